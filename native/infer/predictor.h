@@ -1,0 +1,54 @@
+// Forecasts from a fitted model.
+#ifndef NF_INFER_PREDICTOR_H_
+#define NF_INFER_PREDICTOR_H_
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "data/panel.h"
+#include "graph/engine.h"
+#include "models/model.h"
+#include "util/job_control.h"
+
+namespace nf {
+
+// Plans, packed weights and memory of one (model, engine) pair, kept between calls. Thread-safe:
+// calls that run at once each take their own run state.
+class Predictor {
+ public:
+  Predictor(const Model& model, Engine& engine);
+  ~Predictor();
+
+  // Forecasts `horizon` steps after the end of every series (beyond the trained horizon it rolls:
+  // its own point forecasts become lookback). ahead[f] holds future column f, [num_series,
+  // horizon]. out[c] is output column c, [num_series, horizon]. Local scaling is fitted on the
+  // panel and inverted.
+  void PredictPanel(const Panel& panel, std::span<const std::span<const double>> ahead,
+                    int64_t horizon, LocalScalerType local_scaler,
+                    std::span<const std::span<double>> out, const JobControl& control,
+                    bool on_caller_thread);
+
+  // Raw lookback windows, [n, inputSize], to all outputs: out[c] is [n, horizon]. Models with
+  // exogenous inputs throw kUnsupported. on_caller_thread: no other thread is used or woken.
+  template <class T>
+  void PredictWindows(std::span<const T> windows, LocalScalerType local_scaler,
+                      std::span<const std::span<T>> out, const JobControl& control,
+                      bool on_caller_thread);
+
+  // Plans and touches the memory for batches of these sizes.
+  void Warmup(std::span<const int64_t> batch_sizes);
+
+  struct Stats {
+    uint64_t plan_hits = 0, plan_misses = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nf
+
+#endif  // NF_INFER_PREDICTOR_H_

@@ -1,0 +1,54 @@
+// Options that every model has, under NeuralForecast's names in camelCase and with its defaults. A
+// model's own config derives from ModelConfig and adds its fields.
+#ifndef NF_MODELS_CONFIG_H_
+#define NF_MODELS_CONFIG_H_
+
+#include <string>
+#include <vector>
+
+#include "io/fields.h"
+#include "models/loss.h"
+
+namespace nf {
+
+// How a model is trained. fit() overlays its own training options on these.
+struct TrainConfig : Fields {
+  int64_t max_steps = 1000;
+  int64_t epochs = 0;  // > 0: overrides max_steps with epochs * ceil(series / batch_size)
+  double learning_rate = 1e-3;
+  int64_t batch_size = 32;
+  int64_t valid_batch_size = 0;  // 0: batch_size
+  int64_t windows_batch_size = 1024;
+  int64_t inference_windows_batch_size = 1024;
+  int64_t step_size = 1;
+  bool start_padding = false;
+  int64_t early_stop_patience_steps = -1;
+  int64_t val_check_steps = 100;
+  int64_t num_lr_decays = -1;
+  std::string optimizer = "adam";
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, momentum = 0.0;
+  double weight_decay = 0.0;
+  std::string lr_scheduler = "step";  // with num_lr_decays -1 the rate is constant
+  int64_t warmup_steps = 0;
+  double lr_gamma = 0.5;
+  double min_learning_rate = 0.0;
+  double gradient_clip_norm = 0.0;  // 0: off
+  int64_t accumulate_steps = 1;
+
+  void VisitFields(FieldVisitor& v) override;
+};
+
+struct ModelConfig : TrainConfig {
+  int64_t horizon = 0;
+  int64_t input_size = 0;
+  std::string scaler_type = "identity";
+  std::vector<std::string> future_exog, historic_exog, static_exog;
+  std::string alias;            // "": the model's name
+  LossConfig loss, valid_loss;  // JSON members "loss" and "validLoss": a name or {name, ...}
+
+  void VisitFields(FieldVisitor& v) override;  // all but loss and validLoss, which are nested
+};
+
+}  // namespace nf
+
+#endif  // NF_MODELS_CONFIG_H_

@@ -1,0 +1,37 @@
+// Losses by NeuralForecast's names: what a loss asks of a model's output and how its columns are
+// named.
+#ifndef NF_MODELS_LOSS_H_
+#define NF_MODELS_LOSS_H_
+
+#include <string>
+#include <vector>
+
+#include "io/fields.h"
+#include "kernels/losses.h"
+
+namespace nf {
+
+// "MAE" "MSE" "RMSE" "MAPE" "SMAPE" "HuberLoss" "QuantileLoss" "MQLoss" "HuberQLoss" "HuberMQLoss"
+struct LossConfig : Fields {
+  std::string name = "MAE";
+  std::vector<double> level;           // multi-quantile losses: [80, 90] in percent, or
+  std::vector<double> quantiles;       // [0.05, 0.5, 0.95]
+  double q = 0.5;                      // QuantileLoss, HuberQLoss
+  double delta = 1.0;                  // Huber losses
+  std::vector<double> horizon_weight;  // one factor a horizon step; empty: all 1
+
+  void VisitFields(FieldVisitor& v) override;
+
+  LossKind kind() const;
+  bool is_rmse() const { return name == "RMSE"; }
+  // Quantiles that the output holds, median first and then ascending as the reference orders
+  // `level`; empty for point losses.
+  std::vector<double> OutputQuantiles() const;
+  int64_t outputs() const;  // Q, >= 1
+  // Column suffixes, one an output: "" (point forecast or median), "-lo-90", "-hi-90" ...
+  std::vector<std::string> OutputSuffixes() const;
+};
+
+}  // namespace nf
+
+#endif  // NF_MODELS_LOSS_H_

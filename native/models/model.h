@@ -1,0 +1,80 @@
+// A model: its configuration, its recorded graph and its weights.
+#ifndef NF_MODELS_MODEL_H_
+#define NF_MODELS_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/safetensors.h"
+#include "models/config.h"
+#include "util/json.h"
+
+namespace nf {
+
+class Graph;
+
+// Everything needed to go on training exactly where it stopped. Slabs share the graph's layout.
+struct TrainState {
+  int64_t step = 0;
+  std::vector<float> parameters, moment1, moment2;
+  std::vector<float> best_parameters;  // empty before the first validation
+  double best_valid_loss = 0.0;
+  int64_t checks_without_gain = 0;
+  std::vector<double> train_loss;                      // one a step
+  std::vector<std::pair<int64_t, double>> valid_loss;  // (step, loss)
+};
+
+class Model {
+ public:
+  // Parses and checks the config: unknown names, ranges, and whether the model supports what is
+  // asked (exogenous kinds, the loss). Messages begin with `path` ("models[0]: NHITS").
+  static std::unique_ptr<Model> Create(std::string_view name, const Json& config, uint64_t seed,
+                                       const std::string& path);
+  ~Model();
+
+  const std::string& name() const;   // "NHITS"
+  const std::string& alias() const;  // column name
+  const ModelConfig& config() const;
+  Json ConfigJson() const;  // resolved, every field, loss included
+  uint64_t seed() const;
+  const Graph& graph() const;
+  int64_t num_parameters() const;
+  // "<alias>" + suffix, one per output, in output order; then which output is the point forecast.
+  std::vector<std::string> OutputColumns() const;
+  int64_t point_output() const;
+
+  // The weights that predictions use. Swapped whole, so a prediction that runs while a fit ends
+  // sees the old or the new ones, never a mix. Null before the first fit or load.
+  std::shared_ptr<const std::vector<float>> weights() const;
+  void SetWeights(std::vector<float> parameters);
+  bool fitted() const { return weights() != nullptr; }
+  // Freshly initialised parameters (torch's defaults), from the seed alone.
+  std::vector<float> InitialParameters() const;
+
+  // Tensors named "<prefix><parameter>", shapes as in torch. Load throws kCorruptModel on a missing
+  // tensor or another shape and leaves the model as it was.
+  void AppendWeights(const std::string& prefix, std::vector<TensorView>& out) const;
+  void LoadWeights(const std::string& prefix, const SafetensorsFile& file);
+
+  // The state of the last fit, for continued training and exact resume; may be null.
+  std::shared_ptr<const TrainState> train_state() const;
+  void SetTrainState(std::shared_ptr<const TrainState> state);
+
+ private:
+  Model();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// [{name, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
+// fields: [...]}]
+Json DescribeModels();
+Json DescribeLosses();
+
+}  // namespace nf
+
+#endif  // NF_MODELS_MODEL_H_

@@ -1,0 +1,38 @@
+// Philox4x32-10 (Salmon et al., 2011): a counter-based generator. A draw is a pure function of
+// (seed, stream, counter), so the same numbers come out at any thread count and in any order.
+#ifndef NF_UTIL_RNG_H_
+#define NF_UTIL_RNG_H_
+
+#include <array>
+#include <cstdint>
+
+namespace nf {
+
+// Streams keep the users of one seed apart.
+enum class RngStream : uint32_t { kInit = 1, kSeriesOrder = 2, kWindows = 3, kDropout = 4 };
+
+// The raw block function: 128 random bits from a 128-bit counter and a 64-bit key.
+std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+
+// The generator for one (seed, stream, a, b): e.g. (seed, kDropout, step, op). Draw i is random
+// access; Next* walk it in order.
+class Philox {
+ public:
+  Philox(uint64_t seed, RngStream stream, uint64_t a, uint32_t b);
+
+  uint32_t NextU32();
+  // Uniform in [0, 1), 24 bits.
+  float NextFloat();
+  // Uniform in [0, bound), unbiased (Lemire, 2019). bound >= 1.
+  uint64_t NextBelow(uint64_t bound);
+
+ private:
+  std::array<uint32_t, 2> key_;
+  std::array<uint32_t, 4> counter_;
+  std::array<uint32_t, 4> block_{};
+  int used_ = 4;
+};
+
+}  // namespace nf
+
+#endif  // NF_UTIL_RNG_H_

@@ -1,0 +1,157 @@
+/**
+ * The contract between lib/ and the native addon, by hand. lib/ has validated and flattened everything: the addon trusts
+ * shapes here (and still checks lengths, so that a bug is an error and never a crash).
+ *
+ * Errors: native code throws, or rejects with, an Error whose `code` is one of native/util/error_codes.inc;
+ * ERR_INVALID_ARG_TYPE is a TypeError, ERR_OUT_OF_RANGE a RangeError. lib/errors.ts gives the others their class.
+ *
+ * Nothing here runs on the libuv pool. A Job runs on a thread of the addon; its promise always settles. Inputs are
+ * copied before a call returns; outputs are typed arrays that lib/ allocated, held and filled natively.
+ */
+
+export interface EngineOptions {
+  numThreads: number;
+  simdEnabled: boolean;
+  lowMemory: boolean;
+  memoryPool: { enabled: boolean; maxBytes: number; autoTune: boolean };
+}
+
+export interface EngineStats {
+  pool: { hits: number; misses: number; hitRate: number; bytesInUse: number; bytesCached: number; peakBytes: number };
+  target: string; // "AVX3", "AVX2", "SSE2", "NEON", "SCALAR"
+  threads: number;
+}
+
+export class Engine {
+  constructor(options: EngineOptions);
+  stats(): EngineStats;
+  /** Stops its jobs (they reject with ABORT_ERR), waits for them, frees everything. Idempotent. */
+  dispose(): void;
+}
+
+export type FloatArray = Float64Array | Float32Array;
+
+export interface PanelData {
+  /** Series s holds rows [offsets[s], offsets[s + 1]). */
+  offsets: Float64Array;
+  y: FloatArray;
+  /** 1 = observed; unobserved rows of y may hold anything. */
+  mask?: Uint8Array;
+  historicExog: { name: string; values: FloatArray }[];
+  futureExog: { name: string; values: FloatArray }[];
+  /** values: one a series. */
+  staticExog: { name: string; values: FloatArray }[];
+  /** Keep a column in f32 where that loses nothing (lowMemory). */
+  compact: boolean;
+}
+
+export class Panel {
+  constructor(data: PanelData);
+  readonly seriesCount: number;
+  readonly rowCount: number;
+  readonly byteLength: number;
+  /** The last `length` rows of every series, as a new panel. */
+  tail(length: number): Panel;
+  dispose(): void;
+}
+
+/** A running job. cancel() makes it stop at its next step; the promise then rejects with code ABORT_ERR. */
+export interface Job<T> {
+  promise: Promise<T>;
+  cancel(): void;
+}
+
+export interface FitOptions {
+  /** JSON text: training options that win over the model's (see native/models/config.h, TrainConfig). */
+  train: string;
+  validationSize: number;
+  validationPanel?: Panel;
+  seriesNames: string[];
+  localScaler: string; // "" for none
+  checkpointPath: string;
+  checkpointFrequency: number;
+  resume: boolean;
+  warmStart: boolean;
+}
+
+export interface FitReport {
+  model: string;
+  steps: number;
+  stoppedEarly: boolean;
+  trainLoss: Float64Array;
+  validSteps: Float64Array;
+  validLoss: Float64Array;
+  bestValidLoss: number; // NaN without validation
+  seconds: number;
+  samplesPerSecond: number;
+}
+
+export interface Progress {
+  step: number;
+  maxSteps: number;
+  trainLoss: number;
+  validLoss: number; // NaN before the first check
+  learningRate: number;
+  seconds: number;
+}
+
+export interface PredictOptions {
+  panel: Panel;
+  horizon: number;
+  /** One per future column of the model, in config order: [seriesCount * horizon]. */
+  ahead: Float64Array[];
+  localScaler: string;
+  /** One per output column, [seriesCount * horizon]: filled. */
+  out: Float64Array[];
+}
+
+export interface PredictBatchOptions<T extends FloatArray> {
+  windows: T; // [n * inputSize]
+  localScaler: string;
+  out: T[]; // one per output column, [n * horizon]: filled
+}
+
+export class Model {
+  /** config: JSON text, with NaN and infinities as the strings "NaN", "Infinity", "-Infinity". path begins error messages. */
+  constructor(engine: Engine, name: string, config: string, seed: number, path: string);
+  readonly name: string;
+  readonly alias: string;
+  /** Resolved config, JSON text. */
+  readonly config: string;
+  readonly fitted: boolean;
+  readonly parameterCount: number;
+  readonly outputColumns: string[];
+  /** Which of outputColumns is the point forecast (the median). */
+  readonly pointOutput: number;
+  /** Quantile of each output, NaN for a point forecast. */
+  readonly outputQuantiles: Float64Array;
+  fit(panel: Panel, options: FitOptions, onProgress?: (progress: Progress) => void): Job<FitReport>;
+  predict(options: PredictOptions): Job<void>;
+  predictSync(options: PredictOptions): void;
+  predictBatch<T extends FloatArray>(options: PredictBatchOptions<T>): Job<void>;
+  /** Reads `windows` in place (zero copy): nothing can take the buffer away during the call. */
+  predictBatchSync<T extends FloatArray>(options: PredictBatchOptions<T>): void;
+  warmup(batchSizes: number[]): void;
+  stats(): { planHits: number; planMisses: number };
+  dispose(): void;
+}
+
+/** Model files. `header` is lib/'s own JSON (options, ids, timestamps as text); `panel` is the tail to predict from. */
+export interface BundleParts {
+  header: string;
+  models: Model[];
+  panel?: Panel;
+}
+export function serialize(parts: BundleParts): Uint8Array<ArrayBuffer>;
+export function saveFile(engine: Engine, path: string, parts: BundleParts): Job<void>;
+/** Reads a file off the event loop. */
+export function readFile(engine: Engine, path: string): Job<Uint8Array<ArrayBuffer>>;
+/** Throws ERR_CORRUPT_MODEL. The models come back fitted, bound to `engine`. */
+export function deserialize(engine: Engine, bytes: Uint8Array): { header: string; models: Model[]; panel?: Panel };
+/** The header alone, before an engine exists. Throws ERR_CORRUPT_MODEL. */
+export function readHeader(bytes: Uint8Array): string;
+
+/** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], version, targets}. */
+export function describe(): string;
+/** Loads cheaply: name and file version checks of the addon itself. */
+export const version: string;
