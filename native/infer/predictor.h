@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/panel.h"
+#include "data/scaler.h"
 #include "graph/engine.h"
 #include "models/model.h"
 #include "util/job_control.h"
