@@ -28,9 +28,11 @@ class Json {
   Json(Array v) : value_(std::move(v)) {}              // NOLINT
   Json(Object v) : value_(std::move(v)) {}             // NOLINT
 
-  // Throws Error(code, "<what> is not valid JSON at byte N: ..."). Depth is limited to 64.
+  // Strict (RFC 8259, UTF-8 checked, no member twice, numbers within double's range). Throws
+  // Error(kCorruptModel, "not valid JSON at byte N: ..."). Depth is limited to 64.
   static Json Parse(std::string_view text);
-  // Shortest text that parses back to the same doubles. Non-finite numbers become null.
+  // Compact text that parses back to the same value: the shortest digits of each double, whole
+  // numbers in full. Non-finite numbers become null, ill-formed UTF-8 becomes U+FFFD.
   std::string Dump() const;
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
