@@ -62,7 +62,10 @@ export interface Job<T> {
 }
 
 export interface FitOptions {
-  /** JSON text: training options that win over the model's (see native/models/config.h, TrainConfig). */
+  /**
+   * JSON text: training options that win over the model's (see native/models/config.h, TrainConfig). Parsed by fit()
+   * itself, which throws for a wrong one; the messages begin with "fit: ".
+   */
   train: string;
   validationSize: number;
   validationPanel?: Panel;
@@ -133,6 +136,7 @@ export class Model {
   predictBatchSync<T extends FloatArray>(options: PredictBatchOptions<T>): void;
   warmup(batchSizes: number[]): void;
   stats(): { planHits: number; planMisses: number };
+  /** Drops this handle at once; a job that still runs keeps what it needs until it ends. Idempotent. */
   dispose(): void;
 }
 
@@ -144,14 +148,12 @@ export interface BundleParts {
 }
 export function serialize(parts: BundleParts): Uint8Array<ArrayBuffer>;
 export function saveFile(engine: Engine, path: string, parts: BundleParts): Job<void>;
-/** Reads a file off the event loop. */
-export function readFile(engine: Engine, path: string): Job<Uint8Array<ArrayBuffer>>;
 /** Throws ERR_CORRUPT_MODEL. The models come back fitted, bound to `engine`. */
 export function deserialize(engine: Engine, bytes: Uint8Array): { header: string; models: Model[]; panel?: Panel };
 /** The header alone, before an engine exists. Throws ERR_CORRUPT_MODEL. */
 export function readHeader(bytes: Uint8Array): string;
 
-/** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], version, targets}. */
+/** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], version, targets}; targets: the best of this CPU first. */
 export function describe(): string;
 /** Loads cheaply: name and file version checks of the addon itself. */
 export const version: string;
