@@ -46,18 +46,20 @@ struct Fields {
 // Overlays the members of `source` on `target`. `path` ("NHITS", "NHITS.loss") begins every
 // message: "NHITS.inputSize must be an integer >= 1; got -3". Unknown members are an error that
 // names the nearest known field. null or absent keeps the value already there; a required field
-// that is absent throws kInvalidArgType. Wrong kind: kInvalidArgType; outside range or choices:
-// kOutOfRange. The strings "NaN", "Infinity" and "-Infinity" (how lib/ sends them) in a numeric
-// field: kOutOfRange. Members named in `skip` are passed over (they belong to another struct).
+// that is absent throws kInvalidArgType. Wrong kind (a number where a list belongs, too):
+// kInvalidArgType; outside range or choices, or 1.5 for an integer, or beyond 2^53: kOutOfRange.
+// The strings "NaN", "Infinity" and "-Infinity" (how lib/ sends them) in a numeric field:
+// kOutOfRange. Members named in `skip` are passed over (they belong to another struct). A null
+// source is an empty one. After an error `target` is partly overlaid: drop it.
 void ParseFields(const Json& source, Fields& target, const std::string& path,
                  const std::vector<std::string>& skip = {});
 
 // {name: value, ...} in the order of VisitFields.
 Json FieldsToJson(Fields& fields);
 
-// [{name, type, default, required, min, max, minExclusive, choices, doc}, ...]; infinite bounds are
-// left out. type: "boolean" "integer" "number" "string" "integer[]" "number[]" "string[]"
-// "integer[][]".
+// [{name, type, default, required, min, max, minExclusive, choices, minItems, doc}, ...]; left out:
+// default when required, infinite bounds, a false minExclusive, no choices, minItems 0. type:
+// "boolean" "integer" "number" "string" "integer[]" "number[]" "string[]" "integer[][]".
 Json DescribeFields(Fields& fields);
 
 // The names, in order.
