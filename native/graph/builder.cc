@@ -1,0 +1,184 @@
+#include "graph/builder.h"
+
+#include "graph/elementwise_ops.h"
+#include "graph/linear_ops.h"
+#include "graph/pooling_ops.h"
+#include "graph/shape_ops.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+int64_t Product(const std::vector<int64_t>& dims) {
+  int64_t product = 1;
+  for (int64_t d : dims) product *= d;
+  return product;
+}
+
+constexpr int64_t kSlabAlign = 16;  // floats: 64 bytes
+
+}  // namespace
+
+Tensor Builder::Input(nf::Input kind, std::vector<int64_t> dims) {
+  TensorId& id = graph_->inputs[static_cast<size_t>(kind)];
+  if (id == kNoTensor) {
+    id = static_cast<TensorId>(graph_->tensors.size());
+    TensorInfo info;
+    info.kind = TensorKind::kInput;
+    info.size = Product(dims);
+    info.dims = std::move(dims);
+    graph_->tensors.push_back(std::move(info));
+  }
+  return {id};
+}
+
+Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bound) {
+  const auto id = static_cast<TensorId>(graph_->tensors.size());
+  TensorInfo info;
+  info.kind = TensorKind::kParameter;
+  info.size = Product(dims);
+  info.dims = std::move(dims);
+  info.needs_grad = true;
+  info.name = std::move(name);
+  info.init_bound = bound;
+  info.offset = graph_->slab_size;
+  graph_->slab_size += (info.size + kSlabAlign - 1) / kSlabAlign * kSlabAlign;
+  graph_->num_parameters += info.size;
+  graph_->tensors.push_back(std::move(info));
+  graph_->parameters.push_back(id);
+  return {id};
+}
+
+Tensor Builder::NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from) {
+  TensorInfo info;
+  info.size = Product(dims);
+  info.dims = std::move(dims);
+  for (Tensor t : from) info.needs_grad |= graph_->tensor(t.id).needs_grad;
+  graph_->tensors.push_back(std::move(info));
+  return {static_cast<TensorId>(graph_->tensors.size() - 1)};
+}
+
+Tensor Builder::Record(std::unique_ptr<Op> op) {
+  const TensorId out = op->output;
+  graph_->ops.push_back(std::move(op));
+  return {out};
+}
+
+Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
+  const int64_t out = dims(weight)[0], in = dims(weight)[1];
+  NF_CHECK(dims(x).back() == in || size(x) == in);
+  std::vector<int64_t> shape = {out};
+  if (size(x) != in) {
+    shape = dims(x);
+    shape.back() = out;
+  }
+  std::vector<TensorId> ids = {x.id, weight.id};
+  if (bias.id != kNoTensor) ids.push_back(bias.id);
+  const Tensor y = NewActivation(shape, {x, weight});
+  return Record(std::make_unique<LinearOp>(std::move(ids), y.id, in, out, size(x) / in, act,
+                                           graph_->tensor(x.id).needs_grad));
+}
+
+Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> shape) {
+  NF_CHECK(size(x) == c.rows);
+  if (shape.empty()) shape = {c.cols};
+  NF_CHECK(Product(shape) == c.cols);
+  return Record(std::make_unique<ConstLinearOp>(x.id, NewActivation(shape, {x}).id, c));
+}
+
+Tensor Builder::Concat(const std::vector<Tensor>& xs) {
+  if (xs.size() == 1) return xs[0];
+  std::vector<TensorId> ids;
+  std::vector<int64_t> sizes;
+  int64_t total = 0;
+  for (Tensor x : xs) {
+    ids.push_back(x.id);
+    sizes.push_back(size(x));
+    total += size(x);
+  }
+  const Tensor y = NewActivation({total}, xs);
+  return Record(std::make_unique<ConcatOp>(std::move(ids), y.id, std::move(sizes)));
+}
+
+Tensor Builder::Slice(Tensor x, int64_t begin, int64_t end) {
+  NF_CHECK(0 <= begin && begin <= end && end <= size(x));
+  const Tensor y = NewActivation({end - begin}, {x});
+  return Record(std::make_unique<SliceOp>(x.id, y.id, size(x), begin, end - begin));
+}
+
+Tensor Builder::Reverse(Tensor x) {
+  return Record(std::make_unique<ReverseOp>(x.id, NewActivation({size(x)}, {x}).id, size(x)));
+}
+
+Tensor Builder::RepeatLast(Tensor x, int64_t times) {
+  const Tensor y = NewActivation({times}, {x});
+  return Record(std::make_unique<RepeatLastOp>(x.id, y.id, size(x), times));
+}
+
+Tensor Builder::SubLast(Tensor x) {
+  return Record(std::make_unique<SubLastOp>(x.id, NewActivation({size(x)}, {x}).id, size(x)));
+}
+
+Tensor Builder::Add(Tensor a, Tensor b) {
+  NF_CHECK(size(a) == size(b));
+  return Record(std::make_unique<AddOp>(a.id, b.id, NewActivation(dims(a), {a, b}).id, size(a)));
+}
+
+Tensor Builder::Sub(Tensor a, Tensor b) {
+  NF_CHECK(size(a) == size(b));
+  return Record(std::make_unique<SubOp>(a.id, b.id, NewActivation(dims(a), {a, b}).id, size(a)));
+}
+
+Tensor Builder::SubMul(Tensor a, Tensor b, Tensor m) {
+  NF_CHECK(size(a) == size(b) && size(a) == size(m) && !graph_->tensor(m.id).needs_grad);
+  const Tensor y = NewActivation(dims(a), {a, b});
+  return Record(std::make_unique<SubMulOp>(a.id, b.id, m.id, y.id, size(a)));
+}
+
+namespace {
+
+PoolShape ShapeOf(const std::vector<int64_t>& dims, int64_t kernel) {
+  NF_CHECK(dims.size() <= 2 && kernel >= 1);
+  return {dims[0], dims.size() > 1 ? dims[1] : 1, kernel};
+}
+
+std::vector<int64_t> Pooled(const PoolShape& s, size_t rank) {
+  std::vector<int64_t> dims = {(s.time + s.kernel - 1) / s.kernel};
+  if (rank > 1) dims.push_back(s.channels);
+  return dims;
+}
+
+}  // namespace
+
+Tensor Builder::MaxPool(Tensor x, int64_t kernel) {
+  if (kernel == 1) return x;
+  const PoolShape shape = ShapeOf(dims(x), kernel);
+  const Tensor y = NewActivation(Pooled(shape, dims(x).size()), {x});
+  return Record(std::make_unique<MaxPoolOp>(x.id, y.id, shape));
+}
+
+Tensor Builder::AveragePool(Tensor x, int64_t kernel) {
+  if (kernel == 1) return x;
+  const PoolShape shape = ShapeOf(dims(x), kernel);
+  const Tensor y = NewActivation(Pooled(shape, dims(x).size()), {x});
+  return Record(std::make_unique<AveragePoolOp>(x.id, y.id, shape));
+}
+
+Tensor Builder::MovingAverage(Tensor x, int64_t kernel) {
+  const PoolShape shape = ShapeOf(dims(x), kernel);
+  NF_CHECK(shape.channels == 1 && kernel % 2 == 1);
+  return Record(std::make_unique<MovingAverageOp>(x.id, NewActivation(dims(x), {x}).id, shape));
+}
+
+Tensor Builder::Dropout(Tensor x, double p) {
+  if (p == 0) return x;
+  const Tensor y = NewActivation(dims(x), {x});
+  return Record(std::make_unique<DropoutOp>(x.id, y.id, size(x), static_cast<float>(p)));
+}
+
+std::unique_ptr<Graph> Builder::Finish(Tensor output) {
+  graph_->output = output.id;
+  return std::move(graph_);
+}
+
+}  // namespace nf

@@ -1,0 +1,73 @@
+// Records a graph. Model code and nn/ blocks are written in these calls.
+#ifndef NF_GRAPH_BUILDER_H_
+#define NF_GRAPH_BUILDER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace nf {
+
+// A handle: cheap to copy, valid for the builder that made it.
+struct Tensor {
+  TensorId id = kNoTensor;
+};
+
+// A dense matrix fixed at build time, [rows][cols] row-major.
+struct ConstMatrix {
+  int64_t rows = 0, cols = 0;
+  std::vector<float> values;
+  ConstMatrix(int64_t r, int64_t c) : rows(r), cols(c), values(static_cast<size_t>(r * c)) {}
+  float& at(int64_t r, int64_t c) { return values[static_cast<size_t>(r * cols + c)]; }
+};
+
+class Builder {
+ public:
+  Builder() : graph_(std::make_unique<Graph>()) {}
+
+  // The input tensor of a kind, made on first use. dims per row.
+  Tensor Input(nf::Input kind, std::vector<int64_t> dims);
+  // A parameter of torch shape `dims`; fresh values are uniform in +-bound.
+  Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound);
+
+  // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in], bias [out] (or none: an empty
+  // handle).
+  Tensor Linear(Tensor x, Tensor weight, Tensor bias, Activation act);
+  // x . c: x [in] (all its dims taken as one) -> [c.cols], or `dims` when given.
+  Tensor ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> dims = {});
+  // All dims of each taken as one.
+  Tensor Concat(const std::vector<Tensor>& xs);
+  Tensor Slice(Tensor x, int64_t begin, int64_t end);
+  Tensor Reverse(Tensor x);
+  Tensor RepeatLast(Tensor x, int64_t times);
+  Tensor SubLast(Tensor x);
+  Tensor Add(Tensor a, Tensor b);
+  Tensor Sub(Tensor a, Tensor b);
+  Tensor SubMul(Tensor a, Tensor b, Tensor m);
+  // x [time, channels] or [time]; stride = kernel, ceil mode.
+  Tensor MaxPool(Tensor x, int64_t kernel);
+  Tensor AveragePool(Tensor x, int64_t kernel);
+  // x [time]; odd kernel.
+  Tensor MovingAverage(Tensor x, int64_t kernel);
+  // p in [0, 1); 0 records nothing.
+  Tensor Dropout(Tensor x, double p);
+
+  int64_t size(Tensor x) const { return graph_->tensor(x.id).size; }
+  const std::vector<int64_t>& dims(Tensor x) const { return graph_->tensor(x.id).dims; }
+
+  // Ends the recording: `output` is [horizon, Q]. Parameters get their place in the slab.
+  std::unique_ptr<Graph> Finish(Tensor output);
+
+ private:
+  // A new activation that depends on `from`.
+  Tensor NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from);
+  Tensor Record(std::unique_ptr<Op> op);
+
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace nf
+
+#endif  // NF_GRAPH_BUILDER_H_

@@ -1,0 +1,35 @@
+#include "graph/graph.h"
+
+#include "util/rng.h"
+
+namespace nf {
+
+int64_t Graph::ForwardFlops() const {
+  int64_t flops = 0;
+  for (const auto& op : ops) flops += op->flops_forward;
+  return flops;
+}
+
+int64_t Graph::TrainFlops() const {
+  int64_t flops = 0;
+  for (const auto& op : ops) {
+    flops += op->flops_forward + op->flops_weight;
+    if (tensor(op->inputs[0]).needs_grad) flops += op->flops_input;
+  }
+  return flops;
+}
+
+std::vector<float> Graph::InitialParameters(uint64_t seed) const {
+  std::vector<float> slab(static_cast<size_t>(slab_size), 0.0f);
+  for (size_t p = 0; p < parameters.size(); ++p) {
+    const TensorInfo& info = tensor(parameters[p]);
+    Philox rng(seed, RngStream::kInit, p, 0);
+    for (int64_t i = 0; i < info.size; ++i) {
+      slab[static_cast<size_t>(info.offset + i)] =
+          static_cast<float>(info.init_bound * (2.0 * rng.NextFloat() - 1.0));
+    }
+  }
+  return slab;
+}
+
+}  // namespace nf

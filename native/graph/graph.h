@@ -1,0 +1,61 @@
+// A model recorded once: tensors, ops in order, parameters laid out in one slab.
+//
+// The leading dimension of every input and activation is rows (windows), the rest of a shape is
+// static.
+#ifndef NF_GRAPH_GRAPH_H_
+#define NF_GRAPH_GRAPH_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/op.h"
+
+namespace nf {
+
+// What a batch offers to a model, each [rows, ...] as in data/windows.h.
+enum class Input : uint8_t {
+  kInsampleY,     // [L]
+  kInsampleMask,  // [L]
+  kHistoric,      // [L, X]
+  kFuture,        // [L + h, F]
+  kStatic,        // [S]
+};
+constexpr int kNumInputs = 5;
+
+enum class TensorKind : uint8_t { kInput, kParameter, kActivation };
+
+// Draws of a fresh parameter: uniform in [-bound, bound].
+struct TensorInfo {
+  TensorKind kind = TensorKind::kActivation;
+  std::vector<int64_t> dims;  // per row; the whole shape for a parameter
+  int64_t size = 0;           // product of dims
+  bool needs_grad = false;
+  std::string name;       // parameters: torch's state_dict key of the reference model
+  int64_t offset = 0;     // parameters: floats into the slab (64-byte aligned)
+  double init_bound = 0;  // parameters
+};
+
+class Graph {
+ public:
+  std::vector<TensorInfo> tensors;
+  std::vector<std::unique_ptr<Op>> ops;
+  std::vector<TensorId> parameters;  // in order of creation
+  std::array<TensorId, kNumInputs> inputs{kNoTensor, kNoTensor, kNoTensor, kNoTensor, kNoTensor};
+  TensorId output = kNoTensor;
+  int64_t slab_size = 0;       // floats of the parameter slab, padding included
+  int64_t num_parameters = 0;  // without padding
+
+  const TensorInfo& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
+  // Floating-point operations of one row.
+  int64_t ForwardFlops() const;
+  int64_t TrainFlops() const;
+  // A fresh parameter slab, from the seed alone (torch's Linear default: U(+-1/sqrt(fan_in))).
+  std::vector<float> InitialParameters(uint64_t seed) const;
+};
+
+}  // namespace nf
+
+#endif  // NF_GRAPH_GRAPH_H_

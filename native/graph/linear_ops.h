@@ -1,0 +1,48 @@
+// Matrix products of the graph.
+#ifndef NF_GRAPH_LINEAR_OPS_H_
+#define NF_GRAPH_LINEAR_OPS_H_
+
+#include "graph/builder.h"
+#include "graph/op.h"
+
+namespace nf {
+
+// y = act(x . W^T + b): x [rows * factor, in], W [out, in], b [out], y [rows * factor, out].
+// inputs: x, W, b (or none). Rows of x are independent, so factor > 1 (a static leading dimension)
+// is only more rows.
+class LinearOp final : public Op {
+ public:
+  LinearOp(std::vector<TensorId> inputs, TensorId output, int64_t in, int64_t out, int64_t factor,
+           Activation act, bool input_needs_grad);
+
+  void Forward(const OpContext& c) const override;
+  // dz = dy * act'(y) in place of dy; dx = dz . W.
+  void Backward(const OpContext& c) const override;
+  bool BackwardReadsOutput() const override { return act_ != Activation::kNone; }
+
+  TensorId weight() const override { return inputs[1]; }
+  TensorId bias() const override { return inputs.size() > 2 ? inputs[2] : kNoTensor; }
+  // dW[begin:end] = dz^T . x and db[begin:end] = column sums of dz, over all rows.
+  void WeightGrad(const OpContext& c, int64_t begin, int64_t end, float alpha, bool first,
+                  float* scratch) const override;
+  int64_t WeightGradScratch(const KernelTable& k, int64_t rows, int64_t out_rows) const override;
+
+ private:
+  const int64_t in_, out_, factor_;
+  const Activation act_;
+};
+
+// y = x . C with a constant C [in, out].
+class ConstLinearOp final : public Op {
+ public:
+  ConstLinearOp(TensorId x, TensorId output, const ConstMatrix& c);
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+
+ private:
+  const ConstMatrix matrix_;
+};
+
+}  // namespace nf
+
+#endif  // NF_GRAPH_LINEAR_OPS_H_

@@ -1,0 +1,96 @@
+// One step of a recorded model: a forward and a backward kernel call over the rows of a shard, and,
+// where it has parameters, a gradient over all rows that is deferred to a phase of its own.
+#ifndef NF_GRAPH_OP_H_
+#define NF_GRAPH_OP_H_
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+
+namespace nf {
+
+using TensorId = int32_t;
+constexpr TensorId kNoTensor = -1;
+
+enum class OpKind : uint8_t {
+#define NF_OP(name) k##name,
+#include "graph/ops.inc"
+#undef NF_OP
+};
+const char* OpName(OpKind kind);
+
+// What an op sees of one run. Pointers are indexed by TensorId and point at the first row that the
+// run covers; parameters and constants at their start.
+struct OpContext {
+  const KernelTable* kernels = nullptr;
+  int64_t rows = 0;       // rows covered
+  int64_t first_row = 0;  // their position in the batch (dropout draws by it)
+  bool training = false;
+  uint64_t seed = 0;
+  int64_t step = 0;
+  float* const* data = nullptr;
+  float* const* grad = nullptr;    // null entries: no gradient wanted
+  const float* packed = nullptr;   // packed weights and constants of all ops
+  const int64_t* packs = nullptr;  // of the op that runs: where in `packed` each of its packs is
+  // By input of the op that runs: its gradient already holds a contribution, so add to it.
+  const uint8_t* accumulate = nullptr;
+};
+
+// A block of matrix that an op wants packed: `transposed` as in GemmKernels::pack.
+struct PackRequest {
+  TensorId tensor;  // a parameter, or kNoTensor for a constant of the op
+  const float* constant = nullptr;
+  Trans trans = Trans::kNo;
+  int64_t k = 0, n = 0, ld = 0;
+};
+
+class Op {
+ public:
+  Op(OpKind kind, std::vector<TensorId> inputs, TensorId output)
+      : kind(kind), inputs(std::move(inputs)), output(output) {}
+  virtual ~Op() = default;
+
+  virtual void Forward(const OpContext& c) const = 0;
+  // Reads grad[output] (and may overwrite it), writes or adds to grad of each input that wants one.
+  // A write covers the whole gradient.
+  virtual void Backward(const OpContext& c) const = 0;
+  // What Backward reads besides grad[output].
+  virtual bool BackwardReadsOutput() const { return false; }
+  virtual bool BackwardReadsInput(int) const { return false; }
+
+  // Parameters: the weight gradient over all rows of the context, for output rows [begin, end) of
+  // the weight. Needs inputs[0] and grad[output] of all rows. `first`: write, else add.
+  virtual TensorId weight() const { return kNoTensor; }
+  virtual TensorId bias() const { return kNoTensor; }
+  virtual void WeightGrad(const OpContext&, int64_t /*begin*/, int64_t /*end*/, float /*alpha*/,
+                          bool /*first*/, float* /*scratch*/) const {}
+  virtual int64_t WeightGradScratch(const KernelTable&, int64_t /*rows*/,
+                                    int64_t /*out_rows*/) const {
+    return 0;
+  }
+
+  // Packed matrices: [0] for forward, [1] for backward. Filled in by the constructor.
+  std::vector<PackRequest> packs;
+
+  // Floating-point operations per row: forward, gradient of the input, gradient of the weights.
+  int64_t flops_forward = 0, flops_input = 0, flops_weight = 0;
+
+  const OpKind kind;
+  const std::vector<TensorId> inputs;
+  const TensorId output;
+
+ protected:
+  const float* In(const OpContext& c, size_t i) const { return c.data[inputs[i]]; }
+  float* Out(const OpContext& c) const { return c.data[output]; }
+  float* GradIn(const OpContext& c, size_t i) const { return c.grad[inputs[i]]; }
+  float* GradOut(const OpContext& c) const { return c.grad[output]; }
+  // Adds or writes n values of a contribution to the gradient of input i, scaled by alpha.
+  void Contribute(const OpContext& c, size_t i, float alpha, const float* from, int64_t n) const;
+};
+
+}  // namespace nf
+
+#endif  // NF_GRAPH_OP_H_

@@ -1,0 +1,269 @@
+#include "graph/program.h"
+
+#include <algorithm>
+#include <map>
+
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+constexpr int64_t kAlignFloats = 16;  // 64 bytes
+// Rows of a weight per gradient task. Each task packs the layer's input anew, so small tiles waste
+// packing and large ones leave threads idle.
+constexpr int64_t kWeightTileRows = 256;
+constexpr int64_t kPackColumns = 128;  // columns per packing task
+
+int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+}  // namespace
+
+int64_t ShardRows(int64_t batch_rows, bool low_memory) {
+  // 64 rows of 512 floats are 128 KB: a layer's input and output stay in L2. At least 16 shards
+  // where the batch allows, so that threads share the work.
+  const int64_t most = low_memory ? 16 : 64;
+  return std::clamp(RoundUp(batch_rows / 16, 8), int64_t{8}, most);
+}
+
+Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
+    : graph_(graph), kernels_(kernels), mode_(mode) {
+  FindLiveOps();
+  PlanMemory();
+  PlanPacks();
+  if (mode_ == Mode::kTrain) PlanWeightTasks();
+}
+
+void Program::FindLiveOps() {
+  std::vector<bool> wanted(graph_.tensors.size(), false);
+  wanted[static_cast<size_t>(graph_.output)] = true;
+  for (size_t i = graph_.ops.size(); i-- > 0;) {
+    const Op& op = *graph_.ops[i];
+    if (!wanted[static_cast<size_t>(op.output)]) continue;
+    for (TensorId in : op.inputs) wanted[static_cast<size_t>(in)] = true;
+    live_.push_back(i);
+  }
+  std::reverse(live_.begin(), live_.end());
+}
+
+// Times: forward of live op i at i, the loss at n, backward of live op i at 2n - i.
+std::vector<Program::LiveRange> Program::Ranges() {
+  const auto n = static_cast<int64_t>(live_.size());
+  const size_t count = graph_.tensors.size();
+  std::vector<LiveRange> data(count), grad(count);
+  std::vector<bool> batch_data(count, false), batch_grad(count, false), used(count, false);
+  for (size_t t = 0; t < count; ++t) {
+    data[t] = {static_cast<TensorId>(t), false, 0, 0};
+    grad[t] = {static_cast<TensorId>(t), true, -1, -1};
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const Op& op = *graph_.ops[live_[static_cast<size_t>(i)]];
+    const bool backward = mode_ == Mode::kTrain && RunsBackward(op);
+    for (size_t j = 0; j < op.inputs.size(); ++j) {
+      const auto in = static_cast<size_t>(op.inputs[j]);
+      used[in] = true;
+      const bool reads = backward && op.BackwardReadsInput(static_cast<int>(j));
+      data[in].end = std::max(data[in].end, reads ? 2 * n - i : i);
+      // Consumers run backward in reverse order: the last one contributes first.
+      if (backward && graph_.tensor(op.inputs[j]).needs_grad) grad[in].begin = 2 * n - i;
+    }
+    const auto out = static_cast<size_t>(op.output);
+    used[out] = true;
+    data[out].begin = i;
+    data[out].end = backward && op.BackwardReadsOutput() ? 2 * n - i : i;
+    if (backward) grad[out].end = 2 * n - i;
+    if (backward && op.weight() != kNoTensor) {
+      batch_data[static_cast<size_t>(op.inputs[0])] = true;
+      batch_grad[out] = true;
+    }
+  }
+  const auto output = static_cast<size_t>(graph_.output);
+  data[output].end = std::max(data[output].end, n);
+  if (mode_ == Mode::kTrain) grad[output].begin = n;
+
+  std::vector<LiveRange> arena;
+  auto place = [&](std::vector<Slot>& slots, const LiveRange& range, bool in_batch) {
+    const TensorInfo& info = graph_.tensor(range.tensor);
+    Slot& slot = slots[static_cast<size_t>(range.tensor)];
+    if (info.kind == TensorKind::kParameter) {
+      slot = {Slot::kParameter, info.offset};
+    } else if (in_batch) {
+      slot = {Slot::kBatch, batch_floats_};
+      batch_floats_ += RoundUp(info.size, kAlignFloats);
+    } else {
+      slot.place = Slot::kArena;
+      arena.push_back(range);
+    }
+  };
+  for (size_t t = 0; t < count; ++t) {
+    if (!used[t]) continue;
+    place(data_, data[t], batch_data[t]);
+    if (mode_ == Mode::kTrain && graph_.tensors[t].needs_grad) place(grad_, grad[t], batch_grad[t]);
+  }
+  return arena;
+}
+
+// Greedy by size: the largest tensors first, each at the lowest offset that is free while it lives.
+void Program::PlaceInArena(std::vector<LiveRange> ranges) {
+  auto size = [&](const LiveRange& r) {
+    return RoundUp(graph_.tensor(r.tensor).size, kAlignFloats);
+  };
+  std::stable_sort(ranges.begin(), ranges.end(),
+                   [&](const LiveRange& a, const LiveRange& b) { return size(a) > size(b); });
+  struct Placed {
+    LiveRange range;
+    int64_t offset, end;
+  };
+  std::vector<Placed> placed;  // sorted by offset
+  for (const LiveRange& r : ranges) {
+    int64_t offset = 0;
+    for (const Placed& p : placed) {
+      if (p.range.end < r.begin || r.end < p.range.begin) continue;
+      if (offset + size(r) <= p.offset) break;
+      offset = std::max(offset, p.end);
+    }
+    (r.grad ? grad_ : data_)[static_cast<size_t>(r.tensor)].offset = offset;
+    const Placed entry{r, offset, offset + size(r)};
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), entry,
+                         [](const Placed& a, const Placed& b) { return a.offset < b.offset; }),
+        entry);
+    arena_floats_ = std::max(arena_floats_, entry.end);
+  }
+}
+
+void Program::PlanMemory() {
+  data_.resize(graph_.tensors.size());
+  grad_.resize(graph_.tensors.size());
+  PlaceInArena(Ranges());
+  // The reverse sweep meets consumers last to first: all but the first add.
+  accumulate_.resize(graph_.ops.size());
+  std::vector<uint8_t> has_contribution(graph_.tensors.size(), 0);
+  for (size_t i = live_.size(); i-- > 0;) {
+    const Op& op = *graph_.ops[live_[i]];
+    auto& flags = accumulate_[live_[i]];
+    for (TensorId in : op.inputs) {
+      flags.push_back(has_contribution[static_cast<size_t>(in)]);
+      if (RunsBackward(op)) has_contribution[static_cast<size_t>(in)] = 1;
+    }
+  }
+}
+
+void Program::PlanPacks() {
+  pack_offset_.resize(graph_.ops.size());
+  const auto panel = static_cast<int64_t>(kernels_.gemm.panel);
+  const int64_t columns = RoundUp(kPackColumns, panel);
+  for (size_t i : live_) {
+    const Op& op = *graph_.ops[i];
+    for (size_t p = 0; p < op.packs.size(); ++p) {
+      const PackRequest& request = op.packs[p];
+      if (p > 0 && (mode_ == Mode::kInfer || !graph_.tensor(op.inputs[0]).needs_grad)) break;
+      pack_offset_[i].push_back(packed_floats_);
+      packed_floats_ +=
+          RoundUp(static_cast<int64_t>(kernels_.gemm.packed_size(static_cast<size_t>(request.k),
+                                                                 static_cast<size_t>(request.n))),
+                  kAlignFloats);
+      auto& tasks = request.tensor == kNoTensor ? constant_packs_ : pack_tasks_;
+      for (int64_t begin = 0; begin < request.n; begin += columns) {
+        tasks.push_back({i, p, begin, std::min(begin + columns, request.n)});
+      }
+    }
+  }
+}
+
+void Program::PlanWeightTasks() {
+  std::map<TensorId, std::vector<size_t>> users;  // by parameter, ops in order
+  for (size_t i : live_) {
+    const Op& op = *graph_.ops[i];
+    if (op.weight() != kNoTensor && RunsBackward(op)) users[op.weight()].push_back(i);
+  }
+  for (const auto& [weight, ops] : users) {
+    const int64_t rows = graph_.tensor(weight).dims[0];
+    for (int64_t begin = 0; begin < rows; begin += kWeightTileRows) {
+      weight_tasks_.push_back({ops, begin, std::min(begin + kWeightTileRows, rows)});
+    }
+  }
+  // Longest first, so that the last tasks to finish are short.
+  auto work = [&](const WeightTask& t) {
+    return static_cast<int64_t>(t.ops.size()) * (t.end - t.begin) *
+           graph_.tensor(graph_.ops[t.ops[0]]->weight()).dims[1];
+  };
+  std::stable_sort(weight_tasks_.begin(), weight_tasks_.end(),
+                   [&](const WeightTask& a, const WeightTask& b) { return work(a) > work(b); });
+}
+
+void Program::PackConstants(float* packed) const {
+  for (const PackTask& t : constant_packs_) {
+    const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
+    kernels_.gemm.pack(r.trans, r.constant, static_cast<size_t>(r.ld), static_cast<size_t>(r.k),
+                       static_cast<size_t>(r.n), static_cast<size_t>(t.begin),
+                       static_cast<size_t>(t.end), packed + pack_offset_[t.op][t.pack]);
+  }
+}
+
+void Program::Pack(int64_t task, const float* parameters, float* packed) const {
+  const PackTask& t = pack_tasks_[static_cast<size_t>(task)];
+  const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
+  kernels_.gemm.pack(r.trans, parameters + graph_.tensor(r.tensor).offset,
+                     static_cast<size_t>(r.ld), static_cast<size_t>(r.k), static_cast<size_t>(r.n),
+                     static_cast<size_t>(t.begin), static_cast<size_t>(t.end),
+                     packed + pack_offset_[t.op][t.pack]);
+}
+
+void Program::Forward(OpContext& c) const {
+  for (size_t i : live_) {
+    c.packs = pack_offset_[i].data();
+    graph_.ops[i]->Forward(c);
+  }
+}
+
+void Program::Backward(OpContext& c) const {
+  for (size_t i = live_.size(); i-- > 0;) {
+    const Op& op = *graph_.ops[live_[i]];
+    if (!RunsBackward(op)) continue;
+    c.packs = pack_offset_[live_[i]].data();
+    c.accumulate = accumulate_[live_[i]].data();
+    op.Backward(c);
+  }
+}
+
+void Program::WeightGrad(int64_t task, const OpContext& c, float alpha, bool first,
+                         float* scratch) const {
+  const WeightTask& t = weight_tasks_[static_cast<size_t>(task)];
+  for (size_t i : t.ops) {
+    graph_.ops[i]->WeightGrad(c, t.begin, t.end, alpha, first, scratch);
+    first = false;
+  }
+}
+
+int64_t Program::weight_scratch_floats(int64_t rows) const {
+  int64_t most = 0;
+  for (const WeightTask& t : weight_tasks_) {
+    for (size_t i : t.ops) {
+      most = std::max(most, graph_.ops[i]->WeightGradScratch(kernels_, rows, t.end - t.begin));
+    }
+  }
+  return most;
+}
+
+void Program::Bind(const Memory& m, int64_t first_row, float** data, float** grad) const {
+  auto address = [&](const Slot& slot, int64_t size, float* slab) -> float* {
+    switch (slot.place) {
+      case Slot::kNone:
+        return nullptr;
+      case Slot::kArena:
+        return m.arena + slot.offset * m.shard_capacity;
+      case Slot::kBatch:
+        return m.batch + slot.offset * m.batch_capacity + first_row * size;
+      case Slot::kParameter:
+        return slab + slot.offset;
+    }
+    return nullptr;
+  };
+  for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+    const int64_t size = graph_.tensors[t].size;
+    data[t] = address(data_[t], size, const_cast<float*>(m.parameters));
+    grad[t] = address(grad_[t], size, m.gradients);
+  }
+}
+
+}  // namespace nf

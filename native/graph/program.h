@@ -1,0 +1,105 @@
+// A graph made ready to run: dead ops dropped, memory planned from liveness, work cut into tasks.
+//
+// A training step has three phases, each data-parallel, with a barrier between them:
+//   pack     weights into panels, once for all shards
+//   shards   each shard of rows runs forward, loss and backward through the arena of its thread
+//   weights  weight gradients over all rows of the batch, parallel over tiles of the weights
+// Only what the third phase reads (a linear layer's input and output gradient) is kept for the
+// whole batch; every other tensor lives in the shard's arena and shares its memory with tensors
+// that are dead by then. What a row or a weight comes out as depends on no shard, thread or tile.
+#ifndef NF_GRAPH_PROGRAM_H_
+#define NF_GRAPH_PROGRAM_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace nf {
+
+// Rows of a shard: by the batch alone, so that results never depend on the thread count.
+int64_t ShardRows(int64_t batch_rows, bool low_memory);
+
+enum class Mode { kTrain, kInfer };
+
+class Program {
+ public:
+  Program(const Graph& graph, const KernelTable& kernels, Mode mode);
+
+  const Graph& graph() const { return graph_; }
+  const KernelTable& kernels() const { return kernels_; }
+  Mode mode() const { return mode_; }
+
+  // Phase 1. Constants are packed by PackConstants, once.
+  int64_t packed_floats() const { return packed_floats_; }
+  void PackConstants(float* packed) const;
+  int64_t num_pack_tasks() const { return static_cast<int64_t>(pack_tasks_.size()); }
+  void Pack(int64_t task, const float* parameters, float* packed) const;
+
+  // Phase 2, over the rows of `c`.
+  void Forward(OpContext& c) const;
+  // grad[output] is set; every other gradient is written here.
+  void Backward(OpContext& c) const;
+
+  // Phase 3, over all rows of `c`. `first`: write the parameter gradients, else add to them.
+  int64_t num_weight_tasks() const { return static_cast<int64_t>(weight_tasks_.size()); }
+  void WeightGrad(int64_t task, const OpContext& c, float alpha, bool first, float* scratch) const;
+  int64_t weight_scratch_floats(int64_t rows) const;
+
+  // Memory, in floats per row: multiply by the rows of a shard or of the batch.
+  int64_t arena_floats_per_row() const { return arena_floats_; }
+  int64_t batch_floats_per_row() const { return batch_floats_; }
+
+  // Points data/grad (one entry a tensor) at the shard that begins at `first_row` of the batch.
+  struct Memory {
+    float* arena = nullptr;  // shard_capacity * arena_floats_per_row
+    int64_t shard_capacity = 0;
+    float* batch = nullptr;  // batch_capacity * batch_floats_per_row
+    int64_t batch_capacity = 0;
+    const float* parameters = nullptr;
+    float* gradients = nullptr;
+  };
+  void Bind(const Memory& memory, int64_t first_row, float** data, float** grad) const;
+
+ private:
+  struct Slot {  // where a tensor lives
+    enum Place : uint8_t { kNone, kArena, kBatch, kParameter } place = kNone;
+    int64_t offset = 0;  // floats: per row for kArena and kBatch, into the slab for kParameter
+  };
+  struct LiveRange {
+    TensorId tensor;
+    bool grad;
+    int64_t begin, end;  // inclusive
+  };
+  struct PackTask {
+    size_t op, pack;
+    int64_t begin, end;  // columns
+  };
+  struct WeightTask {
+    std::vector<size_t> ops;  // all users of one weight, in order
+    int64_t begin, end;       // rows of the weight
+  };
+
+  void FindLiveOps();
+  void PlanMemory();
+  std::vector<LiveRange> Ranges();
+  void PlaceInArena(std::vector<LiveRange> ranges);
+  void PlanPacks();
+  void PlanWeightTasks();
+  bool RunsBackward(const Op& op) const { return graph_.tensor(op.output).needs_grad; }
+
+  const Graph& graph_;
+  const KernelTable& kernels_;
+  const Mode mode_;
+  std::vector<size_t> live_;                       // indices of ops, in order
+  std::vector<std::vector<uint8_t>> accumulate_;   // by op: by input
+  std::vector<Slot> data_, grad_;                  // by tensor
+  std::vector<std::vector<int64_t>> pack_offset_;  // by op: by pack
+  std::vector<PackTask> pack_tasks_, constant_packs_;
+  std::vector<WeightTask> weight_tasks_;
+  int64_t packed_floats_ = 0, arena_floats_ = 0, batch_floats_ = 0;
+};
+
+}  // namespace nf
+
+#endif  // NF_GRAPH_PROGRAM_H_
