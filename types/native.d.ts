@@ -104,7 +104,10 @@ export interface PredictOptions {
   /** One per future column of the model, in config order: [seriesCount * horizon]. */
   ahead: Float64Array[];
   localScaler: string;
-  /** One per output column, [seriesCount * horizon]: filled. */
+  /**
+   * One per output column, [seriesCount * horizon]: filled directly by the job's thread. lib/ allocates them for this
+   * call and shows them to nobody before the promise settles (a transfer or a resize in between would be a crash).
+   */
   out: Float64Array[];
 }
 
@@ -112,6 +115,12 @@ export interface PredictBatchOptions<T extends FloatArray> {
   windows: T; // [n * inputSize]
   localScaler: string;
   out: T[]; // one per output column, [n * horizon]: filled
+  /**
+   * true: `out` is lib/'s own, as in PredictOptions, and is filled directly. false: anyone may hold it, so the job fills
+   * native memory and the results are copied when it ends; rejects with ERR_INVALID_ARG_TYPE when an array has lost its
+   * length by then. predictBatchSync does not read it.
+   */
+  ownedOut?: boolean;
 }
 
 export class Model {
