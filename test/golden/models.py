@@ -1,0 +1,272 @@
+"""The model cases: forecast, training loss, gradients, and ten optimiser steps, by the library."""
+
+import copy
+import json
+import re
+
+import numpy as np
+import torch
+from losses import build as build_loss
+from neuralforecast import models as nf_models
+
+ROWS = 7
+FUTURE, HISTORIC, STATIC = ["f0", "f1"], ["x0", "x1", "x2"], ["s0", "s1"]
+EXOG = {"futureExog": FUTURE, "historicExog": HISTORIC, "staticExog": STATIC}
+WEIGHT_11 = [1.0, 0.5, 2.0, 1.0, 0.0, 1.5, 1.0, 0.25, 3.0, 1.0, 0.75]
+
+# Our option names are the library's in camelCase, but for these.
+RENAMED = {
+    "horizon": "h",
+    "futureExog": "futr_exog_list",
+    "historicExog": "hist_exog_list",
+    "staticExog": "stat_exog_list",
+}
+
+PLAIN = {"horizon": 12, "inputSize": 24}  # the model's default structure, narrowed
+ODD = {"horizon": 11, "inputSize": 37}
+LONG = {"horizon": 13, "inputSize": 8}  # the horizon is longer than the lookback
+TINY = {"horizon": 6, "inputSize": 10}
+
+
+def narrow(layers=2, units=8):
+    return {"mlpUnits": [[units, units]] * layers}
+
+
+def loss(name, **options):
+    return {"loss": {"name": name, **options}}
+
+
+def one_stack(stack, blocks=1, **options):
+    return {"stackTypes": [stack], "nBlocks": [blocks], **options}
+
+
+CASES = {
+    "MLP": {
+        "default": {**PLAIN, "hiddenSize": 12},
+        "odd": {**ODD, "hiddenSize": 13, "numLayers": 3, **loss("HuberLoss", delta=0.5)},
+        "long_horizon": {**LONG, "hiddenSize": 9, "numLayers": 1, **loss("SMAPE")},
+        "future": {**PLAIN, "hiddenSize": 10, "futureExog": FUTURE, **loss("MSE")},
+        "historic": {**PLAIN, "hiddenSize": 10, "historicExog": HISTORIC, **loss("RMSE")},
+        "static": {**ODD, "hiddenSize": 10, "staticExog": STATIC, **loss("QuantileLoss", q=0.3)},
+        "all_exog": {**LONG, "hiddenSize": 11, **EXOG, **loss("MQLoss", level=[80, 95])},
+        "huber_mq": {**ODD, "hiddenSize": 7,
+                     **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
+    },
+    "DLinear": {
+        "default": {**PLAIN},
+        "odd": {**ODD, "movingAvgWindow": 7, **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "long_horizon": {**LONG, **loss("MSE", horizonWeight=WEIGHT_11 + [1.0, 2.0])},
+        "mape": {**TINY, "movingAvgWindow": 3, **loss("MAPE")},
+    },
+    "NLinear": {
+        "default": {**PLAIN},
+        "odd": {**ODD, **loss("MQLoss", level=[80, 95], horizonWeight=WEIGHT_11)},
+        "long_horizon": {**LONG, **loss("RMSE")},
+        "huber_q": {**TINY, **loss("HuberQLoss", q=0.7, delta=0.5)},
+    },
+    "NBEATS": {
+        "default": {**PLAIN, **narrow(3)},
+        "odd": {**ODD, **narrow(), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **narrow(), **loss("HuberLoss")},
+        "identity": {**ODD, **one_stack("identity", 2), "mlpUnits": [[10, 7], [7, 9]],
+                     "activation": "Tanh", **loss("MSE")},
+        "trend": {**ODD, **one_stack("trend", 2, nBasis=3), **narrow(), "activation": "SELU",
+                  **loss("SMAPE")},
+        "seasonality": {**ODD, **one_stack("seasonality", 2, nHarmonics=1), **narrow(),
+                        "activation": "Sigmoid", **loss("RMSE")},
+        "harmonics": {**ODD, **one_stack("seasonality", 1, nHarmonics=3), **narrow(),
+                      "activation": "Softplus", **loss("HuberMQLoss", level=[90])},
+        "leaky": {**TINY, **narrow(), "activation": "LeakyReLU", "nBlocks": [1, 2, 1],
+                  **loss("QuantileLoss", q=0.8)},
+        "shared": {**TINY, **narrow(), "nBlocks": [2, 2, 2], "sharedWeights": True},
+        "one_step": {"horizon": 1, "inputSize": 5, **one_stack("identity"), **narrow()},
+        "two_steps": {"horizon": 2, "inputSize": 5, **narrow()},
+        **{
+            f"basis_{basis}": {**TINY, **one_stack("trend", 1, nBasis=3, basis=basis),
+                               **narrow(1), **loss("MQLoss", quantiles=[0.5, 0.9])}
+            for basis in ("legendre", "chebyshev", "changepoint", "piecewise_linear",
+                          "linear_hat", "spline")
+        },
+    },
+    "NHITS": {
+        "default": {**PLAIN, **narrow(3)},
+        "odd": {**ODD, **narrow(), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **narrow(), "nPoolKernelSize": [8, 4, 1],
+                         "nFreqDownsample": [24, 12, 1], **loss("SMAPE")},
+        "nearest": {**ODD, **narrow(), "poolingMode": "AvgPool1d", "interpolationMode": "nearest",
+                    "activation": "Tanh", "nFreqDownsample": [5, 3, 1],
+                    **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "cubic": {**ODD, **narrow(), "interpolationMode": "cubic", "nFreqDownsample": [5, 2, 1],
+                  **loss("MSE")},
+        "average": {**ODD, **narrow(), "poolingMode": "AvgPool1d", "nPoolKernelSize": [16, 5, 3],
+                    "activation": "SELU", **loss("HuberLoss", delta=0.3)},
+        "sigmoid": {**TINY, **narrow(), "activation": "Sigmoid", **loss("RMSE")},
+        "softplus": {**TINY, **narrow(), "activation": "Softplus", **loss("MAPE")},
+        "leaky": {**TINY, **one_stack("identity", 2), "nPoolKernelSize": [3],
+                  "nFreqDownsample": [2], "mlpUnits": [[10, 7], [7, 9], [9, 6]],
+                  "activation": "LeakyReLU", **loss("QuantileLoss", q=0.2)},
+        "future": {**LONG, **narrow(1), "futureExog": FUTURE, **loss("MAE")},
+        "historic": {**TINY, **narrow(1), "historicExog": HISTORIC, **loss("HuberQLoss", q=0.4)},
+        "static": {**TINY, **narrow(1), "staticExog": STATIC, **loss("MSE")},
+        "all_exog": {**LONG, **narrow(1), **EXOG, **loss("MQLoss", level=[80, 95])},
+        "all_exog_average": {**PLAIN, **narrow(1), **EXOG, "poolingMode": "AvgPool1d",
+                             "nPoolKernelSize": [7, 4, 2],
+                             **loss("HuberMQLoss", level=[80], delta=0.5)},
+        # Dropout moves the indices in the parameter names; recorded in evaluation mode.
+        "dropout": {**TINY, **narrow(), "dropoutProbTheta": 0.3},
+    },
+}
+
+# Ten steps of Adam under the library's StepLR. A squared error: the sign of an absolute error's
+# gradient would turn a rounding difference into a whole Adam step.
+TRAINED = {
+    "MLP": {**ODD, "hiddenSize": 9, **EXOG, **loss("MSE")},
+    "DLinear": {**ODD, **loss("MSE")},
+    "NLinear": {**ODD, **loss("MSE")},
+    "NBEATS": {**ODD, **narrow(), **loss("MSE")},
+    "NHITS": {**ODD, **narrow(), **loss("MSE")},
+}
+STEPS = {"maxSteps": 10, "learningRate": 1e-3, "numLrDecays": 3}
+
+
+def snake(name):
+    return RENAMED.get(name) or re.sub("([A-Z])", lambda m: "_" + m.group(1).lower(), name)
+
+
+def build_model(name, config, seed):
+    args = {snake(k): v for k, v in config.items() if k != "loss"}
+    torch.manual_seed(seed)
+    model = getattr(nf_models, name)(
+        **args, loss=build_loss(config.get("loss", {"name": "MAE"})), random_seed=seed
+    )
+    return model.eval() if config.get("dropoutProbTheta") else model.train()
+
+
+def draw_batch(config, seed):
+    """Windows as training_step sees them: scaled, zero where the lookback is not observed."""
+    rng = np.random.default_rng(seed)
+    horizon, size = config["horizon"], config["inputSize"]
+
+    def normal(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    level = normal(ROWS, 1)
+    batch = {
+        "insample_y": level + normal(ROWS, size),
+        "insample_mask": (rng.random((ROWS, size)) > 0.15).astype(np.float32),
+        "outsample_y": level + normal(ROWS, horizon),
+        "outsample_mask": (rng.random((ROWS, horizon)) > 0.2).astype(np.float32),
+    }
+    batch["insample_mask"][1] = 1
+    batch["insample_mask"][2, -1] = 0  # the forecast's starting level is then 0
+    batch["insample_y"] *= batch["insample_mask"]
+    batch["outsample_mask"][1] = 1
+    if horizon > 1:
+        batch["outsample_mask"][4] = 0
+    kinds = [("hist_exog", "historicExog", size), ("futr_exog", "futureExog", size + horizon)]
+    for key, option, length in kinds:
+        if config.get(option):
+            batch[key] = normal(ROWS, length, len(config[option]))
+    if config.get("staticExog"):
+        batch["stat_exog"] = normal(ROWS, len(config["staticExog"]))
+    return batch
+
+
+def tensors_of(batch, dtype):
+    """The arguments of forward() and of the loss."""
+    t = {k: torch.tensor(v, dtype=dtype) for k, v in batch.items()}
+    for key in ("insample_y", "insample_mask", "outsample_y", "outsample_mask"):
+        t[key] = t[key][..., None]
+    for key in ("hist_exog", "futr_exog", "stat_exog"):
+        t.setdefault(key, None)
+    return t
+
+
+def training_loss(model, t):
+    """As BaseModel.training_step computes it once the windows are scaled."""
+    inputs = ("insample_y", "insample_mask", "futr_exog", "hist_exog", "stat_exog")
+    forecast = model({key: t[key] for key in inputs})
+    value = model.loss(
+        y=t["outsample_y"],
+        y_hat=model.loss.domain_map(forecast),
+        y_insample=t["insample_y"],
+        mask=t["outsample_mask"],
+    )
+    return forecast, value
+
+
+def evaluate(model, batch, dtype):
+    """Forecast, loss and gradients in the given precision; the model itself is left alone."""
+    torch.set_default_dtype(dtype)
+    model = copy.deepcopy(model).to(dtype)
+    forecast, value = training_loss(model, tensors_of(batch, dtype))
+    value.backward()
+    torch.set_default_dtype(torch.float32)
+    grads = {k: p.grad.numpy() for k, p in model.named_parameters() if p.requires_grad}
+    return forecast.detach().numpy(), value.item(), grads
+
+
+def check_close(name, exact, single, tolerance):
+    scale = max(np.abs(exact).max(), 1e-12)
+    error = np.abs(exact - single).max() / scale
+    if not error <= tolerance:
+        raise SystemExit(f"{name}: single precision is off by {error:.1e}; draw another seed")
+
+
+def take_steps(model, batch):
+    """The weights and the losses of ten optimiser steps in double precision."""
+    torch.set_default_dtype(torch.float64)
+    model = copy.deepcopy(model).double()
+    setup = model.configure_optimizers()
+    optimizer, schedule = setup["optimizer"], setup["lr_scheduler"]["scheduler"]
+    t, values = tensors_of(batch, torch.float64), []
+    for _ in range(STEPS["maxSteps"]):
+        optimizer.zero_grad()
+        value = training_loss(model, t)[1]
+        value.backward()
+        optimizer.step()
+        schedule.step()
+        values.append(value.item())
+    torch.set_default_dtype(torch.float32)
+    after = {k: p.detach().numpy() for k, p in model.named_parameters() if p.requires_grad}
+    return after, np.array(values)
+
+
+def golden(name, label, config, seed, steps=False):
+    """One file. The library runs in double, from single-precision weights and inputs, so that the
+    file carries no rounding but its own; that its usual single precision agrees is checked."""
+    options = {**config, **STEPS} if steps else config
+    model = build_model(name, options, seed)
+    batch = draw_batch(config, seed)
+    forecast, value, grads = evaluate(model, batch, torch.float64)
+    forecast32, value32, grads32 = evaluate(model, batch, torch.float32)
+    check_close(f"{name} {label} forecast", forecast, forecast32, 5e-6)
+    check_close(f"{name} {label} loss", np.array(value), np.array(value32), 5e-6)
+
+    tensors = {**batch, "forecast": forecast, "loss": np.float64(value)}
+    trained = {k for k, p in model.named_parameters() if p.requires_grad}
+    for key, weight in model.state_dict().items():
+        # Shared blocks are listed once; bases and quantiles are constants.
+        if key in trained:
+            tensors[f"weights/{key}"] = weight.numpy()
+        elif ".basis." in key:
+            tensors[f"constants/{key}"] = weight.numpy()
+    for key in trained:
+        check_close(f"{name} {label} {key}", grads[key], grads32[key], 5e-5)
+        tensors[f"grad/{key}"] = grads[key]
+    if steps:
+        after, values = take_steps(model, batch)
+        tensors["losses10"] = values
+        tensors.update({f"after10/{key}": after[key] for key in after})
+    metadata = {"model": name, "config": json.dumps(options)}
+    scalars = ("loss", "losses10")
+    tensors = {k: v if k in scalars else np.asarray(v, np.float32) for k, v in tensors.items()}
+    return metadata, tensors
+
+
+def goldens():
+    """(file stem, metadata, tensors) of every case."""
+    for name, cases in CASES.items():
+        for index, (label, config) in enumerate(cases.items()):
+            yield f"{name.lower()}_{label}", *golden(name, label, config, seed=1000 + index)
+        yield f"{name.lower()}_steps", *golden(name, "steps", TRAINED[name], seed=7, steps=True)
