@@ -11,11 +11,14 @@ namespace nf {
 constexpr size_t kAlignment = 64;
 
 struct PoolOptions {
-  bool enabled = true;    // false: every buffer is allocated and freed by itself
-  size_t max_bytes = 0;   // most bytes kept cached for reuse; 0 means no cap
-  bool auto_tune = true;  // keep per class only as many buffers as were lately in use at once
+  bool enabled = true;   // false: every buffer is allocated and freed by itself
+  size_t max_bytes = 0;  // most bytes kept cached for reuse; 0 means no cap
+  // Keep per class only as many buffers as were in use at once during the last 1024 to 2048
+  // releases to the pool, so a size that is no longer asked for is given back.
+  bool auto_tune = true;
 };
 
+// Bytes are those of the size classes (64, 128, 192, 256, 384, 512, 768 ...), not those asked for.
 struct PoolStats {
   uint64_t hits = 0;        // Acquire served from the cache
   uint64_t misses = 0;      // Acquire that had to allocate
@@ -49,7 +52,9 @@ class Buffer {
   size_t capacity_ = 0;
 };
 
-// Thread-safe. Must outlive its buffers.
+// Thread-safe. Must outlive its buffers. Keeps at most 100 buffers of a class; at the cap of
+// max_bytes the classes released to longest ago give way. Buffers of 2 MiB and more lie on huge
+// pages where the system has them.
 class Pool {
  public:
   explicit Pool(const PoolOptions& options = {});
@@ -69,7 +74,8 @@ class Pool {
 
  private:
   friend class Buffer;
-  void Release(void* data, size_t size, size_t capacity) noexcept;
+  Buffer Take(size_t bytes);
+  void Release(void* data, size_t capacity) noexcept;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
