@@ -21,6 +21,10 @@ enum class Activation : uint8_t {
   kElu
 };
 
+constexpr float kLeakySlope = 0.01f;
+constexpr float kSeluScale = 1.0507009873554805f;
+constexpr float kSeluScaleAlpha = 1.7580993408473766f;  // scale * alpha
+
 struct ActivationKernels {
   // y[i] = act(x[i]); y may be x.
   void (*forward)(Activation act, const float* x, float* y, size_t n);

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/targets.h"
+// targets.h goes first.
 #include "hwy/highway.h"
 #include "util/error.h"
 
