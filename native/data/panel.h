@@ -27,6 +27,9 @@ class Column {
   void Read(int64_t begin, std::span<double> out) const;
   void Write(int64_t i, double value);  // widens the column to f64 when the value needs it
   size_t bytes() const;
+  bool compact() const { return f32_ != nullptr; }
+  // Series by series, the last to[s + 1] - to[s] rows of rows [from[s], from[s + 1]).
+  Column Tails(std::span<const int64_t> from, std::span<const int64_t> to) const;
 
  private:
   struct AlignedDelete {
@@ -52,7 +55,8 @@ struct Panel {
   bool observed(int64_t row) const { return mask.empty() || mask[row] != 0; }
   size_t bytes() const;
 
-  // The last `length` rows of every series (all of a shorter one): what predict() needs.
+  // The last `length` rows of every series (all of a shorter one): what predict() needs. A long
+  // enough length copies the panel.
   Panel Tail(int64_t length) const;
 };
 

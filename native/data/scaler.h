@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ enum class ScalerType : uint8_t {
 };
 // "identity" "standard" "revin" "robust" "minmax" "minmax1" "invariant"; throws kOutOfRange.
 ScalerType ParseScaler(std::string_view name);
+std::span<const std::string_view> ScalerNames();
 
 // z = (x - loc) / scale; kMinMax1: 2z - 1; kInvariant: asinh(z).
 struct WindowScale {
@@ -35,28 +37,42 @@ struct WindowScale {
 // numerics: eps 1e-6; standard: masked mean, population std, 0 -> 1, + eps; robust/invariant: lower
 // median and median absolute deviation, MAD 0 -> 0.67449 * std, 0 -> 1, + eps; minmax: range 0 ->
 // 1, + eps. No observed value: loc 0, scale 1 (+ eps where the type adds it). scratch: n doubles.
-WindowScale FitWindow(ScalerType type, const double* x, const float* mask, int64_t n,
+// Masked values are not looked at: they may be NaN.
+WindowScale FitWindow(ScalerType type, const double* x, const uint8_t* mask, int64_t n,
                       double* scratch);
-void ScaleWindow(ScalerType type, WindowScale s, const double* x, int64_t n, float* out);
+// Writes out[i * stride]. The differences, and what is left after them, are f64: a price of 1e6
+// that moves by 1e-3 keeps its move.
+void ScaleWindow(ScalerType type, WindowScale s, const double* x, int64_t n, float* out,
+                 int64_t stride = 1);
 double Unscale(ScalerType type, WindowScale s, double z);
 
 // Per-series scalers: fitted on the observed values of each series.
 enum class LocalScalerType : uint8_t { kNone, kStandard, kRobust, kRobustIqr, kMinMax, kBoxCox };
-LocalScalerType ParseLocalScaler(std::string_view name);  // "" is kNone
+LocalScalerType ParseLocalScaler(std::string_view name);  // "" is kNone; throws kOutOfRange
+std::span<const std::string_view> LocalScalerNames();     // without ""
 
 struct LocalScale {
-  double loc = 0.0, scale = 1.0, lambda = 1.0;  // lambda: Box-Cox only
+  double loc = 0.0, scale = 1.0;  // z = (x - loc) / scale
+  double lambda = 1.0;            // Box-Cox only: z = (x^lambda - 1) / lambda
 };
 
-// Fits one scale on x (mask may be null). Box-Cox needs x > 0: otherwise throws kOutOfRange naming
-// `what` ("series 3, y"). Lambda by Guerrero's method as coreforecast does, or maximum likelihood.
+// Fits one scale on x (mask may be null; masked values are not looked at). A series without spread
+// has scale 1, one without an observed value the default LocalScale. Box-Cox needs x > 0: otherwise
+// throws kOutOfRange naming `what` ("series 3, y"); lambda in (0, 2) by maximum likelihood, as
+// NeuralForecast asks of coreforecast. scratch: n doubles.
 LocalScale FitLocal(LocalScalerType type, const double* x, const uint8_t* mask, int64_t n,
-                    const char* what);
+                    double* scratch, const char* what);
 double ApplyLocal(LocalScalerType type, const LocalScale& s, double x);
 double InvertLocal(LocalScalerType type, const LocalScale& s, double z);
 
-// Scales y and every exogenous column of the panel in place; returns the scales of y, one a series.
-std::vector<LocalScale> ScalePanel(LocalScalerType type, Panel& panel);
+struct PanelScales {
+  std::vector<LocalScale> y;                    // [num_series]
+  std::vector<std::vector<LocalScale>> future;  // [F][num_series]: for values beyond the history
+};
+
+// Scales y and every historic and future column of the panel in place, each series by itself.
+// Unobserved rows count in no statistic; ids are for error messages.
+PanelScales ScalePanel(LocalScalerType type, Panel& panel, std::span<const std::string> ids = {});
 
 }  // namespace nf
 

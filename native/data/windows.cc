@@ -1,0 +1,141 @@
+#include "data/windows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+// Where a window lies: its time t = 0 .. L + h - 1 is row start + t of the series.
+struct Extent {
+  int64_t base;         // panel row of time 0; before the panel when the first series is padded
+  int64_t first;        // first time within the series
+  int64_t history;      // y and historic columns are present in times [first, history)
+  int64_t known;        // future columns in [first, known); beyond the series from `ahead`
+  int64_t lookback;     // min(history, L): statistics are over [first, lookback)
+  const uint8_t* mask;  // the panel's, or null
+
+  const uint8_t* MaskAt(int64_t t) const { return mask == nullptr ? nullptr : mask + (base + t); }
+  bool Unobserved(int64_t t) const { return mask[base + t] == 0; }
+};
+
+Extent Locate(const Panel& panel, const WindowShape& shape, const Window& window) {
+  const int64_t L = shape.input_size, total = L + shape.horizon;
+  const int64_t start = window.cut - L, length = panel.length(window.series);
+  Extent e;
+  e.base = panel.offsets[window.series] + start;
+  e.first = std::clamp<int64_t>(-start, 0, total);
+  e.known = std::clamp(length - start, e.first, total);
+  e.history = std::clamp(length - shape.holdout - start, e.first, total);
+  e.lookback = std::clamp(L, e.first, e.history);
+  e.mask = panel.mask.empty() ? nullptr : panel.mask.data();
+  return e;
+}
+
+// Statistics over the lookback of a column whose times stand at x[0..).
+WindowScale Fit(const WindowShape& shape, const Extent& e, const double* x, double* scratch) {
+  return FitWindow(shape.scaler, x + e.first, e.MaskAt(e.first), e.lookback - e.first, scratch);
+}
+
+// Times [begin, end) of y and its mask. Absent and unobserved: 0.
+void PutTarget(const WindowShape& shape, const Extent& e, WindowScale s, const double* x,
+               int64_t begin, int64_t end, float* y, float* mask) {
+  const int64_t from = std::clamp(e.first, begin, end), to = std::clamp(e.history, from, end);
+  if (y != nullptr) {
+    std::fill(y, y + (from - begin), 0.0f);
+    ScaleWindow(shape.scaler, s, x + from, to - from, y + (from - begin));
+    std::fill(y + (to - begin), y + (end - begin), 0.0f);
+  }
+  if (mask != nullptr) {
+    std::fill(mask, mask + (from - begin), 0.0f);
+    std::fill(mask + (from - begin), mask + (to - begin), 1.0f);
+    std::fill(mask + (to - begin), mask + (end - begin), 0.0f);
+  }
+  if (e.mask == nullptr) return;
+  for (int64_t t = from; t < to; ++t) {
+    if (!e.Unobserved(t)) continue;
+    if (y != nullptr) y[t - begin] = 0.0f;
+    if (mask != nullptr) mask[t - begin] = 0.0f;
+  }
+}
+
+// Times [0, end) of an exogenous column into out[t * stride]; x is filled within [e.first,
+// present).
+void PutExogenous(const WindowShape& shape, const Extent& e, const double* x, int64_t present,
+                  int64_t end, double* scratch, float* out, int64_t stride) {
+  ScaleWindow(shape.scaler, Fit(shape, e, x, scratch), x + e.first, present - e.first,
+              out + e.first * stride, stride);
+  for (int64_t t = 0; t < e.first; ++t) out[t * stride] = 0.0f;
+  for (int64_t t = present; t < end; ++t) out[t * stride] = 0.0f;
+  if (e.mask == nullptr) return;
+  // Where y is unobserved the column may be missing too.
+  for (int64_t t = e.first; t < std::min(present, e.known); ++t) {
+    if (e.Unobserved(t) && std::isnan(x[t])) out[t * stride] = 0.0f;
+  }
+}
+
+void ReadTimes(const Column& column, const Extent& e, int64_t end, double* x) {
+  if (end <= e.first) return;
+  column.Read(e.base + e.first, {x + e.first, static_cast<size_t>(end - e.first)});
+}
+
+}  // namespace
+
+std::vector<int32_t> FindColumns(std::span<const std::string> names,
+                                 std::span<const std::string> wanted, const char* option) {
+  std::vector<int32_t> positions;
+  for (const std::string& name : wanted) {
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end()) {
+      std::string present;
+      for (const std::string& n : names) present += " '" + n + "'";
+      Fail(ErrorCode::kMissingExog, std::string(option) + " column '" + name +
+                                        "' is not in the data, which has" +
+                                        (present.empty() ? " no such columns" : present) +
+                                        ": add it, or leave it out of the model's " + option);
+    }
+    positions.push_back(static_cast<int32_t>(it - names.begin()));
+  }
+  return positions;
+}
+
+WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
+                         const double* ahead, int64_t ahead_stride, const WindowRow& row,
+                         double* scratch) {
+  const int64_t L = shape.input_size, total = L + shape.horizon;
+  NF_CHECK(window.cut >= 0);
+  const Extent e = Locate(panel, shape, window);
+  double* x = scratch;
+  double* fit_scratch = scratch + total;
+
+  ReadTimes(panel.y, e, e.history, x);
+  const WindowScale scale = Fit(shape, e, x, fit_scratch);
+  PutTarget(shape, e, scale, x, 0, L, row.insample_y, row.insample_mask);
+  PutTarget(shape, e, scale, x, L, total, row.outsample_y, row.outsample_mask);
+
+  const int64_t num_historic = static_cast<int64_t>(shape.historic.size());
+  for (int64_t c = 0; row.historic != nullptr && c < num_historic; ++c) {
+    ReadTimes(panel.historic[shape.historic[c]], e, e.lookback, x);
+    PutExogenous(shape, e, x, e.lookback, L, fit_scratch, row.historic + c, num_historic);
+  }
+  const int64_t num_future = static_cast<int64_t>(shape.future.size());
+  for (int64_t c = 0; row.future != nullptr && c < num_future; ++c) {
+    ReadTimes(panel.future[shape.future[c]], e, e.known, x);
+    int64_t present = e.known;
+    if (ahead != nullptr) {
+      // Time t beyond the series is step t - beyond of the columns ahead.
+      const int64_t beyond = panel.offsets[window.series + 1] - e.base;
+      for (; present < total; ++present) x[present] = ahead[c * ahead_stride + present - beyond];
+    }
+    PutExogenous(shape, e, x, present, total, fit_scratch, row.future + c, num_future);
+  }
+  if (row.statics != nullptr) {
+    const float* statics = panel.statics.data() + window.series * panel.static_names.size();
+    for (size_t c = 0; c < shape.statics.size(); ++c) row.statics[c] = statics[shape.statics[c]];
+  }
+  return scale;
+}
+
+}  // namespace nf
