@@ -21,10 +21,11 @@ class Executor {
   int num_threads() const { return num_threads_; }
 
   // Calls fn(index, slot) once for every index in [0, count) and returns when all are done. slot is
-  // in [0, num_threads) and no two calls that run at once share it: use it to pick scratch memory.
-  // Indices are handed out in order from a shared counter. The first exception thrown by fn is
-  // rethrown here after the loop has stopped. count <= 1 or one thread: runs inline, no TBB.
-  // Allocates nothing after the first calls. Loops must not be nested.
+  // in [0, num_threads) and no two calls of this loop that run at once share it: use it to pick
+  // scratch memory of the caller's. Indices are handed out in order from a shared counter. The
+  // first exception thrown by fn is rethrown here after the loop has stopped. fn runs under the
+  // caller's floating-point modes. count == 1 or one thread: runs inline, no TBB. Several job
+  // threads may loop at once. Allocates nothing after the first calls. Loops must not be nested.
   template <class Fn>
   void ParallelFor(int64_t count, Fn&& fn) {
     using F = std::remove_reference_t<Fn>;
