@@ -6,6 +6,7 @@
 #include "kernels/activations-inl.h"
 #include "kernels/kernel_table.h"
 #include "simd/dispatch.h"
+#include "simd/loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nf {
@@ -14,32 +15,20 @@ namespace HWY_NAMESPACE {
 struct ForwardLoop {
   template <Activation kAct>
   static HWY_INLINE void Run(const float* x, float* y, size_t n) {
-    const hn::ScalableTag<float> d;
-    const size_t lanes = hn::Lanes(d);
-    size_t i = 0;
-    for (; i + lanes <= n; i += lanes) {
-      hn::StoreU(ActivateAs<kAct>(d, hn::LoadU(d, x + i)), d, y + i);
-    }
-    if (i < n) hn::StoreN(ActivateAs<kAct>(d, hn::LoadN(d, x + i, n - i)), d, y + i, n - i);
+    ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
+      lanes.Store(ActivateAs<kAct>(FloatTag(), lanes.Load(x + i)), y + i);
+    });
   }
 };
 
 struct BackwardLoop {
   template <Activation kAct>
   static HWY_INLINE void Run(const float* y, const float* dy, float* dx, size_t n) {
-    const hn::ScalableTag<float> d;
-    const size_t lanes = hn::Lanes(d);
-    size_t i = 0;
-    for (; i + lanes <= n; i += lanes) {
-      const auto out = ActivateBackwardAs<kAct>(d, hn::LoadU(d, y + i), hn::LoadU(d, dy + i));
-      hn::StoreU(out, d, dx + i);
-    }
-    if (i < n) {
-      const size_t rest = n - i;
-      const auto out =
-          ActivateBackwardAs<kAct>(d, hn::LoadN(d, y + i, rest), hn::LoadN(d, dy + i, rest));
-      hn::StoreN(out, d, dx + i, rest);
-    }
+    ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
+      const FloatVec out =
+          ActivateBackwardAs<kAct>(FloatTag(), lanes.Load(y + i), lanes.Load(dy + i));
+      lanes.Store(out, dx + i);
+    });
   }
 };
 

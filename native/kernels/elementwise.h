@@ -7,6 +7,8 @@
 
 namespace nf {
 
+constexpr size_t kColumnSumRows = 256;
+
 struct ElementwiseKernels {
   void (*add)(const float* a, const float* b, float* out, size_t n);                      // a + b
   void (*sub)(const float* a, const float* b, float* out, size_t n);                      // a - b
@@ -17,15 +19,15 @@ struct ElementwiseKernels {
   void (*scale)(float alpha, const float* x, float* y, size_t n);         // y = alpha * x
   void (*reverse)(const float* x, float* y, size_t n);                    // y[i] = x[n-1-i]; y != x
   // out[j] (+)= alpha * sum over rows of x[r * ld + j], j < cols. Fixed order: ascending rows in
-  // f32 blocks of 256 rows that are added to out in order (a split at a multiple of 256 rows with
-  // `accumulate` gives the same bits).
+  // f32 blocks of kColumnSumRows that are added to out in order (a split at a multiple of them
+  // with `accumulate` gives the same bits).
   void (*column_sums)(const float* x, size_t rows, size_t cols, size_t ld, float alpha,
                       bool accumulate, float* out);
-  // Sum of squares in double, fixed order for a given n.
+  // Sum of squares in double, fixed order for a given n (and table).
   double (*sum_squares)(const float* x, size_t n);
-  // Inverted dropout: y[i] = keep(i) ? x[i] / (1 - p) : 0. keep(i) is draw i of the Philox stream
-  // (counter: i/4, row, step, op; key: seed), lane i%4, kept when (draw >> 8) * 2^-24 >= p. y may
-  // be x.
+  // Inverted dropout: y[i] = x[i] * (keep(i) ? 1 / (1 - p) : 0), so NaN stays NaN. keep(i): draw i
+  // is word i % 4 of Philox4x32({i / 4, row, step, op}, seed) (counter words take the low 32 bits);
+  // it is kept when (draw >> 8) * 2^-24 >= p. y may be x. The gradient is the same call on dy.
   void (*dropout)(const float* x, float* y, size_t n, float p, uint64_t seed, uint32_t op,
                   uint64_t step, uint32_t row);
 };

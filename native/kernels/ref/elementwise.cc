@@ -1,0 +1,14 @@
+#include "kernels/ref/elementwise.h"
+
+#include "kernels/kernel_table.h"
+
+namespace nf {
+
+void FillScalarElementwise(KernelTable& table) {
+  table.elementwise = {ref::Add<float>,        ref::Sub<float>,     ref::Mul<float>,
+                       ref::SubMul<float>,     ref::MulAdd<float>,  ref::Axpy<float>,
+                       ref::Scale<float>,      ref::Reverse<float>, ref::ColumnSums<float>,
+                       ref::SumSquares<float>, ref::Dropout<float>};
+}
+
+}  // namespace nf
