@@ -33,6 +33,11 @@ Tensor Builder::Input(nf::Input kind, std::vector<int64_t> dims) {
 }
 
 Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bound) {
+  for (TensorId known : graph_->parameters) {
+    if (graph_->tensor(known).name != name) continue;
+    NF_CHECK(graph_->tensor(known).dims == dims);
+    return {known};
+  }
   const auto id = static_cast<TensorId>(graph_->tensors.size());
   TensorInfo info;
   info.kind = TensorKind::kParameter;

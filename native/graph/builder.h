@@ -29,7 +29,8 @@ class Builder {
 
   // The input tensor of a kind, made on first use. dims per row.
   Tensor Input(nf::Input kind, std::vector<int64_t> dims);
-  // A parameter of torch shape `dims`; fresh values are uniform in +-bound.
+  // A parameter of torch shape `dims`; fresh values are uniform in +-bound. A name used before
+  // gives the same parameter again: shared weights.
   Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound);
 
   // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in], bias [out] (or none: an empty

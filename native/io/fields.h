@@ -16,12 +16,12 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // What a field may hold. Ranges apply to each element of a list.
 struct FieldSpec {
-  const char* doc = "";              // one sentence: meaning, unit, paper
-  bool required = false;             // no default
-  double min = -kInf, max = kInf;    // inclusive
-  bool min_exclusive = false;        // then (min, max]
-  std::vector<std::string> choices;  // strings: the allowed values (empty: any)
-  size_t min_items = 0;              // lists: least length
+  const char* doc = "";                   // one sentence: meaning, unit, paper
+  bool required = false;                  // no default
+  double min = -kInf, max = kInf;         // inclusive
+  bool min_exclusive = false;             // then (min, max]
+  std::vector<std::string> choices = {};  // strings: the allowed values (empty: any)
+  size_t min_items = 0;                   // lists: least length
 };
 
 class FieldVisitor {

@@ -11,15 +11,15 @@
 
 namespace nf {
 
+extern const std::vector<std::string> kOptimizers, kSchedules, kScalers;
+
 // How a model is trained. fit() overlays its own training options on these.
 struct TrainConfig : Fields {
   int64_t max_steps = 1000;
   int64_t epochs = 0;  // > 0: overrides max_steps with epochs * ceil(series / batch_size)
   double learning_rate = 1e-3;
   int64_t batch_size = 32;
-  int64_t valid_batch_size = 0;  // 0: batch_size
   int64_t windows_batch_size = 1024;
-  int64_t inference_windows_batch_size = 1024;
   int64_t step_size = 1;
   bool start_padding = false;
   int64_t early_stop_patience_steps = -1;
@@ -31,6 +31,7 @@ struct TrainConfig : Fields {
   std::string lr_scheduler = "step";  // with num_lr_decays -1 the rate is constant
   int64_t warmup_steps = 0;
   double lr_gamma = 0.5;
+  int64_t lr_patience = 10;
   double min_learning_rate = 0.0;
   double gradient_clip_norm = 0.0;  // 0: off
   int64_t accumulate_steps = 1;

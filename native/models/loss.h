@@ -23,14 +23,19 @@ struct LossConfig : Fields {
   void VisitFields(FieldVisitor& v) override;
 
   LossKind kind() const;
-  bool is_rmse() const { return name == "RMSE"; }
-  // Quantiles that the output holds, median first and then ascending as the reference orders
-  // `level`; empty for point losses.
+  bool is_rmse() const { return name == "RMSE"; }  // the root of kMse's mean
+  bool multi_quantile() const;
+  // Quantiles that the output holds: of `level` the median first and then ascending, `quantiles` as
+  // given (both as the reference orders them); empty for point losses.
   std::vector<double> OutputQuantiles() const;
   int64_t outputs() const;  // Q, >= 1
   // Column suffixes, one an output: "" (point forecast or median), "-lo-90", "-hi-90" ...
   std::vector<std::string> OutputSuffixes() const;
+  // The output nearest to the median: the point forecast.
+  int64_t point_output() const;
 };
+
+std::vector<std::string> LossNames();
 
 }  // namespace nf
 

@@ -36,7 +36,7 @@ class Model {
                                        const std::string& path);
   ~Model();
 
-  const std::string& name() const;   // "NHITS"
+  std::string name() const;          // "NHITS"
   const std::string& alias() const;  // column name
   const ModelConfig& config() const;
   Json ConfigJson() const;  // resolved, every field, loss included
@@ -55,10 +55,11 @@ class Model {
   // Freshly initialised parameters (torch's defaults), from the seed alone.
   std::vector<float> InitialParameters() const;
 
-  // Tensors named "<prefix><parameter>", shapes as in torch. Load throws kCorruptModel on a missing
-  // tensor or another shape and leaves the model as it was.
-  void AppendWeights(const std::string& prefix, std::vector<TensorView>& out) const;
-  void LoadWeights(const std::string& prefix, const SafetensorsFile& file);
+  // A parameter slab as tensors named "<prefix><parameter>", shapes as in torch; views into `slab`.
+  void AppendTensors(const std::string& prefix, const std::vector<float>& slab,
+                     std::vector<TensorView>& out) const;
+  // The slab from such tensors; throws kCorruptModel on a missing one or another shape.
+  std::vector<float> ReadTensors(const std::string& prefix, const SafetensorsFile& file) const;
 
   // The state of the last fit, for continued training and exact resume; may be null.
   std::shared_ptr<const TrainState> train_state() const;
@@ -73,6 +74,7 @@ class Model {
 // [{name, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
 // fields: [...]}]
 Json DescribeModels();
+// {losses: [{name, multiQuantile}], fields: [...]}
 Json DescribeLosses();
 
 }  // namespace nf

@@ -1,0 +1,125 @@
+#include "models/loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+struct LossEntry {
+  const char* name;
+  LossKind kind;
+  bool multi_quantile;
+};
+
+constexpr LossEntry kLosses[] = {
+    {"MAE", LossKind::kMae, false},
+    {"MSE", LossKind::kMse, false},
+    {"RMSE", LossKind::kMse, false},
+    {"MAPE", LossKind::kMape, false},
+    {"SMAPE", LossKind::kSmape, false},
+    {"HuberLoss", LossKind::kHuber, false},
+    {"QuantileLoss", LossKind::kQuantile, false},
+    {"HuberQLoss", LossKind::kHuberQuantile, false},
+    {"MQLoss", LossKind::kQuantile, true},
+    {"HuberMQLoss", LossKind::kHuberMultiQuantile, true},
+};
+
+const LossEntry& Entry(const std::string& name) {
+  for (const LossEntry& entry : kLosses) {
+    if (name == entry.name) return entry;
+  }
+  Fail(ErrorCode::kInternal, "loss '" + name + "' passed its field check");
+}
+
+// "80", "95.5": two decimals at most, no trailing zeros.
+std::string Level(double level) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", level);
+  std::string s = text;
+  s.erase(s.find_last_not_of('0') + 1);
+  if (s.back() == '.') s.pop_back();
+  return s;
+}
+
+std::vector<double> DefaultLevel() { return {80, 90}; }
+
+}  // namespace
+
+std::vector<std::string> LossNames() {
+  std::vector<std::string> names;
+  for (const LossEntry& entry : kLosses) names.push_back(entry.name);
+  return names;
+}
+
+void LossConfig::VisitFields(FieldVisitor& v) {
+  v.Visit("name", name, {.doc = "The loss.", .choices = LossNames()});
+  v.Visit("level", level,
+          {.doc = "MQLoss, HuberMQLoss: central intervals in percent; the median comes with them. "
+                  "Default [80, 90] when quantiles is not given.",
+           .min = 0.01,
+           .max = 99.99});
+  v.Visit("quantiles", quantiles,
+          {.doc = "MQLoss, HuberMQLoss: the quantiles themselves, instead of level.",
+           .min = 1e-4,
+           .max = 1 - 1e-4});
+  v.Visit("q", q, {.doc = "QuantileLoss, HuberQLoss: the quantile.", .min = 1e-4, .max = 1 - 1e-4});
+  v.Visit("delta", delta,
+          {.doc = "Huber losses: where the square turns linear.", .min = 0, .min_exclusive = true});
+  v.Visit("horizonWeight", horizon_weight,
+          {.doc = "One factor a horizon step; empty: all 1.", .min = 0});
+}
+
+LossKind LossConfig::kind() const { return Entry(name).kind; }
+
+bool LossConfig::multi_quantile() const { return Entry(name).multi_quantile; }
+
+std::vector<double> LossConfig::OutputQuantiles() const {
+  if (name == "QuantileLoss" || name == "HuberQLoss") return {q};
+  if (!multi_quantile()) return {};
+  if (!quantiles.empty()) return quantiles;
+  std::vector<double> out;
+  for (double l : level.empty() ? DefaultLevel() : level) {
+    out.push_back((50.0 - l / 2.0) / 100.0);
+    out.push_back((50.0 + l / 2.0) / 100.0);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  out.insert(out.begin(), 0.5);
+  return out;
+}
+
+int64_t LossConfig::outputs() const {
+  return std::max<int64_t>(1, static_cast<int64_t>(OutputQuantiles().size()));
+}
+
+std::vector<std::string> LossConfig::OutputSuffixes() const {
+  if (!multi_quantile()) return {""};
+  std::vector<std::string> names;
+  for (double quantile : OutputQuantiles()) {
+    if (quantile == 0.5) {
+      names.push_back("");
+    } else if (quantile < 0.5) {
+      names.push_back("-lo-" + Level(100.0 - 200.0 * quantile));
+    } else {
+      names.push_back("-hi-" + Level(100.0 - 200.0 * (1.0 - quantile)));
+    }
+  }
+  return names;
+}
+
+int64_t LossConfig::point_output() const {
+  const std::vector<double> all = OutputQuantiles();
+  int64_t best = 0;
+  for (size_t i = 1; i < all.size(); ++i) {
+    if (std::abs(all[i] - 0.5) < std::abs(all[static_cast<size_t>(best)] - 0.5)) {
+      best = static_cast<int64_t>(i);
+    }
+  }
+  return best;
+}
+
+}  // namespace nf

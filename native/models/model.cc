@@ -1,0 +1,245 @@
+#include "models/model.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <set>
+
+#include "graph/graph.h"
+#include "models/registry.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+const std::vector<std::string> kNested = {"loss", "validLoss"};
+
+// "MQLoss" or {name: "MQLoss", level: [80]}.
+void ParseLoss(const Json* source, LossConfig& target, const std::string& path) {
+  if (source == nullptr || source->is_null()) return;
+  if (source->is_string()) {
+    ParseFields(Json(Json::Object{{"name", *source}}), target, path);
+  } else {
+    ParseFields(*source, target, path);
+  }
+  if (!target.level.empty() && !target.quantiles.empty()) {
+    Fail(ErrorCode::kOutOfRange, path + ": give level or quantiles, not both");
+  }
+}
+
+void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::string& path) {
+  const size_t given = loss.horizon_weight.size();
+  if (given != 0 && given != static_cast<size_t>(horizon)) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must have one value a horizon step (" +
+                                     std::to_string(horizon) + "); got " + std::to_string(given));
+  }
+  if (given != 0 &&
+      *std::max_element(loss.horizon_weight.begin(), loss.horizon_weight.end()) == 0) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must not be all zero");
+  }
+}
+
+void CheckExog(const ModelEntry& entry, const ModelConfig& config, const std::string& path) {
+  auto check = [&](bool supported, const std::vector<std::string>& names, const char* option) {
+    if (!supported && !names.empty()) {
+      Fail(ErrorCode::kUnsupported,
+           path + "." + option + ": " + entry.name +
+               " takes no such inputs; leave it out or choose another model");
+    }
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+      if (!seen.insert(name).second) {
+        Fail(ErrorCode::kOutOfRange, path + "." + option + " names '" + name + "' twice");
+      }
+    }
+  };
+  check(entry.future_exog, config.future_exog, "futureExog");
+  check(entry.historic_exog, config.historic_exog, "historicExog");
+  check(entry.static_exog, config.static_exog, "staticExog");
+}
+
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config) {
+  Builder b;
+  ModelInputs in;
+  in.input_size = config.input_size;
+  in.horizon = config.horizon;
+  in.outputs = config.loss.outputs();
+  auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
+    return count > 0 ? b.Input(kind, std::move(dims)) : Tensor{};
+  };
+  const auto num = [](const std::vector<std::string>& names) {
+    return static_cast<int64_t>(names.size());
+  };
+  const int64_t lookback = config.input_size;
+  in.insample_y = b.Input(Input::kInsampleY, {lookback});
+  in.insample_mask = b.Input(Input::kInsampleMask, {lookback});
+  in.historic =
+      input(Input::kHistoric, config.historic_exog.size(), {lookback, num(config.historic_exog)});
+  in.future = input(Input::kFuture, config.future_exog.size(),
+                    {lookback + config.horizon, num(config.future_exog)});
+  in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
+  return b.Finish(entry.build(b, config, in));
+}
+
+}  // namespace
+
+struct Model::Impl {
+  const ModelEntry* entry = nullptr;
+  std::unique_ptr<ModelConfig> config;
+  std::unique_ptr<Graph> graph;
+  uint64_t seed = 1;
+  std::string alias;
+  mutable std::mutex mutex;  // guards the two pointers
+  std::shared_ptr<const std::vector<float>> weights;
+  std::shared_ptr<const TrainState> state;
+};
+
+Model::Model() : impl_(std::make_unique<Impl>()) {}
+Model::~Model() = default;
+
+std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, uint64_t seed,
+                                     const std::string& path) {
+  std::unique_ptr<Model> model(new Model);
+  Impl& m = *model->impl_;
+  m.entry = &FindModel(name);
+  m.config = m.entry->make_config();
+  m.seed = seed;
+  ModelConfig& c = *m.config;
+  ParseFields(config, c, path, kNested);
+  ParseLoss(config.Find("loss"), c.loss, path + ".loss");
+  c.valid_loss = c.loss;
+  if (const Json* valid = config.Find("validLoss"); valid != nullptr && !valid->is_null()) {
+    c.valid_loss = LossConfig{};
+    ParseLoss(valid, c.valid_loss, path + ".validLoss");
+  }
+  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
+  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  if (c.valid_loss.outputs() != c.loss.outputs()) {
+    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name + " needs " +
+                                      std::to_string(c.valid_loss.outputs()) +
+                                      " outputs a step and the loss " + c.loss.name + " gives " +
+                                      std::to_string(c.loss.outputs()));
+  }
+  CheckExog(*m.entry, c, path);
+  m.entry->check(c, path);
+  m.alias = c.alias.empty() ? m.entry->name : c.alias;
+  m.graph = Record(*m.entry, c);
+  return model;
+}
+
+const std::string& Model::alias() const { return impl_->alias; }
+std::string Model::name() const { return impl_->entry->name; }
+const ModelConfig& Model::config() const { return *impl_->config; }
+uint64_t Model::seed() const { return impl_->seed; }
+const Graph& Model::graph() const { return *impl_->graph; }
+int64_t Model::num_parameters() const { return impl_->graph->num_parameters; }
+int64_t Model::point_output() const { return impl_->config->loss.point_output(); }
+
+Json Model::ConfigJson() const {
+  Json json = FieldsToJson(*impl_->config);
+  json.Set("loss", FieldsToJson(impl_->config->loss));
+  json.Set("validLoss", FieldsToJson(impl_->config->valid_loss));
+  return json;
+}
+
+std::vector<std::string> Model::OutputColumns() const {
+  std::vector<std::string> columns = impl_->config->loss.OutputSuffixes();
+  for (std::string& column : columns) column = impl_->alias + column;
+  return columns;
+}
+
+std::shared_ptr<const std::vector<float>> Model::weights() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->weights;
+}
+
+void Model::SetWeights(std::vector<float> parameters) {
+  NF_CHECK(static_cast<int64_t>(parameters.size()) == impl_->graph->slab_size);
+  auto fresh = std::make_shared<const std::vector<float>>(std::move(parameters));
+  std::lock_guard lock(impl_->mutex);
+  impl_->weights = std::move(fresh);
+}
+
+std::vector<float> Model::InitialParameters() const {
+  return impl_->graph->InitialParameters(impl_->seed);
+}
+
+std::shared_ptr<const TrainState> Model::train_state() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->state;
+}
+
+void Model::SetTrainState(std::shared_ptr<const TrainState> state) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->state = std::move(state);
+}
+
+void Model::AppendTensors(const std::string& prefix, const std::vector<float>& slab,
+                          std::vector<TensorView>& out) const {
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    TensorView view;
+    view.name = prefix + info.name;
+    view.shape = info.dims;
+    view.bytes = {reinterpret_cast<const uint8_t*>(slab.data() + info.offset),
+                  static_cast<size_t>(info.size) * sizeof(float)};
+    out.push_back(std::move(view));
+  }
+}
+
+std::vector<float> Model::ReadTensors(const std::string& prefix,
+                                      const SafetensorsFile& file) const {
+  std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    const TensorView& view = file.At(prefix + info.name);
+    if (view.shape != info.dims) {
+      Fail(ErrorCode::kCorruptModel,
+           "tensor '" + view.name +
+               "' does not have the shape that the model's configuration asks for");
+    }
+    view.CopyTo(
+        std::span(slab).subspan(static_cast<size_t>(info.offset), static_cast<size_t>(info.size)));
+  }
+  return slab;
+}
+
+Json DescribeModels() {
+  Json::Array models;
+  for (const ModelEntry* entry : AllModels()) {
+    Json exog;
+    exog.Set("future", entry->future_exog);
+    exog.Set("historic", entry->historic_exog);
+    exog.Set("static", entry->static_exog);
+    Json model;
+    model.Set("name", entry->name);
+    model.Set("doc", entry->doc);
+    model.Set("paper", entry->paper);
+    model.Set("exog", std::move(exog));
+    model.Set("multivariate", entry->multivariate);
+    model.Set("recurrent", entry->recurrent);
+    model.Set("probabilistic", entry->probabilistic);
+    model.Set("fields", DescribeFields(*entry->make_config()));
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+Json DescribeLosses() {
+  Json::Array losses;
+  LossConfig loss;
+  for (const std::string& name : LossNames()) {
+    loss.name = name;
+    Json entry;
+    entry.Set("name", name);
+    entry.Set("multiQuantile", loss.multi_quantile());
+    losses.push_back(std::move(entry));
+  }
+  Json json;
+  json.Set("losses", std::move(losses));
+  LossConfig fresh;
+  json.Set("fields", DescribeFields(fresh));
+  return json;
+}
+
+}  // namespace nf

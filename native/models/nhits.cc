@@ -1,0 +1,111 @@
+// N-HiTS: pooled inputs and interpolated outputs, each stack at its own rate (Challu et al., 2023).
+#include <algorithm>
+
+#include "models/registry.h"
+#include "nn/basis.h"
+#include "nn/linear.h"
+#include "nn/residual_stack.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+struct NhitsConfig : ModelConfig {
+  std::vector<std::string> stack_types = {"identity", "identity", "identity"};
+  std::vector<int64_t> n_blocks = {1, 1, 1};
+  std::vector<std::vector<int64_t>> mlp_units = {{512, 512}, {512, 512}, {512, 512}};
+  std::vector<int64_t> n_pool_kernel_size = {2, 2, 1};
+  std::vector<int64_t> n_freq_downsample = {4, 2, 1};
+  std::string pooling_mode = "MaxPool1d";
+  std::string interpolation_mode = "linear";
+  double dropout_prob_theta = 0.0;
+  std::string activation = "ReLU";
+
+  NhitsConfig() { num_lr_decays = 3; }
+  void VisitFields(FieldVisitor& v) override {
+    ModelConfig::VisitFields(v);
+    v.Visit("stackTypes", stack_types,
+            {.doc = "One 'identity' a stack.", .choices = {"identity"}, .min_items = 1});
+    v.Visit("nBlocks", n_blocks,
+            {.doc = "Blocks of each stack.", .min = 1, .max = 100, .min_items = 1});
+    v.Visit("mlpUnits", mlp_units,
+            {.doc = "Hidden layers of each block, as [in, out] pairs.",
+             .min = 1,
+             .max = 65536,
+             .min_items = 1});
+    v.Visit("nPoolKernelSize", n_pool_kernel_size,
+            {.doc = "Pooling window of each stack's input.", .min = 1, .max = 1e6, .min_items = 1});
+    v.Visit("nFreqDownsample", n_freq_downsample,
+            {.doc = "Steps between the forecast knots of each stack.",
+             .min = 1,
+             .max = 1e6,
+             .min_items = 1});
+    v.Visit("poolingMode", pooling_mode,
+            {.doc = "How inputs are pooled.", .choices = {"MaxPool1d", "AvgPool1d"}});
+    v.Visit("interpolationMode", interpolation_mode,
+            {.doc = "How knots become a forecast.", .choices = {"linear", "nearest", "cubic"}});
+    v.Visit("dropoutProbTheta", dropout_prob_theta,
+            {.doc = "Dropout after each hidden layer.", .min = 0, .max = 0.99});
+    v.Visit("activation", activation,
+            {.doc = "Of the hidden layers.", .choices = kActivationNames});
+  }
+};
+
+void Check(const ModelConfig& config, const std::string& path) {
+  const auto& c = static_cast<const NhitsConfig&>(config);
+  CheckMlpUnits(c.mlp_units, path);
+  const size_t stacks = c.stack_types.size();
+  if (c.n_blocks.size() != stacks || c.n_pool_kernel_size.size() != stacks ||
+      c.n_freq_downsample.size() != stacks) {
+    Fail(ErrorCode::kOutOfRange, path +
+                                     ": stackTypes, nBlocks, nPoolKernelSize and nFreqDownsample "
+                                     "must have one entry a stack (" +
+                                     std::to_string(stacks) + ")");
+  }
+}
+
+Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+  const auto& c = static_cast<const NhitsConfig&>(config);
+  const BlockMlp mlp{c.mlp_units, ParseActivation(c.activation), c.dropout_prob_theta};
+  std::vector<size_t> stack_of;  // by block
+  for (size_t s = 0; s < c.n_blocks.size(); ++s) {
+    stack_of.insert(stack_of.end(), static_cast<size_t>(c.n_blocks[s]), s);
+  }
+  const int64_t lookback = in.input_size;
+  auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
+    const size_t stack = stack_of[static_cast<size_t>(i)];
+    auto pool = [&](Tensor x) {
+      if (x.id == kNoTensor) return x;
+      const int64_t kernel = c.n_pool_kernel_size[stack];
+      return c.pooling_mode == "MaxPool1d" ? b.MaxPool(x, kernel) : b.AveragePool(x, kernel);
+    };
+    const int64_t knots = std::max<int64_t>(in.horizon / c.n_freq_downsample[stack], 1);
+    const Tensor x = in.Flat(b, pool(residual), pool(in.historic), pool(in.future));
+    // theta: [ backcast L | knots Q x K ]
+    const Tensor theta = mlp(b, x, lookback + in.outputs * knots, "blocks." + std::to_string(i));
+    const ConstMatrix basis = InterpolationBasis(c.interpolation_mode, knots, in.horizon);
+    return {b.Slice(theta, 0, lookback), b.ConstLinear(b.Slice(theta, lookback, b.size(theta)),
+                                                       PerOutput(basis, in.outputs, false))};
+  };
+  return ResidualStack(b, in.insample_y, in.insample_mask, in.horizon * in.outputs,
+                       static_cast<int64_t>(stack_of.size()), block);
+}
+
+}  // namespace
+
+extern const ModelEntry kNHITSModel = {
+    .name = "NHITS",
+    .doc = "Residual MLP blocks at several sampling rates: pooled inputs, interpolated outputs.",
+    .paper = "Challu et al., 2023",
+    .future_exog = true,
+    .historic_exog = true,
+    .static_exog = true,
+    .multivariate = false,
+    .recurrent = false,
+    .probabilistic = false,
+    .make_config = [] { return std::unique_ptr<ModelConfig>(new NhitsConfig); },
+    .check = Check,
+    .build = Build,
+};
+
+}  // namespace nf

@@ -1,0 +1,39 @@
+// NLinear: a linear map of the lookback after its last value is taken off (Zeng et al., 2023).
+#include "models/registry.h"
+#include "nn/linear.h"
+
+namespace nf {
+namespace {
+
+struct NLinearConfig : ModelConfig {
+  NLinearConfig() {
+    max_steps = 5000;
+    learning_rate = 1e-4;
+  }
+};
+
+Tensor Build(Builder& b, const ModelConfig&, const ModelInputs& in) {
+  const int64_t out = in.horizon * in.outputs;
+  const Tensor centred = b.SubLast(in.insample_y);                                    // [L]
+  const Tensor forecast = LinearLayer(b, centred, out, Activation::kNone, "linear");  // [h * Q]
+  return b.Add(forecast, b.RepeatLast(in.insample_y, out));
+}
+
+}  // namespace
+
+extern const ModelEntry kNLinearModel = {
+    .name = "NLinear",
+    .doc = "One linear layer on the lookback minus its last value.",
+    .paper = "Zeng et al., 2023",
+    .future_exog = false,
+    .historic_exog = false,
+    .static_exog = false,
+    .multivariate = false,
+    .recurrent = false,
+    .probabilistic = false,
+    .make_config = [] { return std::unique_ptr<ModelConfig>(new NLinearConfig); },
+    .check = [](const ModelConfig&, const std::string&) {},
+    .build = Build,
+};
+
+}  // namespace nf

@@ -1,0 +1,50 @@
+// The table of models. A model is one file that defines its entry, and one line in registry.inc;
+// the factory, files, errors, types, tests, benches and documents come from here.
+#ifndef NF_MODELS_REGISTRY_H_
+#define NF_MODELS_REGISTRY_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "graph/builder.h"
+#include "models/config.h"
+
+namespace nf {
+
+// What a build function is given: the batch's tensors (empty handles where there are none) and
+// sizes.
+struct ModelInputs {
+  Tensor insample_y;     // [L]
+  Tensor insample_mask;  // [L]
+  Tensor historic;       // [L, X]
+  Tensor future;         // [L + h, F]
+  Tensor statics;        // [S]
+  int64_t input_size = 0, horizon = 0;
+  int64_t outputs = 1;  // Q: values per step that the loss asks for
+
+  // [ y | historic | future | static ], flattened and side by side.
+  Tensor Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const;
+};
+
+struct ModelEntry {
+  const char* name;
+  const char* doc;    // one sentence
+  const char* paper;  // author, year
+  bool future_exog, historic_exog, static_exog;
+  bool multivariate, recurrent, probabilistic;
+  std::unique_ptr<ModelConfig> (*make_config)();
+  // Checks what ranges cannot say; throws kOutOfRange or kInvalidArgType, path begins the message.
+  void (*check)(const ModelConfig& config, const std::string& path);
+  // Records the model; returns [h, Q], Q running fastest.
+  Tensor (*build)(Builder& b, const ModelConfig& config, const ModelInputs& in);
+};
+
+std::span<const ModelEntry* const> AllModels();
+// By name; throws kOutOfRange with the names there are.
+const ModelEntry& FindModel(std::string_view name);
+
+}  // namespace nf
+
+#endif  // NF_MODELS_REGISTRY_H_

@@ -1,0 +1,22 @@
+// Dense layers.
+#ifndef NF_NN_LINEAR_H_
+#define NF_NN_LINEAR_H_
+
+#include <string>
+
+#include "graph/builder.h"
+
+namespace nf {
+
+// torch's nn.Linear over the last dimension, with an activation: x [.., in] -> [.., out].
+// Parameters
+// "<name>.weight" [out, in] and "<name>.bias" [out], fresh ones uniform in +-1/sqrt(in).
+Tensor LinearLayer(Builder& b, Tensor x, int64_t out, Activation act, const std::string& name);
+
+// "ReLU" "Softplus" "Tanh" "SELU" "LeakyReLU" "Sigmoid", as NeuralForecast spells them.
+extern const std::vector<std::string> kActivationNames;
+Activation ParseActivation(const std::string& name);
+
+}  // namespace nf
+
+#endif  // NF_NN_LINEAR_H_
