@@ -11,7 +11,7 @@ struct PoolingKernels {
   // last window may be short, and an average divides by the elements it has.
   void (*max_forward)(const float* x, size_t rows, size_t time, size_t channels, size_t kernel,
                       float* y);
-  // dx (+)=: the gradient goes to the first maximum of each window.
+  // dx (+)=: the gradient goes to the first maximum of each window. NaN counts as a maximum.
   void (*max_backward)(const float* x, const float* y, const float* dy, size_t rows, size_t time,
                        size_t channels, size_t kernel, bool accumulate, float* dx);
   void (*average_forward)(const float* x, size_t rows, size_t time, size_t channels, size_t kernel,
@@ -19,8 +19,8 @@ struct PoolingKernels {
   void (*average_backward)(const float* dy, size_t rows, size_t time, size_t channels,
                            size_t kernel, bool accumulate, float* dx);
   // Stride 1, odd kernel, ends padded by repeating the edge value (DLinear's trend): y[t] = mean of
-  // x[clamp(t - kernel/2 ... t + kernel/2)]. x and y: [rows, time]. O(time) per row or vectorised
-  // taps; error against the double twin at most 1e-6 relative to max |x|.
+  // x[clamp(t - kernel/2 ... t + kernel/2)]. x and y: [rows, time]; y != x. Error against the
+  // double twin at most 1e-6 relative to max |x|.
   void (*moving_average_forward)(const float* x, size_t rows, size_t time, size_t kernel, float* y);
   void (*moving_average_backward)(const float* dy, size_t rows, size_t time, size_t kernel,
                                   bool accumulate, float* dx);

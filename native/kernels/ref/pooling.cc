@@ -1,0 +1,13 @@
+#include "kernels/ref/pooling.h"
+
+#include "kernels/kernel_table.h"
+
+namespace nf {
+
+void FillScalarPooling(KernelTable& table) {
+  table.pooling = {ref::MaxForward<float>,           ref::MaxBackward<float>,
+                   ref::AverageForward<float>,       ref::AverageBackward<float>,
+                   ref::MovingAverageForward<float>, ref::MovingAverageBackward<float>};
+}
+
+}  // namespace nf
