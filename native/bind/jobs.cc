@@ -1,0 +1,286 @@
+#include "bind/jobs.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "bind/thread_priority.h"
+
+namespace nf::bind {
+namespace {
+
+// Beyond this many at once a lane queues: each job has its own memory for activations.
+constexpr size_t kMaxThreadsPerLane = 16;
+// Progress wakes the event loop at most this often; a step of a small model takes 50 us.
+constexpr std::chrono::milliseconds kProgressInterval(10);
+// How long process.exit() waits for jobs to reach their next check.
+constexpr std::chrono::seconds kExitPatience(2);
+
+// Runners with threads, for process exit, where Node runs no cleanup hooks on the main thread.
+// Leaked on purpose: exit handlers and static destructors run beside live threads.
+struct Registry {
+  std::mutex mutex;
+  std::vector<JobRunner*> runners;
+};
+Registry& TheRegistry() {
+  static Registry& registry = *new Registry;
+  return registry;
+}
+
+}  // namespace
+
+JobRunner::~JobRunner() = default;
+
+Napi::Object JobRunner::Start(std::shared_ptr<Job> job) {
+  Napi::Env env(env_);
+  if (wake_js_ == nullptr) Open();
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("promise", job->deferred_.Promise());
+  handle.Set("cancel", Napi::Function::New(
+                           env, [this, weak = std::weak_ptr<Job>(job)](const Napi::CallbackInfo&) {
+                             if (auto live = weak.lock()) Cancel(live);
+                           }));
+  if (!job->on_progress_.IsEmpty()) {
+    job->control_.on_progress = [this, raw = job.get()](const Progress& progress) {
+      std::lock_guard lock(mutex_);
+      raw->progress_ = progress;
+      const auto now = std::chrono::steady_clock::now();
+      if (now - raw->last_news_ < kProgressInterval) return;
+      raw->last_news_ = now;
+      PostNews(raw->shared_from_this());
+    };
+  }
+  jobs_.insert(job);
+  try {
+    Enqueue(job);
+  } catch (...) {
+    jobs_.erase(job);
+    throw;
+  }
+  if (jobs_.size() == 1) napi_ref_threadsafe_function(env_, wake_js_);
+  return handle;
+}
+
+void JobRunner::Enqueue(const std::shared_ptr<Job>& job) {
+  std::lock_guard lock(mutex_);
+  LaneState& lane = this->lane(*job);
+  news_.reserve(jobs_.size());  // so that a job thread never allocates to post
+  if (lane.idle <= lane.queue.size() && lane.threads.size() < kMaxThreadsPerLane)
+    lane.threads.emplace_back([this, &lane, kind = job->lane_] { ThreadMain(lane, kind); });
+  lane.queue.push_back(job);
+  lane.wake.notify_one();
+}
+
+void JobRunner::ThreadMain(LaneState& lane, Lane kind) {
+  if (kind == Lane::kTraining) LowerThreadPriority();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++lane.idle;
+    lane.wake.wait(lock, [&] { return stopping_ || !lane.queue.empty(); });
+    --lane.idle;
+    if (stopping_) return;
+    // jobs_ keeps it alive until the JS thread has seen it end.
+    Job& job = *lane.queue.front();
+    lane.queue.pop_front();
+    job.state_ = Job::State::kRunning;
+    ++running_;
+    lock.unlock();
+    Execute(job);
+    lock.lock();
+    job.state_ = Job::State::kEnded;
+    --running_;
+    PostNews(job.shared_from_this());
+    ended_.notify_all();
+  }
+}
+
+void JobRunner::Execute(Job& job) {
+  try {
+    job.control_.ThrowIfCancelled();
+    job.Run(job.control_);
+  } catch (...) {
+    Failure failure = CurrentFailure();
+    std::lock_guard lock(mutex_);
+    job.failure_ = std::move(failure);
+  }
+}
+
+void JobRunner::PostNews(const std::shared_ptr<Job>& job) {
+  if (job->in_news_ || stopping_) return;
+  job->in_news_ = true;
+  news_.push_back(job);
+  if (!std::exchange(news_posted_, true))
+    napi_call_threadsafe_function(wake_js_, nullptr, napi_tsfn_nonblocking);
+}
+
+bool JobRunner::Dequeue(const std::shared_ptr<Job>& job) {
+  auto& queue = lane(*job).queue;
+  const auto position = std::find(queue.begin(), queue.end(), job);
+  if (position == queue.end()) return false;
+  queue.erase(position);
+  job->state_ = Job::State::kEnded;
+  job->failure_ = Failure{ErrorCode::kAborted, "The operation was aborted"};
+  return true;
+}
+
+void JobRunner::Cancel(const std::shared_ptr<Job>& job) {
+  std::lock_guard lock(mutex_);
+  job->control_.cancelled = true;
+  if (Dequeue(job)) PostNews(job);
+}
+
+void JobRunner::Abandon(const void* owner) {
+  std::vector<std::shared_ptr<Job>> owned;
+  for (const auto& job : jobs_)
+    if (job->owner_ == owner) owned.push_back(job);
+  {
+    std::unique_lock lock(mutex_);
+    for (const auto& job : owned) {
+      job->control_.cancelled = true;
+      Dequeue(job);
+    }
+    ended_.wait(lock, [&] {
+      return std::all_of(owned.begin(), owned.end(),
+                         [](const auto& job) { return job->state_ == Job::State::kEnded; });
+    });
+  }
+  for (const auto& job : owned) Settle(Napi::Env(env_), job, /*abandoned=*/true);
+}
+
+void JobRunner::OnNews(napi_env env, napi_value, void* context, void*) {
+  if (env == nullptr) return;  // the environment is closing
+  try {
+    static_cast<JobRunner*>(context)->Deliver(Napi::Env(env));
+  } catch (...) {
+    // Only a terminating environment gets here: nothing in it can be told any more.
+  }
+}
+
+void JobRunner::Deliver(Napi::Env env) {
+  std::vector<std::shared_ptr<Job>> news;
+  {
+    std::lock_guard lock(mutex_);
+    news.swap(news_);
+    news_.reserve(jobs_.size());
+    news_posted_ = false;
+    for (const auto& job : news) job->in_news_ = false;
+  }
+  for (const auto& job : news) {
+    Napi::HandleScope scope(env);
+    DeliverProgress(env, job);
+    bool ended;
+    {
+      std::lock_guard lock(mutex_);
+      ended = job->state_ == Job::State::kEnded;
+    }
+    if (ended) Settle(env, job, /*abandoned=*/false);
+  }
+}
+
+void JobRunner::DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job) {
+  std::optional<Progress> progress;
+  {
+    std::lock_guard lock(mutex_);
+    progress.swap(job->progress_);
+  }
+  if (!progress || !jobs_.contains(job) || !job->callback_error_.IsEmpty()) return;
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("step", static_cast<double>(progress->step));
+  object.Set("maxSteps", static_cast<double>(progress->max_steps));
+  object.Set("trainLoss", progress->train_loss);
+  object.Set("validLoss", progress->valid_loss);
+  object.Set("learningRate", progress->learning_rate);
+  object.Set("seconds", progress->seconds);
+  try {
+    job->on_progress_.Call({object});
+  } catch (const Napi::Error& error) {
+    job->callback_error_ = error;
+    Cancel(job);
+  }
+}
+
+void JobRunner::Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool abandoned) {
+  if (jobs_.erase(job) == 0) return;  // abandoned by a callback of this very delivery
+  if (jobs_.empty()) napi_unref_threadsafe_function(env, wake_js_);
+  try {
+    job->Ended(env);
+    if (abandoned) Fail(ErrorCode::kAborted, "The forecaster was disposed of");
+    if (!job->callback_error_.IsEmpty()) throw job->callback_error_;
+    if (job->failure_) Fail(job->failure_->code, job->failure_->message);
+    job->deferred_.Resolve(job->Result(env));
+  } catch (const Napi::Error& error) {
+    job->deferred_.Reject(error.Value());
+  } catch (...) {
+    job->deferred_.Reject(MakeError(env, CurrentFailure()).Value());
+  }
+}
+
+// Opening and closing.
+
+void JobRunner::Open() {
+  Napi::Env env(env_);
+  if (napi_create_threadsafe_function(env, nullptr, nullptr,
+                                      Napi::String::New(env, "neural-forecaster"), 0, 1, nullptr,
+                                      nullptr, this, &JobRunner::OnNews, &wake_js_) != napi_ok)
+    Fail(ErrorCode::kInternal, "The environment gives no thread-safe function");
+  napi_unref_threadsafe_function(env_, wake_js_);
+  // Hooks run last added first: this one before the ThreadSafeFunction's own.
+  napi_add_env_cleanup_hook(
+      env_, [](void* self) { static_cast<JobRunner*>(self)->CloseEnvironment(); }, this);
+  Registry& registry = TheRegistry();
+  std::lock_guard lock(registry.mutex);
+  registry.runners.push_back(this);
+#ifndef _WIN32  // there the other threads are dead by then
+  // Registered after the static objects of the libraries within were made, so it runs before their
+  // destructors, which must not meet running threads.
+  [[maybe_unused]] static const int registered = std::atexit(&JobRunner::StopAllAtExit);
+#endif
+}
+
+void JobRunner::Stop() {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (LaneState& lane : lanes_) lane.wake.notify_all();
+}
+
+void JobRunner::Join() {
+  for (LaneState& lane : lanes_) {
+    for (std::thread& thread : lane.threads) thread.join();
+    lane.threads.clear();
+  }
+}
+
+void JobRunner::CloseEnvironment() {
+  {
+    Registry& registry = TheRegistry();
+    std::lock_guard lock(registry.mutex);
+    std::erase(registry.runners, this);
+  }
+  for (const auto& job : jobs_) job->control_.cancelled = true;
+  Stop();
+  Join();
+  news_.clear();
+  for (LaneState& lane : lanes_) lane.queue.clear();
+  jobs_.clear();  // here, where references may still be deleted
+  napi_release_threadsafe_function(wake_js_, napi_tsfn_abort);
+}
+
+void JobRunner::StopAllAtExit() {
+  Registry& registry = TheRegistry();
+  std::lock_guard lock(registry.mutex);
+  const auto deadline = std::chrono::steady_clock::now() + kExitPatience;
+  for (JobRunner* runner : registry.runners)
+    if (!runner->StopForExit(deadline)) return;
+}
+
+bool JobRunner::StopForExit(std::chrono::steady_clock::time_point deadline) {
+  for (const auto& job : jobs_) job->control_.cancelled = true;
+  Stop();
+  {
+    std::unique_lock lock(mutex_);
+    if (!ended_.wait_until(lock, deadline, [this] { return running_ == 0; })) return false;
+  }
+  Join();
+  return true;
+}
+
+}  // namespace nf::bind

@@ -1,0 +1,119 @@
+// Long work off the event loop: on threads of the addon, never on the libuv pool (where four
+// trainings would hold up every fs.stat for their whole duration, and terminate() and exit() too).
+//
+// Two lanes, so that a forecast never waits behind a queue of trainings. Job threads start when
+// they are needed and stay for the next job. Everything that JavaScript sees happens on the JS
+// thread: a job thread leaves news and wakes it through one ThreadSafeFunction per environment.
+#ifndef NF_BIND_JOBS_H_
+#define NF_BIND_JOBS_H_
+
+#include <napi.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "bind/errors.h"
+#include "util/job_control.h"
+
+namespace nf::bind {
+
+enum class Lane { kTraining, kForecast };
+
+// One asynchronous call. Made and destroyed on the JS thread: it may hold JS references.
+class Job : public std::enable_shared_from_this<Job> {
+ public:
+  // `owner` is what Abandon() selects by. on_progress may be empty.
+  Job(Napi::Env env, Lane lane, const void* owner) : deferred_(env), lane_(lane), owner_(owner) {}
+  virtual ~Job() = default;
+
+  // On a job thread; may throw. Touches no JS value.
+  virtual void Run(const JobControl& control) = 0;
+  // On the JS thread when the job has ended either way, before its promise settles.
+  virtual void Ended(Napi::Env) {}
+  // Then, when Run returned: the promise's value. May throw.
+  virtual Napi::Value Result(Napi::Env env) { return env.Undefined(); }
+
+  void ReportProgressTo(Napi::Function callback) { on_progress_ = Napi::Persistent(callback); }
+
+ private:
+  friend class JobRunner;
+  enum class State { kQueued, kRunning, kEnded };
+
+  Napi::Promise::Deferred deferred_;
+  Napi::FunctionReference on_progress_;
+  const Lane lane_;
+  const void* const owner_;
+  Napi::Error callback_error_;  // what on_progress threw: it becomes the outcome
+  JobControl control_;
+
+  // The rest is guarded by the runner's mutex.
+  State state_ = State::kQueued;
+  bool in_news_ = false;
+  std::optional<Progress> progress_;  // the latest one that JavaScript has not seen
+  std::chrono::steady_clock::time_point last_news_;
+  std::optional<Failure> failure_;
+};
+
+// The jobs of one environment (the main thread or a worker). Its methods run on the JS thread.
+class JobRunner {
+ public:
+  explicit JobRunner(napi_env env) : env_(env) {}
+  ~JobRunner();
+  JobRunner(const JobRunner&) = delete;
+  JobRunner& operator=(const JobRunner&) = delete;
+
+  // Returns {promise, cancel()}. The event loop stays alive until the promise settles.
+  Napi::Object Start(std::shared_ptr<Job> job);
+  // Stops the owner's jobs, waits for them and rejects their promises with ABORT_ERR.
+  void Abandon(const void* owner);
+
+ private:
+  struct LaneState {
+    std::deque<std::shared_ptr<Job>> queue;
+    std::condition_variable wake;
+    std::vector<std::thread> threads;
+    size_t idle = 0;
+  };
+
+  void Open();  // first job: the ThreadSafeFunction, the hooks
+  static void OnNews(napi_env env, napi_value, void* context, void*);
+  void Deliver(Napi::Env env);  // all news to JavaScript
+  void DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job);
+  void Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool abandoned);
+  void Cancel(const std::shared_ptr<Job>& job);
+  void Enqueue(const std::shared_ptr<Job>& job);
+  void ThreadMain(LaneState& lane, Lane kind);
+  void Execute(Job& job);
+  void PostNews(const std::shared_ptr<Job>& job);  // mutex held
+  bool Dequeue(const std::shared_ptr<Job>& job);   // mutex held; false when not in the queue
+  void Stop();                                     // every thread at its next check
+  void Join();
+  void CloseEnvironment();      // the cleanup hook
+  static void StopAllAtExit();  // the main thread's process.exit()
+  bool StopForExit(std::chrono::steady_clock::time_point deadline);
+
+  LaneState& lane(const Job& job) { return lanes_[job.lane_ == Lane::kForecast]; }
+
+  napi_env env_;
+  napi_threadsafe_function wake_js_ = nullptr;
+  std::unordered_set<std::shared_ptr<Job>> jobs_;  // not yet settled; JS thread only
+
+  std::mutex mutex_;
+  std::condition_variable ended_;  // a job has left its thread
+  LaneState lanes_[2];
+  size_t running_ = 0;
+  bool stopping_ = false;
+  bool news_posted_ = false;
+  std::vector<std::shared_ptr<Job>> news_;  // at most one entry a job
+};
+
+}  // namespace nf::bind
+
+#endif  // NF_BIND_JOBS_H_

@@ -1,0 +1,76 @@
+// class Model of types/native.d.ts.
+#ifndef NF_BIND_MODEL_H_
+#define NF_BIND_MODEL_H_
+
+#include <napi.h>
+
+#include <memory>
+#include <mutex>
+
+#include "bind/engine.h"
+#include "bind/external_memory.h"
+#include "infer/predictor.h"
+#include "models/model.h"
+
+namespace nf::bind {
+
+// What a Model's wrapper and its jobs share. Destroyed on the JS thread, like both of them.
+struct ModelCore {
+  ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
+            std::unique_ptr<nf::Model> model);
+
+  // Throws Error(kNotFitted) without weights; otherwise makes the predictor once. Any thread.
+  Predictor& ReadyPredictor();
+  // To V8, on the JS thread: weights, optimiser state and the engine's pool.
+  void ReportMemory();
+
+  std::shared_ptr<EngineState> engine_state;
+  std::shared_ptr<nf::Engine> engine;
+  std::unique_ptr<nf::Model> model;
+  bool fitting = false;  // JS thread only
+
+ private:
+  std::once_flag predictor_once_;
+  std::unique_ptr<Predictor> predictor_;
+  ExternalMemory external_;
+};
+
+class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+  explicit ModelWrap(const Napi::CallbackInfo& info);
+  ~ModelWrap() override { Drop(); }
+  static Napi::Object New(Napi::Env env, Napi::Object engine, std::shared_ptr<ModelCore> core);
+  // Throws Error(kInvalidArgType) for any other value, Error(kDisposed) after dispose().
+  static const std::shared_ptr<ModelCore>& From(Napi::Value value, const char* what);
+
+  // dispose(): running jobs keep what they need.
+  void Drop();
+
+ private:
+  using Info = const Napi::CallbackInfo&;
+  const std::shared_ptr<ModelCore>& Live() const;
+
+  Napi::Value Name(Info info);
+  Napi::Value Alias(Info info);
+  Napi::Value Config(Info info);
+  Napi::Value Fitted(Info info);
+  Napi::Value ParameterCount(Info info);
+  Napi::Value OutputColumns(Info info);
+  Napi::Value PointOutput(Info info);
+  Napi::Value OutputQuantiles(Info info);
+  Napi::Value Fit(Info info);
+  Napi::Value Predict(Info info);
+  void PredictSync(Info info);
+  Napi::Value PredictBatch(Info info);
+  void PredictBatchSync(Info info);
+  void Warmup(Info info);
+  Napi::Value Stats(Info info);
+  void Dispose(Info info);
+
+  std::shared_ptr<ModelCore> core_;  // null once disposed of
+};
+
+}  // namespace nf::bind
+
+#endif  // NF_BIND_MODEL_H_

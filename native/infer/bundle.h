@@ -1,0 +1,38 @@
+// Model files: models with their weights and the end of the data, as one safetensors file.
+//
+// Metadata: "format", "formatVersion", "header" (the caller's text), "models" (JSON, [{name,
+// config, seed, prefix}]) and, with a panel, "panel" (JSON, {historic, future, static}: names).
+// Tensors: "models.<i>.<parameter>", "panel.offsets" I64, "panel.y" F64, "panel.mask" U8,
+// "panel.historic.<i>" and "panel.future.<i>" F64, "panel.statics" F32 [series, static].
+#ifndef NF_INFER_BUNDLE_H_
+#define NF_INFER_BUNDLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/panel.h"
+#include "models/model.h"
+
+namespace nf {
+
+// panel may be null. A model whose weights change meanwhile is written as it was before or as it is
+// after, never as a mix. Throws kNotFitted for a model without weights.
+std::vector<uint8_t> EncodeBundle(const std::string& header, std::span<const Model* const> models,
+                                  const Panel* panel);
+
+struct Bundle {
+  std::string header;
+  std::vector<std::unique_ptr<Model>> models;  // fitted
+  std::unique_ptr<Panel> panel;                // null when the file has none
+};
+
+// Trusts nothing in `bytes`: throws kCorruptModel.
+Bundle DecodeBundle(std::span<const uint8_t> bytes);
+std::string BundleHeader(std::span<const uint8_t> bytes);
+
+}  // namespace nf
+
+#endif  // NF_INFER_BUNDLE_H_
