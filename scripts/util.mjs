@@ -1,6 +1,6 @@
 // What every script needs: the repository's root, running a command, and saying what is done.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,8 +11,15 @@ export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 /** A failure whose message is all that the user needs: printed without a stack. */
 export class ScriptError extends Error {}
 
+let commentary = 1;
+
+/** From now on what the scripts and the tools they run say goes to standard error. */
+export function keepStdoutClean() {
+  commentary = 2;
+}
+
 export function say(message) {
-  console.log(`[neural-forecaster] ${message}`);
+  writeSync(commentary, `[neural-forecaster] ${message}\n`);
 }
 
 /** Is this module the script that node was asked to run? */
@@ -53,7 +60,8 @@ export function output(program, args) {
 
 /** Runs a command with its output shown; throws when it fails. */
 export function run(program, args, options = {}) {
-  const result = spawnSync(program, args, { stdio: 'inherit', cwd: root, ...options });
+  const stdio = ['inherit', commentary, 'inherit'];
+  const result = spawnSync(program, args, { stdio, cwd: root, ...options });
   if (result.error) throw new ScriptError(`cannot run ${program}: ${result.error.message}`);
   if (result.status !== 0) {
     throw new ScriptError(

@@ -1,0 +1,90 @@
+// What follows from the addon's own tables: lib/generated.ts and the model table of README.md.
+//   node scripts/generate.mjs            writes them (after a build)
+//   node scripts/generate.mjs --check    fails where they differ
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { addonPath, buildNative } from './build.mjs';
+import { generateTypes } from './generate/types.mjs';
+import { setUp } from './setup.mjs';
+import { inRoot, isMain, runMain, ScriptError, say, toolPath } from './util.mjs';
+
+function describe() {
+  const addon = createRequire(import.meta.url)(addonPath);
+  return JSON.parse(addon.describe());
+}
+
+/** As `npm run format` would leave it, so that the lint stage agrees. */
+function formatted(text) {
+  const args = [
+    toolPath('@biomejs/biome', 'biome'),
+    'format',
+    '--stdin-file-path=lib/generated.ts',
+  ];
+  const result = spawnSync(process.execPath, args, {
+    input: text,
+    encoding: 'utf8',
+    cwd: inRoot(),
+  });
+  if (result.status !== 0) throw new ScriptError(`biome format failed:\n${result.stderr}`);
+  return result.stdout;
+}
+
+function modelTable(models) {
+  const yes = (flag) => (flag ? 'yes' : '');
+  const rows = models.map(({ name, doc, paper, exog }) =>
+    [`\`${name}\``, doc, paper, yes(exog.future), yes(exog.historic), yes(exog.static)].join(' | '),
+  );
+  return [
+    '| model | what it is | paper | future exog | historic exog | static exog |',
+    '|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n');
+}
+
+function readmeWith(table) {
+  const text = readFileSync(inRoot('README.md'), 'utf8');
+  const pattern = /(<!-- models:begin -->\n)[\s\S]*?(\n?<!-- models:end -->)/;
+  if (!pattern.test(text)) {
+    throw new ScriptError(
+      'README.md lacks the lines <!-- models:begin --> and <!-- models:end -->',
+    );
+  }
+  return text.replace(pattern, (_, begin) => `${begin}${table}\n<!-- models:end -->`);
+}
+
+/** Path -> what it must hold. */
+function derived() {
+  const description = describe();
+  return new Map([
+    ['lib/generated.ts', formatted(generateTypes(description))],
+    ['README.md', readmeWith(modelTable(description.models))],
+  ]);
+}
+
+const current = (path) => (existsSync(inRoot(path)) ? readFileSync(inRoot(path), 'utf8') : '');
+
+export function checkGenerated() {
+  const stale = [...derived()].filter(([path, text]) => current(path) !== text);
+  if (stale.length > 0) {
+    const names = stale.map(([path]) => path).join(', ');
+    throw new ScriptError(`not what the addon describes: ${names}. Run: npm run generate`);
+  }
+}
+
+function writeGenerated() {
+  for (const [path, text] of derived()) {
+    if (current(path) === text) continue;
+    writeFileSync(inRoot(path), text);
+    say(`wrote ${path}`);
+  }
+}
+
+if (isMain(import.meta.url)) {
+  runMain(async (args) => {
+    await setUp();
+    buildNative('release');
+    if (args.includes('--check')) checkGenerated();
+    else writeGenerated();
+  });
+}
