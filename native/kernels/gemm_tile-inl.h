@@ -1,0 +1,199 @@
+// Register tiles of C: the inner loops of gemm-inl.h.
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "simd/targets.h"
+// targets.h goes first.
+#include "hwy/highway.h"
+#include "kernels/activations-inl.h"
+#include "kernels/gemm.h"
+#include "simd/loop-inl.h"
+
+#if defined(NF_KERNELS_GEMM_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef NF_KERNELS_GEMM_TILE_INL_H_
+#undef NF_KERNELS_GEMM_TILE_INL_H_
+#else
+#define NF_KERNELS_GEMM_TILE_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace nf {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr size_t kLanes = HWY_LANES(float);
+constexpr size_t kNr = 2 * kLanes;  // columns of a tile, and of a packed panel of B
+
+// 32 registers (AVX-512, NEON): 8 rows x 2 vectors. Measured on Zen 5, 64 x 512 x 512 with packed
+// B, share of the FMA peak: 4 rows 0.90, 6 rows 0.95, 8, 11 and 13 rows 0.96, so 8 is the smallest
+// (fewest variants) that is as good as any. 16 registers (AVX2): 6 rows 0.98; 8 rows spill (0.64).
+// SSE2 has no FMA and needs a register for the product.
+#if HWY_TARGET == HWY_AVX2
+constexpr size_t kMr = 6;
+#elif HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
+constexpr size_t kMr = 4;
+#else
+constexpr size_t kMr = 8;
+#endif
+constexpr bool kManyRegisters = kMr == 8;
+
+// One K block of a tile. C = act(alpha * A.B + what C held, unless first + bias) + residual; the
+// last three only in the last block.
+struct TileArgs {
+  size_t kc;       // products: A is rows x kc, B is kc x columns
+  const float* a;  // row i at a + i * lda
+  size_t lda;
+  const float* b;  // row p at b + p * ldb: a packed panel (ldb = kNr), or the user's matrix
+  size_t ldb;
+  float* c;  // row i at c + i * ldc
+  size_t ldc;
+  float alpha;
+  bool first;             // C holds nothing yet
+  bool relu;              // (last block)
+  const float* bias;      // at the tile's first column, or nullptr
+  const float* residual;  // at the tile's first element, or nullptr
+  size_t residual_ld;
+};
+
+// What becomes of the sums of products at vector `v` of row `row` of the tile. Every path to C goes
+// through here: the same operations in the same order whatever the shape of the tile. MulAdd also
+// where a product alone would do, so that the compiler finds no multiplication that it may contract
+// with an addition in one variant and not in another.
+template <class Lanes>
+HWY_INLINE void Finish(const TileArgs& t, FloatVec sum, size_t row, size_t v, Lanes lanes) {
+  const FloatTag d;
+  float* c = t.c + row * t.ldc + v * kLanes;
+  const FloatVec held = t.first ? hn::Zero(d) : lanes.Load(c);
+  FloatVec y = hn::MulAdd(hn::Set(d, t.alpha), sum, held);
+  if (t.bias != nullptr) y = hn::Add(y, lanes.Load(t.bias + v * kLanes));
+  if (t.relu) y = ActivateAs<Activation::kRelu>(d, y);
+  if (t.residual != nullptr) {
+    y = hn::Add(y, lanes.Load(t.residual + row * t.residual_ld + v * kLanes));
+  }
+  lanes.Store(y, c);
+}
+
+// The right edge of C: the tile's sums lie in `sums` (rows x kNr), `columns` < kNr of them count.
+HWY_NOINLINE void FinishEdge(const TileArgs& t, const float* HWY_RESTRICT sums, size_t rows,
+                             size_t columns) {
+  const FloatTag d;
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t v = 0; v * kLanes < columns; ++v) {
+      const PartLanes lanes{HWY_MIN(kLanes, columns - v * kLanes)};
+      Finish(t, hn::Load(d, sums + i * kNr + v * kLanes), i, v, lanes);
+    }
+  }
+}
+
+// kRows x kNr elements of C. kCopyB: B is the user's; its rows are stored to `panel` in passing
+// (a multiple of kNr floats a row), so that the tiles below this one find it packed: the two stores
+// a step hide behind 2 * kRows multiply-adds. `columns` <= kNr of C exist; B has all kNr.
+template <size_t kRows, bool kCopyB>
+HWY_NOINLINE void Tile(const TileArgs& t, size_t columns, float* HWY_RESTRICT panel) {
+  const FloatTag d;
+  FloatVec sum[kRows][2];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
+  const float* HWY_RESTRICT a = t.a;
+  const float* HWY_RESTRICT b = t.b;
+  const size_t lda = t.lda;
+  const size_t ldb = kCopyB ? t.ldb : kNr;
+  for (size_t p = t.kc; p != 0; --p) {
+    const FloatVec b0 = hn::LoadU(d, b);
+    const FloatVec b1 = hn::LoadU(d, b + kLanes);
+    if constexpr (kCopyB) {
+      hn::Store(b0, d, panel);
+      hn::Store(b1, d, panel + kLanes);
+      panel += kNr;
+    }
+    b += ldb;
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+      const FloatVec x = hn::Set(d, a[i * lda]);
+      sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
+      sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
+    }
+    ++a;
+  }
+  if (HWY_LIKELY(columns == kNr)) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+      Finish(t, sum[i][0], i, 0, FullLanes{});
+      Finish(t, sum[i][1], i, 1, FullLanes{});
+    }
+  } else {
+    HWY_ALIGN float sums[kRows * kNr];
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+      hn::Store(sum[i][0], d, sums + i * kNr);
+      hn::Store(sum[i][1], d, sums + i * kNr + kLanes);
+    }
+    FinishEdge(t, sums, kRows, columns);
+  }
+}
+
+using TileFunction = void (*)(const TileArgs&, size_t columns, float* panel);
+
+template <bool kCopyB, size_t... kIndex>
+constexpr std::array<TileFunction, sizeof...(kIndex)> TileTable(std::index_sequence<kIndex...>) {
+  return {&Tile<kIndex + 1, kCopyB>...};
+}
+// At rows - 1.
+constexpr auto kTiles = TileTable<false>(std::make_index_sequence<kMr>());
+constexpr auto kCopyingTiles = TileTable<true>(std::make_index_sequence<kMr>());
+
+// A few rows: the loads of B decide, and one panel has too few sums to hide the latency of the
+// multiply-adds. These tiles walk several panels at once, `panel_stride` floats apart.
+constexpr size_t kFewRows = 4;
+
+constexpr size_t PanelsOfWideTile(size_t rows) {
+  if (rows == 1) return 4;
+  if (kManyRegisters) return rows == 2 ? 4 : 2;
+  return rows < 4 ? 2 : 1;
+}
+
+template <size_t kRows>
+HWY_NOINLINE void WideTile(const TileArgs& t, size_t panel_stride) {
+  constexpr size_t kPanels = PanelsOfWideTile(kRows);
+  const FloatTag d;
+  FloatVec sum[kRows][2 * kPanels];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (size_t v = 0; v < 2 * kPanels; ++v) sum[i][v] = hn::Zero(d);
+  }
+  const float* HWY_RESTRICT a = t.a;
+  const float* HWY_RESTRICT b = t.b;
+  const size_t lda = t.lda;
+  for (size_t p = t.kc; p != 0; --p) {
+    FloatVec x[kRows];
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) x[i] = hn::Set(d, a[i * lda]);
+#pragma GCC unroll 8
+    for (size_t v = 0; v < 2 * kPanels; ++v) {
+      const FloatVec bv = hn::LoadU(d, b + (v / 2) * panel_stride + (v % 2) * kLanes);
+#pragma GCC unroll 8
+      for (size_t i = 0; i < kRows; ++i) sum[i][v] = hn::MulAdd(x[i], bv, sum[i][v]);
+    }
+    ++a;
+    b += t.ldb;
+  }
+#pragma GCC unroll 8
+  for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (size_t v = 0; v < 2 * kPanels; ++v) Finish(t, sum[i][v], i, v, FullLanes{});
+  }
+}
+
+using WideTileFunction = void (*)(const TileArgs&, size_t panel_stride);
+constexpr WideTileFunction kWideTiles[kFewRows] = {&WideTile<1>, &WideTile<2>, &WideTile<3>,
+                                                   &WideTile<4>};
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace nf
+HWY_AFTER_NAMESPACE();
+
+#endif  // NF_KERNELS_GEMM_TILE_INL_H_
