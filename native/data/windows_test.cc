@@ -1,0 +1,275 @@
+#include "data/windows.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "util/error.h"
+#include "util/rng.h"
+
+namespace nf {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Values are multiples of 1/64, so that a compact column holds exactly the same numbers.
+Panel RandomPanel(uint64_t seed, bool masked, bool compact, bool nan_where_masked) {
+  Philox random(seed, RngStream::kInit, 0, 0);
+  const auto value = [&] { return (static_cast<double>(random.NextBelow(4096)) - 2048.0) / 64.0; };
+  Panel panel;
+  panel.offsets = {0, 17, 18, 48};
+  const int64_t rows = panel.num_rows();
+  if (masked) {
+    for (int64_t i = 0; i < rows; ++i) panel.mask.push_back(random.NextBelow(4) != 0);
+  }
+  const auto column = [&](bool may_miss) {
+    std::vector<double> values;
+    for (int64_t i = 0; i < rows; ++i) {
+      values.push_back(may_miss && nan_where_masked && !panel.observed(i) ? kNan : value());
+    }
+    return Column(values, compact);
+  };
+  panel.y = column(true);
+  panel.historic_names = {"x0", "x1"};
+  panel.future_names = {"f0", "f1", "f2"};
+  panel.static_names = {"s0", "s1"};
+  for (int c = 0; c < 2; ++c) panel.historic.push_back(column(true));
+  for (int c = 0; c < 3; ++c) panel.future.push_back(column(false));
+  for (int s = 0; s < 6; ++s) panel.statics.push_back(static_cast<float>(value()));
+  return panel;
+}
+
+struct Batch {
+  explicit Batch(const WindowShape& shape)
+      : in(shape.input_size, -9.0f),
+        in_mask(in),
+        out(shape.horizon, -9.0f),
+        out_mask(out),
+        historic(shape.input_size * shape.historic.size(), -9.0f),
+        future((shape.input_size + shape.horizon) * shape.future.size(), -9.0f),
+        statics(shape.statics.size(), -9.0f) {}
+  WindowRow Row() {
+    return {in.data(),       in_mask.data(), out.data(),    out_mask.data(),
+            historic.data(), future.data(),  statics.data()};
+  }
+  bool operator==(const Batch&) const = default;
+  std::vector<float> in, in_mask, out, out_mask, historic, future, statics;
+  WindowScale scale;
+};
+
+Batch Gather(const Panel& panel, const WindowShape& shape, const Window& window,
+             const std::vector<double>& ahead, int64_t stride) {
+  Batch batch(shape);
+  std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
+  batch.scale = GatherWindow(panel, shape, window, ahead.empty() ? nullptr : ahead.data(), stride,
+                             batch.Row(), scratch.data());
+  return batch;
+}
+
+// One column of the slow version: value and presence at each time of the window.
+struct Times {
+  std::vector<double> x;
+  std::vector<bool> present, counted;
+
+  // Scaled by the statistics over the counted times.
+  std::vector<float> Scaled(ScalerType type, WindowScale* scale = nullptr) const {
+    std::vector<double> kept, scratch(x.size() + 1);
+    for (size_t t = 0; t < x.size(); ++t) {
+      if (counted[t]) kept.push_back(x[t]);
+    }
+    const WindowScale s =
+        FitWindow(type, kept.data(), nullptr, static_cast<int64_t>(kept.size()), scratch.data());
+    if (scale != nullptr) *scale = s;
+    std::vector<float> out(x.size(), 0.0f);
+    for (size_t t = 0; t < x.size(); ++t) {
+      if (present[t]) ScaleWindow(type, s, &x[t], 1, &out[t]);
+    }
+    return out;
+  }
+};
+
+// Value by value, from the definitions in windows.h.
+Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& window,
+                 const std::vector<double>& ahead, int64_t stride) {
+  const int64_t L = shape.input_size, total = L + shape.horizon;
+  const int64_t length = panel.length(window.series), base = panel.offsets[window.series];
+  const auto inside = [&](int64_t row) { return row >= 0 && row < length; };
+  const auto shown = [&](int64_t row) { return inside(row) && row < length - shape.holdout; };
+  const auto counted = [&](int64_t t, int64_t row) {
+    return t < L && shown(row) && panel.observed(base + row);
+  };
+  Batch batch(shape);
+  Times y;
+  for (int64_t t = 0; t < total; ++t) {
+    const int64_t row = window.cut - L + t;
+    y.present.push_back(shown(row) && panel.observed(base + row));
+    y.counted.push_back(counted(t, row));
+    y.x.push_back(y.present[t] ? panel.y[base + row] : 0.0);
+    (t < L ? batch.in_mask[t] : batch.out_mask[t - L]) = y.present[t];
+  }
+  const auto scaled_y = y.Scaled(shape.scaler, &batch.scale);
+  for (int64_t t = 0; t < total; ++t) (t < L ? batch.in[t] : batch.out[t - L]) = scaled_y[t];
+
+  for (size_t c = 0; c < shape.historic.size(); ++c) {
+    Times x;
+    for (int64_t t = 0; t < L; ++t) {
+      const int64_t row = window.cut - L + t;
+      const double v = shown(row) ? panel.historic[shape.historic[c]][base + row] : 0.0;
+      x.present.push_back(shown(row) && !std::isnan(v));
+      x.counted.push_back(counted(t, row));
+      x.x.push_back(v);
+    }
+    const auto scaled = x.Scaled(shape.scaler);
+    for (int64_t t = 0; t < L; ++t) batch.historic[t * shape.historic.size() + c] = scaled[t];
+  }
+  for (size_t c = 0; c < shape.future.size(); ++c) {
+    Times x;
+    for (int64_t t = 0; t < total; ++t) {
+      const int64_t row = window.cut - L + t;
+      double v = 0.0;
+      if (inside(row)) v = panel.future[shape.future[c]][base + row];
+      if (row >= length && !ahead.empty()) v = ahead[c * stride + row - length];
+      x.present.push_back(inside(row) || (row >= length && !ahead.empty()));
+      x.counted.push_back(counted(t, row));
+      x.x.push_back(v);
+    }
+    const auto scaled = x.Scaled(shape.scaler);
+    for (int64_t t = 0; t < total; ++t) batch.future[t * shape.future.size() + c] = scaled[t];
+  }
+  for (size_t c = 0; c < shape.statics.size(); ++c) {
+    batch.statics[c] = panel.statics[window.series * 2 + shape.statics[c]];
+  }
+  return batch;
+}
+
+void ExpectSame(const Batch& expected, const Batch& got) {
+  EXPECT_EQ(expected.scale.loc, got.scale.loc);
+  EXPECT_EQ(expected.scale.scale, got.scale.scale);
+  EXPECT_EQ(expected.in, got.in);
+  EXPECT_EQ(expected.in_mask, got.in_mask);
+  EXPECT_EQ(expected.out, got.out);
+  EXPECT_EQ(expected.out_mask, got.out_mask);
+  EXPECT_EQ(expected.historic, got.historic);
+  EXPECT_EQ(expected.future, got.future);
+  EXPECT_EQ(expected.statics, got.statics);
+}
+
+std::vector<WindowShape> Shapes() {
+  std::vector<WindowShape> shapes;
+  for (std::string_view name : ScalerNames()) {
+    for (int64_t holdout : {0, 6}) {
+      for (const auto& [L, h] : {std::pair<int64_t, int64_t>{8, 3}, {1, 1}, {5, 9}}) {
+        WindowShape shape;
+        shape.input_size = L;
+        shape.horizon = h;
+        shape.historic = {1, 0};
+        shape.future = {2, 0};
+        shape.statics = {1};
+        shape.holdout = holdout;
+        shape.scaler = ParseScaler(name);
+        shapes.push_back(shape);
+      }
+    }
+  }
+  return shapes;
+}
+
+// Every cut of series of 17, 1 and 30 rows: padding at both ends, masks, hidden rows, columns
+// ahead.
+TEST(GatherWindow, EqualsTheSlowVersion) {
+  for (bool masked : {false, true}) {
+    const Panel panel = RandomPanel(masked ? 5 : 6, masked, false, masked);
+    for (const WindowShape& shape : Shapes()) {
+      std::vector<double> ahead(2 * 11);
+      for (size_t i = 0; i < ahead.size(); ++i) ahead[i] = 100.0 + static_cast<double>(i);
+      for (int32_t s = 0; s < 3; ++s) {
+        for (int64_t cut = 0; cut <= panel.length(s); ++cut) {
+          SCOPED_TRACE("series " + std::to_string(s) + ", cut " + std::to_string(cut));
+          const Window window{s, cut};
+          ExpectSame(SlowGather(panel, shape, window, {}, 0), Gather(panel, shape, window, {}, 0));
+          ExpectSame(SlowGather(panel, shape, window, ahead, 11),
+                     Gather(panel, shape, window, ahead, 11));
+        }
+      }
+    }
+  }
+}
+
+TEST(GatherWindow, CompactColumnsGiveTheSame) {
+  const Panel wide = RandomPanel(7, true, false, false), narrow = RandomPanel(7, true, true, false);
+  ASSERT_TRUE(narrow.y.compact() && !wide.y.compact());
+  for (const WindowShape& shape : Shapes()) {
+    for (int64_t cut = 1; cut <= 30; ++cut) {
+      ExpectSame(Gather(wide, shape, {2, cut}, {}, 0), Gather(narrow, shape, {2, cut}, {}, 0));
+    }
+  }
+}
+
+TEST(GatherWindow, NothingBecomesNan) {
+  const Panel panel = RandomPanel(8, true, false, true);
+  for (const WindowShape& shape : Shapes()) {
+    for (int64_t cut = 1; cut <= 17; ++cut) {
+      const Batch batch = Gather(panel, shape, {0, cut}, {}, 0);
+      for (const auto* values : {&batch.in, &batch.out, &batch.historic, &batch.future}) {
+        for (float v : *values) EXPECT_TRUE(std::isfinite(v));
+      }
+    }
+  }
+}
+
+// What is not asked for is not written, and y's scale is still returned.
+TEST(GatherWindow, SkipsNullPointers) {
+  const Panel panel = RandomPanel(9, false, false, false);
+  const WindowShape shape = Shapes()[12];  // robust
+  const Batch all = Gather(panel, shape, {0, 9}, {}, 0);
+  Batch some(shape);
+  std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
+  WindowRow row;
+  row.insample_y = some.in.data();
+  const WindowScale s = GatherWindow(panel, shape, {0, 9}, nullptr, 0, row, scratch.data());
+  EXPECT_EQ(some.in, all.in);
+  EXPECT_EQ(s.loc, all.scale.loc);
+  EXPECT_EQ(s.scale, all.scale.scale);
+  EXPECT_EQ(some.future, Batch(shape).future);
+}
+
+// A training window at the end of the trained rows must not see the validation rows.
+TEST(GatherWindow, HoldoutIsHidden) {
+  Panel panel;
+  panel.offsets = {0, 10};
+  panel.y = Column(std::vector<double>{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}, false);
+  WindowShape shape;
+  shape.input_size = 3;
+  shape.horizon = 4;
+  shape.holdout = 4;
+  const Batch batch = Gather(panel, shape, {0, 4}, {}, 0);
+  EXPECT_EQ(batch.in, (std::vector<float>{2, 3, 4}));
+  EXPECT_EQ(batch.out, (std::vector<float>{5, 6, 0, 0}));
+  EXPECT_EQ(batch.out_mask, (std::vector<float>{1, 1, 0, 0}));
+}
+
+TEST(FindColumns, InTheModelsOrder) {
+  const std::vector<std::string> names = {"a", "b", "c"};
+  EXPECT_EQ(FindColumns(names, std::vector<std::string>{"c", "a"}, "futureExog"),
+            (std::vector<int32_t>{2, 0}));
+  EXPECT_TRUE(FindColumns(names, {}, "futureExog").empty());
+  const auto message = [](std::span<const std::string> names) -> std::string {
+    try {
+      FindColumns(names, std::vector<std::string>{"promo"}, "futureExog");
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ErrorCode::kMissingExog);
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message(names),
+            "futureExog column 'promo' is not in the data, which has 'a' 'b' 'c': add it, or leave "
+            "it out of the model's futureExog");
+  EXPECT_EQ(message({}),
+            "futureExog column 'promo' is not in the data, which has no such columns: add it, or "
+            "leave it out of the model's futureExog");
+}
+
+}  // namespace
+}  // namespace nf
