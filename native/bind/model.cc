@@ -13,12 +13,6 @@ namespace {
 
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
-size_t StateBytes(const TrainState& s) {
-  return sizeof(float) * (s.parameters.size() + s.moment1.size() + s.moment2.size() +
-                          s.best_parameters.size()) +
-         sizeof(double) * (s.train_loss.size() + 2 * s.valid_loss.size());
-}
-
 }  // namespace
 
 ModelCore::ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
@@ -38,7 +32,6 @@ Predictor& ModelCore::ReadyPredictor() {
 void ModelCore::ReportMemory() {
   size_t bytes = 0;
   if (const auto weights = model->weights()) bytes += sizeof(float) * weights->size();
-  if (const auto state = model->train_state()) bytes += StateBytes(*state);
   external_.Set(bytes);
   engine_state->ReportMemory();
 }

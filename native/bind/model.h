@@ -21,7 +21,7 @@ struct ModelCore {
 
   // Throws Error(kNotFitted) without weights; otherwise makes the predictor once. Any thread.
   Predictor& ReadyPredictor();
-  // To V8, on the JS thread: weights, optimiser state and the engine's pool.
+  // To V8, on the JS thread: weights and the engine's pool.
   void ReportMemory();
 
   std::shared_ptr<EngineState> engine_state;
