@@ -7,9 +7,6 @@ namespace nf {
 const std::vector<std::string> kOptimizers = {"adam", "adamw", "sgd", "rmsprop"};
 const std::vector<std::string> kSchedules = {"constant",     "step",     "cosine", "exponential",
                                              "warmupCosine", "onecycle", "plateau"};
-const std::vector<std::string> kScalers = {"identity", "standard", "revin",    "robust",
-                                           "minmax",   "minmax1",  "invariant"};
-
 void TrainConfig::VisitFields(FieldVisitor& v) {
   constexpr double kMost = 1e9;
   v.Visit("maxSteps", max_steps, {.doc = "Optimiser steps.", .min = 1, .max = kMost});
@@ -83,7 +80,8 @@ void ModelConfig::VisitFields(FieldVisitor& v) {
            .max = 1000000});
   TrainConfig::VisitFields(v);
   v.Visit("scalerType", scaler_type,
-          {.doc = "Scaling of each window over time.", .choices = kScalers});
+          {.doc = "Scaling of each window over time.",
+           .choices = {ScalerNames().begin(), ScalerNames().end()}});
   v.Visit("futureExog", future_exog, {.doc = "Columns known ahead of time."});
   v.Visit("historicExog", historic_exog, {.doc = "Columns known up to now."});
   v.Visit("staticExog", static_exog, {.doc = "Columns with one value a series."});

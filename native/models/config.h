@@ -11,7 +11,7 @@
 
 namespace nf {
 
-extern const std::vector<std::string> kOptimizers, kSchedules, kScalers;
+extern const std::vector<std::string> kOptimizers, kSchedules;
 
 // How a model is trained. fit() overlays its own training options on these.
 struct TrainConfig : Fields {

@@ -89,9 +89,8 @@ struct Model::Impl {
   std::unique_ptr<Graph> graph;
   uint64_t seed = 1;
   std::string alias;
-  mutable std::mutex mutex;  // guards the two pointers
+  mutable std::mutex mutex;  // guards the pointer
   std::shared_ptr<const std::vector<float>> weights;
-  std::shared_ptr<const TrainState> state;
 };
 
 Model::Model() : impl_(std::make_unique<Impl>()) {}
@@ -162,16 +161,6 @@ void Model::SetWeights(std::vector<float> parameters) {
 
 std::vector<float> Model::InitialParameters() const {
   return impl_->graph->InitialParameters(impl_->seed);
-}
-
-std::shared_ptr<const TrainState> Model::train_state() const {
-  std::lock_guard lock(impl_->mutex);
-  return impl_->state;
-}
-
-void Model::SetTrainState(std::shared_ptr<const TrainState> state) {
-  std::lock_guard lock(impl_->mutex);
-  impl_->state = std::move(state);
 }
 
 void Model::AppendTensors(const std::string& prefix, const std::vector<float>& slab,

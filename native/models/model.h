@@ -3,10 +3,12 @@
 #define NF_MODELS_MODEL_H_
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "io/safetensors.h"
@@ -19,11 +21,14 @@ class Graph;
 
 // Everything needed to go on training exactly where it stopped. Slabs share the graph's layout.
 struct TrainState {
-  int64_t step = 0;
+  int64_t step = 0;  // optimiser steps done
   std::vector<float> parameters, moment1, moment2;
+  std::vector<float> good_parameters;  // lately seen to give a finite loss
   std::vector<float> best_parameters;  // empty before the first validation
-  double best_valid_loss = 0.0;
+  double best_valid_loss = std::numeric_limits<double>::infinity();
   int64_t checks_without_gain = 0;
+  double plateau_rate = 0, plateau_best = 0;  // train/schedule.h
+  int64_t plateau_bad_checks = 0;
   std::vector<double> train_loss;                      // one a step
   std::vector<std::pair<int64_t, double>> valid_loss;  // (step, loss)
 };
@@ -60,10 +65,6 @@ class Model {
                      std::vector<TensorView>& out) const;
   // The slab from such tensors; throws kCorruptModel on a missing one or another shape.
   std::vector<float> ReadTensors(const std::string& prefix, const SafetensorsFile& file) const;
-
-  // The state of the last fit, for continued training and exact resume; may be null.
-  std::shared_ptr<const TrainState> train_state() const;
-  void SetTrainState(std::shared_ptr<const TrainState> state);
 
  private:
   Model();

@@ -1,0 +1,191 @@
+#include "train/step_runner.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nf {
+namespace {
+
+// Rows of a low-memory chunk: a multiple of the GEMM's K block, so that adding up the weight
+// gradients of chunks gives the bits of one pass over the batch.
+constexpr int64_t kChunkRows = static_cast<int64_t>(kKc);
+constexpr int64_t kLossBlock = 8;  // rows; divides every shard
+
+int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+template <class T>
+Buffer Acquire(Pool& pool, int64_t count) {
+  return pool.AcquireUninitialized(static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T));
+}
+
+}  // namespace
+
+StepRunner::StepRunner(const Model& model, Engine& engine, int64_t max_rows)
+    : model_(model),
+      engine_(engine),
+      program_(model.graph(), engine.kernels, Mode::kTrain),
+      loss_(model.config().loss) {
+  for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
+  Allocate(max_rows);
+  program_.PackConstants(packed_.As<float>());
+}
+
+void StepRunner::Allocate(int64_t max_rows) {
+  const ModelConfig& c = model_.config();
+  shard_rows_ = ShardRows(max_rows, engine_.options.low_memory);
+  chunk_rows_ = engine_.options.low_memory ? std::min(kChunkRows, max_rows) : max_rows;
+  scratch_doubles_ = 2 * (c.input_size + c.horizon);
+  packed_ = Acquire<float>(engine_.pool, program_.packed_floats());
+  batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
+  block_loss_.resize(static_cast<size_t>((max_rows + kLossBlock - 1) / kLossBlock));
+
+  const int64_t arena = RoundUp(shard_rows_ * program_.arena_floats_per_row(), 16);
+  const int64_t target = RoundUp(shard_rows_ * c.horizon, 16);
+  const int64_t scratch = RoundUp(2 * scratch_doubles_, 16);  // in floats
+  // The weight phase runs when no arena is in use, so its scratch lies over them.
+  const int64_t floats =
+      std::max(arena + 2 * target + scratch, program_.weight_scratch_floats(chunk_rows_));
+  slots_.resize(static_cast<size_t>(engine_.executor.num_threads()));
+  for (Slot& slot : slots_) {
+    slot.buffer = Acquire<float>(engine_.pool, floats);
+    slot.arena = slot.weight_scratch = slot.buffer.As<float>();
+    slot.target = slot.arena + arena;
+    slot.weight = slot.target + target;
+    slot.scratch = reinterpret_cast<double*>(slot.weight + target);
+    slot.data.resize(model_.graph().tensors.size());
+    slot.grad.resize(model_.graph().tensors.size());
+  }
+}
+
+void StepRunner::PackWeights(const float* parameters) {
+  engine_.executor.ParallelFor(program_.num_pack_tasks(), [&](int64_t task, int) {
+    program_.Pack(task, parameters, packed_.As<float>());
+  });
+}
+
+// `begin`: the first row covered, in the batch; memory is laid out from chunk_begin.
+OpContext StepRunner::Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64_t count,
+                           int64_t step) {
+  Program::Memory memory = memory_;
+  memory.arena = slot.arena;
+  memory.shard_capacity = shard_rows_;
+  memory.batch = batch_.As<float>();
+  memory.batch_capacity = chunk_rows_;
+  program_.Bind(memory, begin - chunk_begin, slot.data.data(), slot.grad.data());
+  OpContext c;
+  c.kernels = &engine_.kernels;
+  c.rows = count;
+  c.first_row = begin;
+  c.training = true;
+  c.seed = model_.seed();
+  c.step = step;
+  c.data = slot.data.data();
+  c.grad = slot.grad.data();
+  c.packed = packed_.As<float>();
+  return c;
+}
+
+void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_begin, int64_t begin,
+                          int64_t count, int64_t step) {
+  OpContext c = Bind(slot, chunk_begin, begin, count, step);
+  const Graph& graph = program_.graph();
+  BatchRows rows;
+  for (size_t i = 0; i < rows.inputs.size(); ++i) {
+    if (graph.inputs[i] != kNoTensor) rows.inputs[i] = c.data[graph.inputs[i]];
+  }
+  rows.target = slot.target;
+  rows.weight = slot.weight;
+  source.Fill(begin, count, rows, slot.scratch);
+  program_.Forward(c);
+
+  const int64_t horizon = model_.config().horizon, outputs = loss_.outputs();
+  for (int64_t r = 0; r < count; r += kLossBlock) {
+    LossArgs args;
+    args.kind = loss_.kind();
+    args.delta = static_cast<float>(loss_.delta);
+    args.quantiles = quantiles_.data();
+    args.rows = static_cast<size_t>(std::min(kLossBlock, count - r));
+    args.horizon = static_cast<size_t>(horizon);
+    args.outputs = static_cast<size_t>(outputs);
+    args.y_hat = c.data[graph.output] + r * horizon * outputs;
+    args.y = slot.target + r * horizon;
+    args.weight = slot.weight + r * horizon;
+    args.grad_scale = grad_scale_;
+    args.grad = c.grad[graph.output] + r * horizon * outputs;
+    block_loss_[static_cast<size_t>((begin + r) / kLossBlock)] = engine_.kernels.loss.loss(args);
+  }
+  program_.Backward(c);
+}
+
+void StepRunner::ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step) {
+  const int64_t shards = (end - begin + shard_rows_ - 1) / shard_rows_;
+  engine_.executor.ParallelFor(shards, [&](int64_t shard, int slot) {
+    const int64_t first = begin + shard * shard_rows_;
+    RunShard(slots_[static_cast<size_t>(slot)], source, begin, first,
+             std::min(shard_rows_, end - first), step);
+  });
+}
+
+void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha,
+                             bool first) {
+  engine_.executor.ParallelFor(program_.num_weight_tasks(), [&](int64_t task, int slot_index) {
+    Slot& slot = slots_[static_cast<size_t>(slot_index)];
+    const OpContext c = Bind(slot, chunk_begin, chunk_begin, count, step);
+    program_.WeightGrad(task, c, alpha, first, slot.weight_scratch);
+  });
+}
+
+StepRunner::Outcome StepRunner::Finish(const BatchSource& source) const {
+  double sum = 0;
+  for (int64_t i = 0; i < (source.rows() + kLossBlock - 1) / kLossBlock; ++i) {
+    sum += block_loss_[static_cast<size_t>(i)];
+  }
+  Outcome out;
+  out.loss = source.weight_sum() > 0 ? sum / source.weight_sum() : 0.0;
+  if (loss_.is_rmse()) {
+    out.loss = std::sqrt(out.loss);
+    out.grad_scale = out.loss > 0 ? static_cast<float>(0.5 / out.loss) : 0.0f;
+  }
+  return out;
+}
+
+StepRunner::Outcome StepRunner::Run(const BatchSource& source, const float* parameters,
+                                    int64_t step, float* gradients) {
+  memory_.parameters = parameters;
+  memory_.gradients = gradients;
+  grad_scale_ = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
+  PackWeights(parameters);
+  for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
+    const int64_t end = std::min(begin + chunk_rows_, source.rows());
+    ShardPhase(source, begin, end, step);
+    WeightPhase(begin, end - begin, step, 1.0f, begin == 0);
+  }
+  return Finish(source);
+}
+
+StepRunner::Outcome StepRunner::RunAndAdd(const BatchSource& source, const float* parameters,
+                                          int64_t step, float* gradients) {
+  memory_.parameters = parameters;
+  memory_.gradients = gradients;
+  grad_scale_ = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
+  // RMSE's factor is known after the last row. In low-memory chunks a first pass finds it: the same
+  // bits for twice the forward work of this one loss.
+  float alpha = 1.0f;
+  const bool one_chunk = source.rows() <= chunk_rows_;
+  PackWeights(parameters);
+  if (loss_.is_rmse() && !one_chunk) {
+    for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
+      ShardPhase(source, begin, std::min(begin + chunk_rows_, source.rows()), step);
+    }
+    alpha = Finish(source).grad_scale;
+  }
+  for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
+    const int64_t end = std::min(begin + chunk_rows_, source.rows());
+    ShardPhase(source, begin, end, step);
+    if (one_chunk) alpha = Finish(source).grad_scale;
+    WeightPhase(begin, end - begin, step, alpha, false);
+  }
+  return Finish(source);
+}
+
+}  // namespace nf

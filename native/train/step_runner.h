@@ -1,0 +1,67 @@
+// Loss and gradient of one batch: the three phases of graph/program.h over an engine's threads.
+#ifndef NF_TRAIN_STEP_RUNNER_H_
+#define NF_TRAIN_STEP_RUNNER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "graph/engine.h"
+#include "graph/program.h"
+#include "models/model.h"
+#include "train/batch_source.h"
+
+namespace nf {
+
+class StepRunner {
+ public:
+  // For batches of at most max_rows rows. Takes its memory from the engine's pool.
+  StepRunner(const Model& model, Engine& engine, int64_t max_rows);
+
+  struct Outcome {
+    double loss = 0;       // of the batch, before the update
+    float grad_scale = 1;  // factor that the gradients still need (RMSE's 1 / (2 rmse))
+  };
+  // Gradients of the batch at `parameters` into the slab `gradients`. `step` keys the dropout
+  // draws.
+  Outcome Run(const BatchSource& source, const float* parameters, int64_t step, float* gradients);
+  // Adds instead of writing, with the outcome's factor already applied: for accumulated batches.
+  Outcome RunAndAdd(const BatchSource& source, const float* parameters, int64_t step,
+                    float* gradients);
+
+  const Program& program() const { return program_; }
+
+ private:
+  struct Slot {  // one thread's memory
+    Buffer buffer;
+    float *arena, *target, *weight, *weight_scratch;
+    double* scratch;
+    std::vector<float*> data, grad;
+  };
+
+  void Allocate(int64_t max_rows);
+  void PackWeights(const float* parameters);
+  OpContext Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64_t count, int64_t step);
+  void RunShard(Slot& slot, const BatchSource& source, int64_t chunk_begin, int64_t begin,
+                int64_t count, int64_t step);
+  void WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha, bool first);
+  // Rows [begin, end) through shards and, unless they are all of a batch that is to be scaled
+  // first, their weight gradients.
+  void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);
+  Outcome Finish(const BatchSource& source) const;
+
+  const Model& model_;
+  Engine& engine_;
+  const Program program_;
+  const LossConfig& loss_;
+  std::vector<float> quantiles_;
+  int64_t shard_rows_ = 0, chunk_rows_ = 0, scratch_doubles_ = 0;
+  Buffer packed_, batch_;
+  std::vector<Slot> slots_;
+  Program::Memory memory_;
+  float grad_scale_ = 0;            // 1 / sum of weights of the running batch
+  std::vector<double> block_loss_;  // by 8 rows, so that the sum does not depend on the shards
+};
+
+}  // namespace nf
+
+#endif  // NF_TRAIN_STEP_RUNNER_H_

@@ -1,0 +1,236 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "train/checkpoint.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/step_runner.h"
+#include "train/validator.h"
+
+namespace nf {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+SamplerOptions SamplerOf(const Model& model, const FitOptions& o) {
+  SamplerOptions s;
+  s.input_size = model.config().input_size;
+  s.horizon = model.config().horizon;
+  s.step_size = o.train.step_size;
+  s.start_padding = o.train.start_padding;
+  s.batch_size = o.train.batch_size;
+  s.windows_batch_size = o.train.windows_batch_size;
+  s.holdout = o.validation_size;
+  s.seed = model.seed();
+  return s;
+}
+
+// One training from its first step to its last.
+class Training {
+ public:
+  Training(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
+           const JobControl& control)
+      : model_(model),
+        engine_(engine),
+        options_(options),
+        config_(options_.train),
+        control_(control),
+        sampler_(panel, SamplerOf(model, options), options.series_names),
+        windows_(static_cast<size_t>(config_.windows_batch_size)),
+        source_(panel, ShapeOf(model, panel, options.validation_size), model.config().loss),
+        runner_(model, engine, config_.windows_batch_size),
+        optimizer_(config_, engine, model.graph().slab_size),
+        max_steps_(config_.epochs > 0 ? config_.epochs * sampler_.steps_per_epoch()
+                                      : config_.max_steps),
+        schedule_(config_, max_steps_),
+        gradients_(static_cast<size_t>(model.graph().slab_size), 0.0f) {
+    MakeValidator(panel);
+    Begin();
+  }
+
+  FitReport Run() {
+    const Clock::time_point start = Clock::now();
+    const int64_t first_step = state_.step;
+    while (state_.step < max_steps_ && !stopped_early_) {
+      control_.ThrowIfCancelled();
+      Step();
+      if (IsCheckStep()) Validate();
+      Report(SecondsSince(start));
+      if (IsCheckpointStep()) SaveCheckpoint(options_.checkpoint_path, model_, state_);
+    }
+    // Early stopping is what asks for the best weights; without it the last ones are the result.
+    if (config_.early_stop_patience_steps >= 0 && !state_.best_parameters.empty()) {
+      state_.parameters = state_.best_parameters;
+    }
+    model_.SetWeights(state_.parameters);
+    return Summary(SecondsSince(start), state_.step - first_step);
+  }
+
+ private:
+  void MakeValidator(const Panel& panel) {
+    std::vector<Window> windows;
+    const Panel* source = &panel;
+    if (options_.validation_panel != nullptr) {
+      source = options_.validation_panel;
+      windows = AllWindows(*source, model_.config());
+    } else if (options_.validation_size > 0) {
+      windows = ValidationWindows(panel, SamplerOf(model_, options_), options_.series_names);
+    }
+    if (windows.empty()) return;
+    validator_ = std::make_unique<Validator>(model_, engine_, *source, std::move(windows));
+  }
+
+  void Begin() {
+    const size_t n = gradients_.size();
+    if (options_.resume && !options_.checkpoint_path.empty()) {
+      if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_)) {
+        state_ = std::move(*saved);
+        schedule_.set_plateau(
+            {state_.plateau_rate, state_.plateau_best, state_.plateau_bad_checks});
+        return;
+      }
+    }
+    const auto old = model_.weights();
+    state_.parameters = options_.warm_start && old != nullptr ? *old : model_.InitialParameters();
+    state_.moment1.assign(n, 0.0f);
+    state_.moment2.assign(n, 0.0f);
+    state_.good_parameters = state_.parameters;
+    state_.train_loss.reserve(static_cast<size_t>(std::min<int64_t>(max_steps_, 1 << 20)));
+  }
+
+  StepRunner::Outcome Gradients() {
+    const int64_t batches = config_.accumulate_steps;
+    if (batches > 1) std::fill(gradients_.begin(), gradients_.end(), 0.0f);
+    StepRunner::Outcome out;
+    for (int64_t i = 0; i < batches; ++i) {
+      const int64_t batch = state_.step * batches + i;
+      sampler_.Sample(batch, windows_);
+      source_.Set(windows_);
+      if (batches == 1)
+        return runner_.Run(source_, state_.parameters.data(), batch, gradients_.data());
+      const double loss =
+          runner_.RunAndAdd(source_, state_.parameters.data(), batch, gradients_.data()).loss;
+      out.loss += loss / static_cast<double>(batches);
+    }
+    out.grad_scale = 1.0f / static_cast<float>(batches);
+    return out;
+  }
+
+  void Step() {
+    const StepRunner::Outcome out = Gradients();
+    if (!std::isfinite(out.loss)) Diverged(out.loss);
+    if (state_.step % config_.val_check_steps == 0) {
+      std::copy(state_.parameters.begin(), state_.parameters.end(), state_.good_parameters.begin());
+    }
+    rate_ = schedule_.Rate(state_.step);
+    optimizer_.Step(state_.step, rate_, out.grad_scale, gradients_.data(), state_.parameters.data(),
+                    state_.moment1.data(), state_.moment2.data());
+    state_.train_loss.push_back(out.loss);
+    ++state_.step;
+  }
+
+  [[noreturn]] void Diverged(double loss) {
+    model_.SetWeights(state_.good_parameters);
+    Fail(ErrorCode::kDiverged,
+         model_.alias() + ": the training loss became " + (std::isnan(loss) ? "NaN" : "infinite") +
+             " at step " + std::to_string(state_.step) +
+             "; the last good weights are kept. Lower learningRate, set gradientClipNorm, or scale "
+             "the data (scalerType: 'standard' or 'robust')");
+  }
+
+  bool IsCheckStep() const {
+    return validator_ != nullptr &&
+           (state_.step % config_.val_check_steps == 0 || state_.step == max_steps_);
+  }
+
+  bool IsCheckpointStep() const {
+    if (options_.checkpoint_path.empty()) return false;
+    const int64_t every =
+        options_.checkpoint_frequency > 0 ? options_.checkpoint_frequency : config_.val_check_steps;
+    return state_.step % every == 0 || state_.step == max_steps_ || stopped_early_;
+  }
+
+  void Validate() {
+    const double loss = validator_->Loss(state_.parameters.data());
+    state_.valid_loss.emplace_back(state_.step, loss);
+    schedule_.OnValidation(loss);
+    state_.plateau_rate = schedule_.plateau().rate;
+    state_.plateau_best = schedule_.plateau().best;
+    state_.plateau_bad_checks = schedule_.plateau().bad_checks;
+    if (loss < state_.best_valid_loss) {
+      state_.best_valid_loss = loss;
+      state_.best_parameters = state_.parameters;
+      state_.checks_without_gain = 0;
+      return;
+    }
+    ++state_.checks_without_gain;
+    const int64_t patience = config_.early_stop_patience_steps;
+    stopped_early_ = patience >= 0 && state_.checks_without_gain >= std::max<int64_t>(patience, 1);
+  }
+
+  void Report(double seconds) const {
+    if (!control_.on_progress) return;
+    Progress p;
+    p.step = state_.step;
+    p.max_steps = max_steps_;
+    p.train_loss = state_.train_loss.back();
+    p.valid_loss = state_.valid_loss.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                             : state_.valid_loss.back().second;
+    p.learning_rate = rate_;
+    p.seconds = seconds;
+    control_.on_progress(p);
+  }
+
+  FitReport Summary(double seconds, int64_t steps) const {
+    FitReport report;
+    report.model = model_.alias();
+    report.steps = state_.step;
+    report.stopped_early = stopped_early_;
+    report.train_loss = state_.train_loss;
+    report.valid_loss = state_.valid_loss;
+    report.best_valid_loss = state_.valid_loss.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                                       : state_.best_valid_loss;
+    report.seconds = seconds;
+    const double samples =
+        static_cast<double>(steps) *
+        static_cast<double>(config_.windows_batch_size * config_.accumulate_steps);
+    report.samples_per_second = seconds > 0 ? samples / seconds : 0.0;
+    return report;
+  }
+
+  Model& model_;
+  Engine& engine_;
+  const FitOptions& options_;
+  const TrainConfig& config_;
+  const JobControl& control_;
+  WindowSampler sampler_;
+  std::vector<Window> windows_;
+  WindowSource source_;
+  StepRunner runner_;
+  Optimizer optimizer_;
+  const int64_t max_steps_;
+  Schedule schedule_;
+  std::vector<float> gradients_;
+  std::unique_ptr<Validator> validator_;
+  TrainState state_;
+  double rate_ = 0;
+  bool stopped_early_ = false;
+};
+
+}  // namespace
+
+FitReport Fit(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
+              const JobControl& control) {
+  return Training(model, engine, panel, options, control).Run();
+}
+
+}  // namespace nf

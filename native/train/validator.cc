@@ -1,0 +1,102 @@
+#include "train/validator.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+constexpr int64_t kRows = 64;  // of a shard; fixed, so that the sum has one order
+
+}  // namespace
+
+Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
+                     std::vector<Window> windows)
+    : engine_(engine),
+      loss_(model.config().valid_loss),
+      shape_(ShapeOf(model, panel, 0)),
+      windows_(std::move(windows)),
+      source_(panel, shape_, loss_),
+      plan_(model, engine.kernels, engine.pool),
+      shard_loss_((windows_.size() + kRows - 1) / kRows) {
+  source_.Set(windows_);
+  const auto horizon = static_cast<size_t>(shape_.horizon);
+  const auto outputs = static_cast<size_t>(loss_.outputs());
+  for (int i = 0; i < engine.executor.num_threads(); ++i) {
+    slots_.push_back({ForwardMemory(plan_.program(), engine.pool, kRows),
+                      std::vector<float>(kRows * horizon), std::vector<float>(kRows * horizon),
+                      std::vector<float>(kRows * horizon * outputs),
+                      std::vector<double>(static_cast<size_t>(source_.scratch_doubles())),
+                      std::vector<WindowScale>(kRows)});
+  }
+  for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
+}
+
+double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
+  BatchRows rows;
+  for (size_t i = 0; i < rows.inputs.size(); ++i) {
+    rows.inputs[i] = slot.memory.input(static_cast<Input>(i));
+  }
+  rows.target = slot.target.data();
+  rows.weight = slot.weight.data();
+  rows.scale = slot.scales.data();
+  source_.Fill(begin, count, rows, slot.scratch.data());
+  const float* scaled = slot.memory.Run(plan_, count);
+  const int64_t horizon = shape_.horizon, width = horizon * loss_.outputs();
+  for (int64_t r = 0; r < count; ++r) {
+    const WindowScale s = slot.scales[static_cast<size_t>(r)];
+    auto unscale = [&](const float* from, float* to, int64_t n) {
+      for (int64_t i = 0; i < n; ++i) {
+        to[i] = static_cast<float>(Unscale(shape_.scaler, s, static_cast<double>(from[i])));
+      }
+    };
+    unscale(scaled + r * width, slot.forecast.data() + r * width, width);
+    unscale(slot.target.data() + r * horizon, slot.target.data() + r * horizon, horizon);
+  }
+  LossArgs args;
+  args.kind = loss_.kind();
+  args.delta = static_cast<float>(loss_.delta);
+  args.quantiles = quantiles_.data();
+  args.rows = static_cast<size_t>(count);
+  args.horizon = static_cast<size_t>(horizon);
+  args.outputs = static_cast<size_t>(loss_.outputs());
+  args.y_hat = slot.forecast.data();
+  args.y = slot.target.data();
+  args.weight = slot.weight.data();
+  return engine_.kernels.loss.loss(args);
+}
+
+double Validator::Loss(const float* parameters) {
+  plan_.Pack(parameters);
+  const auto total = static_cast<int64_t>(windows_.size());
+  engine_.executor.ParallelFor(static_cast<int64_t>(shard_loss_.size()), [&](int64_t i, int slot) {
+    const int64_t begin = i * kRows;
+    shard_loss_[static_cast<size_t>(i)] =
+        ShardLoss(slots_[static_cast<size_t>(slot)], begin, std::min(kRows, total - begin));
+  });
+  double sum = 0;
+  for (double loss : shard_loss_) sum += loss;
+  const double mean = source_.weight_sum() > 0 ? sum / source_.weight_sum() : 0.0;
+  return loss_.is_rmse() ? std::sqrt(mean) : mean;
+}
+
+std::vector<Window> AllWindows(const Panel& panel, const ModelConfig& config) {
+  std::vector<Window> windows;
+  for (int64_t s = 0; s < panel.num_series(); ++s) {
+    const int64_t last = panel.length(s) - config.horizon;
+    if (last < config.input_size) {
+      Fail(ErrorCode::kSeriesTooShort, "validationData: series " + std::to_string(s) + " has " +
+                                           std::to_string(panel.length(s)) +
+                                           " rows, but inputSize + horizon is " +
+                                           std::to_string(config.input_size + config.horizon));
+    }
+    for (int64_t cut = config.input_size; cut <= last; cut += config.step_size) {
+      windows.push_back({static_cast<int32_t>(s), cut});
+    }
+  }
+  return windows;
+}
+
+}  // namespace nf

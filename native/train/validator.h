@@ -1,0 +1,47 @@
+// The validation loss: forecasts of windows that training does not see, in original units.
+#ifndef NF_TRAIN_VALIDATOR_H_
+#define NF_TRAIN_VALIDATOR_H_
+
+#include <vector>
+
+#include "graph/engine.h"
+#include "models/forward.h"
+#include "train/batch_source.h"
+
+namespace nf {
+
+class Validator {
+ public:
+  // The windows must not be empty.
+  Validator(const Model& model, Engine& engine, const Panel& panel, std::vector<Window> windows);
+
+  // Mean loss (the model's valid loss) of all windows at these parameters.
+  double Loss(const float* parameters);
+
+ private:
+  struct Slot {
+    ForwardMemory memory;
+    std::vector<float> target, weight, forecast;
+    std::vector<double> scratch;
+    std::vector<WindowScale> scales;
+  };
+  double ShardLoss(Slot& slot, int64_t begin, int64_t count) const;
+
+  Engine& engine_;
+  const LossConfig& loss_;
+  const WindowShape shape_;
+  const std::vector<Window> windows_;
+  WindowSource source_;
+  ForwardPlan plan_;
+  std::vector<Slot> slots_;
+  std::vector<float> quantiles_;
+  std::vector<double> shard_loss_;
+};
+
+// Every window of a separate panel: full lookbacks and horizons, `step_size` apart. Throws
+// kSeriesTooShort when a series has none.
+std::vector<Window> AllWindows(const Panel& panel, const ModelConfig& config);
+
+}  // namespace nf
+
+#endif  // NF_TRAIN_VALIDATOR_H_
