@@ -77,16 +77,15 @@ class Training {
 
  private:
   void MakeValidator(const Panel& panel) {
-    std::vector<Window> windows;
-    const Panel* source = &panel;
-    if (options_.validation_panel != nullptr) {
-      source = options_.validation_panel;
-      windows = AllWindows(*source, model_.config());
-    } else if (options_.validation_size > 0) {
-      windows = ValidationWindows(panel, SamplerOf(model_, options_), options_.series_names);
-    }
+    // Windows of the held-out rows, or all windows of data that was kept apart.
+    SamplerOptions sampler = SamplerOf(model_, options_);
+    const bool apart = options_.validation_panel != nullptr;
+    if (!apart && options_.validation_size == 0) return;
+    if (apart) sampler.holdout = 0;
+    const Panel& source = apart ? *options_.validation_panel : panel;
+    std::vector<Window> windows = ValidationWindows(source, sampler, options_.series_names);
     if (windows.empty()) return;
-    validator_ = std::make_unique<Validator>(model_, engine_, *source, std::move(windows));
+    validator_ = std::make_unique<Validator>(model_, engine_, source, std::move(windows));
   }
 
   void Begin() {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "util/error.h"
-
 namespace nf {
 namespace {
 
@@ -80,23 +78,6 @@ double Validator::Loss(const float* parameters) {
   for (double loss : shard_loss_) sum += loss;
   const double mean = source_.weight_sum() > 0 ? sum / source_.weight_sum() : 0.0;
   return loss_.is_rmse() ? std::sqrt(mean) : mean;
-}
-
-std::vector<Window> AllWindows(const Panel& panel, const ModelConfig& config) {
-  std::vector<Window> windows;
-  for (int64_t s = 0; s < panel.num_series(); ++s) {
-    const int64_t last = panel.length(s) - config.horizon;
-    if (last < config.input_size) {
-      Fail(ErrorCode::kSeriesTooShort, "validationData: series " + std::to_string(s) + " has " +
-                                           std::to_string(panel.length(s)) +
-                                           " rows, but inputSize + horizon is " +
-                                           std::to_string(config.input_size + config.horizon));
-    }
-    for (int64_t cut = config.input_size; cut <= last; cut += config.step_size) {
-      windows.push_back({static_cast<int32_t>(s), cut});
-    }
-  }
-  return windows;
 }
 
 }  // namespace nf

@@ -38,10 +38,6 @@ class Validator {
   std::vector<double> shard_loss_;
 };
 
-// Every window of a separate panel: full lookbacks and horizons, `step_size` apart. Throws
-// kSeriesTooShort when a series has none.
-std::vector<Window> AllWindows(const Panel& panel, const ModelConfig& config);
-
 }  // namespace nf
 
 #endif  // NF_TRAIN_VALIDATOR_H_

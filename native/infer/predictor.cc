@@ -1,0 +1,325 @@
+#include "infer/predictor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "data/windows.h"
+#include "infer/rolling.h"
+#include "models/forward.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+constexpr int64_t kMostShardRows = 64;
+constexpr size_t kMostIdleStates = 8;
+
+// A row's forecast does not depend on the rows around it (kernels/gemm.h), so shards may follow the
+// thread count here.
+int64_t ForecastShardRows(int64_t rows, int64_t threads) {
+  const int64_t share = (rows + threads - 1) / threads;
+  if (threads == 1) return std::min(share, kMostShardRows);
+  return std::clamp((share + 7) / 8 * 8, int64_t{8}, kMostShardRows);
+}
+
+// Memory of one call: a slot a thread. Kept between calls of the same shape.
+struct RunState {
+  struct Slot {
+    ForwardMemory memory;
+    std::vector<double> scratch;  // 2 * (L + h), then one window of L
+    std::vector<WindowScale> scales;
+    std::vector<LocalScale> local;
+  };
+  int64_t shard_rows = 0;
+  std::vector<Slot> slots;
+};
+
+}  // namespace
+
+struct Predictor::Impl {
+  const Model& model;
+  Engine& engine;
+  const ScalerType scaler;
+  const int64_t lookback, horizon, outputs;
+  std::mutex mutex;  // guards what follows
+  std::shared_ptr<const std::vector<float>> weights;
+  std::shared_ptr<const ForwardPlan> plan;  // of `weights`
+  std::vector<std::unique_ptr<RunState>> idle;
+  Stats stats;
+
+  Impl(const Model& m, Engine& e)
+      : model(m),
+        engine(e),
+        scaler(ParseScaler(m.config().scaler_type)),
+        lookback(m.config().input_size),
+        horizon(m.config().horizon),
+        outputs(m.config().loss.outputs()) {
+    idle.reserve(kMostIdleStates + 1);
+  }
+
+  // The plan of the model's present weights, which it keeps alive.
+  std::shared_ptr<const ForwardPlan> Plan();
+  std::unique_ptr<RunState> Take(const Program& program, int64_t shard_rows, int64_t num_slots);
+  void GiveBack(std::unique_ptr<RunState> state);
+
+  // Calls fill(slot, row begin, count), runs the model, calls use(slot, begin, count, forecast).
+  template <class Fill, class Use>
+  void Run(int64_t rows, const JobControl& control, bool on_caller_thread, Fill&& fill, Use&& use);
+  std::string NotFinite(const std::string& what) const;
+};
+
+std::shared_ptr<const ForwardPlan> Predictor::Impl::Plan() {
+  auto current = model.weights();
+  if (current == nullptr) {
+    Fail(ErrorCode::kNotFitted, model.alias() + " has no weights yet: call fit() or load() first");
+  }
+  std::lock_guard lock(mutex);
+  if (current != weights) {
+    auto fresh = std::make_shared<ForwardPlan>(model, engine.kernels, engine.pool);
+    fresh->Pack(current->data());
+    // The plan reads the slab it was packed from, so it shares the ownership of it.
+    struct Both {
+      std::shared_ptr<const std::vector<float>> weights;
+      std::shared_ptr<ForwardPlan> plan;
+    };
+    auto both = std::make_shared<Both>(Both{current, fresh});
+    plan = std::shared_ptr<const ForwardPlan>(both, fresh.get());
+    weights = std::move(current);
+    idle.clear();
+  }
+  return plan;
+}
+
+std::unique_ptr<RunState> Predictor::Impl::Take(const Program& program, int64_t shard_rows,
+                                                int64_t num_slots) {
+  {
+    std::lock_guard lock(mutex);
+    for (auto& entry : idle) {
+      if (entry->shard_rows != shard_rows ||
+          static_cast<int64_t>(entry->slots.size()) < num_slots) {
+        continue;
+      }
+      std::swap(entry, idle.back());
+      auto state = std::move(idle.back());
+      idle.pop_back();
+      ++stats.plan_hits;
+      return state;
+    }
+    ++stats.plan_misses;
+  }
+  auto state = std::make_unique<RunState>();
+  state->shard_rows = shard_rows;
+  for (int64_t i = 0; i < num_slots; ++i) {
+    const auto rows = static_cast<size_t>(shard_rows);
+    state->slots.push_back({ForwardMemory(program, engine.pool, shard_rows),
+                            std::vector<double>(static_cast<size_t>(3 * lookback + 2 * horizon)),
+                            std::vector<WindowScale>(rows), std::vector<LocalScale>(rows)});
+  }
+  return state;
+}
+
+void Predictor::Impl::GiveBack(std::unique_ptr<RunState> state) {
+  // Without a pool nothing is kept: each call allocates and frees.
+  if (!engine.options.pool.enabled) return;
+  std::unique_ptr<RunState> dropped;  // destroyed outside the lock
+  std::lock_guard lock(mutex);
+  idle.push_back(std::move(state));
+  if (idle.size() > kMostIdleStates) {
+    dropped = std::move(idle.front());
+    idle.erase(idle.begin());
+  }
+}
+
+template <class Fill, class Use>
+void Predictor::Impl::Run(int64_t rows, const JobControl& control, bool on_caller_thread,
+                          Fill&& fill, Use&& use) {
+  const auto current = Plan();
+  const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
+  const int64_t shard_rows = ForecastShardRows(rows, threads);
+  const int64_t shards = (rows + shard_rows - 1) / shard_rows;
+  auto state = Take(current->program(), shard_rows, threads);
+  auto shard = [&](int64_t i, int slot_index) {
+    control.ThrowIfCancelled();
+    auto& slot = state->slots[static_cast<size_t>(slot_index)];
+    const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
+    fill(slot, begin, count);
+    use(slot, begin, count, slot.memory.Run(*current, count));
+  };
+  if (on_caller_thread) {
+    for (int64_t i = 0; i < shards; ++i) shard(i, 0);
+  } else {
+    engine.executor.ParallelFor(shards, shard);
+  }
+  GiveBack(std::move(state));
+}
+
+std::string Predictor::Impl::NotFinite(const std::string& what) const {
+  return model.alias() + ": the forecast of " + what +
+         " is not finite; the weights or the input lie outside what was trained on";
+}
+
+Predictor::Predictor(const Model& model, Engine& engine)
+    : impl_(std::make_unique<Impl>(model, engine)) {}
+Predictor::~Predictor() = default;
+
+void Predictor::PredictPanel(const Panel& source, std::span<const std::span<const double>> ahead,
+                             int64_t horizon, LocalScalerType local_scaler,
+                             std::span<const std::span<double>> out, const JobControl& control,
+                             bool on_caller_thread) {
+  Impl& m = *impl_;
+  const ModelConfig& config = m.model.config();
+  if (horizon < m.horizon && !config.future_exog.empty()) {
+    Fail(ErrorCode::kOutOfRange, "horizon must be at least the trained horizon " +
+                                     std::to_string(m.horizon) +
+                                     " of a model with futureExog; got " + std::to_string(horizon));
+  }
+  if (horizon > m.horizon && !config.historic_exog.empty()) {
+    Fail(ErrorCode::kUnsupported,
+         m.model.alias() + ": a horizon beyond the trained " + std::to_string(m.horizon) +
+             " would need future values of the historicExog columns; train with horizon " +
+             std::to_string(horizon) + " instead");
+  }
+  // The rolling panel: the tail, locally scaled, with room for the forecasts.
+  RollingPanel rolling(source, config, ahead, horizon, local_scaler);
+  const WindowShape shape = rolling.Shape(m.scaler);
+  const int64_t point = m.model.point_output();
+  for (int64_t done = 0; done < horizon;) {
+    const int64_t offset = rolling.OffsetOfRound(done);
+    auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
+      for (int64_t r = 0; r < count; ++r) {
+        WindowRow row;
+        auto at = [&](Input kind, int64_t width) {
+          float* base = slot.memory.input(kind);
+          return base == nullptr ? nullptr : base + r * width;
+        };
+        row.insample_y = at(Input::kInsampleY, m.lookback);
+        row.insample_mask = at(Input::kInsampleMask, m.lookback);
+        row.historic = at(Input::kHistoric, m.lookback * std::ssize(config.historic_exog));
+        row.future = at(Input::kFuture, (m.lookback + m.horizon) * std::ssize(config.future_exog));
+        row.statics = at(Input::kStatic, std::ssize(config.static_exog));
+        slot.scales[static_cast<size_t>(r)] =
+            GatherWindow(rolling.panel(), shape, rolling.At(begin + r, offset), nullptr, 0, row,
+                         slot.scratch.data());
+      }
+    };
+    auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {
+      for (int64_t r = 0; r < count; ++r) {
+        const int64_t series = begin + r;
+        const float* values = forecast + r * m.horizon * m.outputs;
+        const WindowScale scale = slot.scales[static_cast<size_t>(r)];
+        for (int64_t t = done - offset; t < std::min(m.horizon, horizon - offset); ++t) {
+          for (int64_t q = 0; q < m.outputs; ++q) {
+            const double z = Unscale(m.scaler, scale, values[t * m.outputs + q]);
+            if (q == point) rolling.SetForecast(series, offset + t, z);
+            const double value = rolling.Invert(series, z);
+            if (!std::isfinite(value)) {
+              Fail(ErrorCode::kNonFinite, m.NotFinite("series " + std::to_string(series)));
+            }
+            out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + offset + t)] = value;
+          }
+        }
+      }
+    };
+    m.Run(source.num_series(), control, on_caller_thread, fill, use);
+    done = std::min(offset + m.horizon, horizon);
+  }
+}
+
+template <class T>
+void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local_scaler,
+                               std::span<const std::span<T>> out, const JobControl& control,
+                               bool on_caller_thread) {
+  Impl& m = *impl_;
+  const ModelConfig& config = m.model.config();
+  if (!config.future_exog.empty() || !config.historic_exog.empty() || !config.static_exog.empty()) {
+    Fail(ErrorCode::kUnsupported, m.model.alias() +
+                                      ": predictBatch takes lookback windows alone, but this model "
+                                      "has exogenous inputs; use predict({data, futureExog})");
+  }
+  const int64_t rows = static_cast<int64_t>(windows.size()) / m.lookback;
+  auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
+    double* x = slot.scratch.data() + 2 * (m.lookback + m.horizon);
+    float* mask = slot.memory.input(Input::kInsampleMask);
+    if (mask != nullptr) std::fill_n(mask, count * m.lookback, 1.0f);
+    for (int64_t r = 0; r < count; ++r) {
+      const T* raw = windows.data() + (begin + r) * m.lookback;
+      bool finite = true;
+      for (int64_t i = 0; i < m.lookback; ++i) {
+        x[i] = static_cast<double>(raw[i]);
+        finite &= std::isfinite(x[i]);
+      }
+      if (!finite) {
+        Fail(ErrorCode::kNonFinite,
+             "windows: row " + std::to_string(begin + r) + " holds NaN or an infinite value");
+      }
+      if (local_scaler != LocalScalerType::kNone) {
+        const std::string what = "windows: row " + std::to_string(begin + r);
+        const LocalScale local =
+            FitLocal(local_scaler, x, nullptr, m.lookback, slot.scratch.data(), what.c_str());
+        slot.local[static_cast<size_t>(r)] = local;
+        for (int64_t i = 0; i < m.lookback; ++i) x[i] = ApplyLocal(local_scaler, local, x[i]);
+      }
+      const WindowScale scale = FitWindow(m.scaler, x, nullptr, m.lookback, slot.scratch.data());
+      slot.scales[static_cast<size_t>(r)] = scale;
+      ScaleWindow(m.scaler, scale, x, m.lookback,
+                  slot.memory.input(Input::kInsampleY) + r * m.lookback);
+    }
+  };
+  auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {
+    for (int64_t r = 0; r < count; ++r) {
+      const float* values = forecast + r * m.horizon * m.outputs;
+      bool finite = true;
+      for (int64_t i = 0; i < m.horizon * m.outputs; ++i) {
+        double value =
+            Unscale(m.scaler, slot.scales[static_cast<size_t>(r)], static_cast<double>(values[i]));
+        if (local_scaler != LocalScalerType::kNone) {
+          value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
+        }
+        const T result = static_cast<T>(value);
+        finite &= std::isfinite(result);
+        out[static_cast<size_t>(i % m.outputs)]
+           [static_cast<size_t>((begin + r) * m.horizon + i / m.outputs)] = result;
+      }
+      if (!finite) {
+        Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
+      }
+    }
+  };
+  if (rows > 0) m.Run(rows, control, on_caller_thread, fill, use);
+}
+
+template void Predictor::PredictWindows(std::span<const float>, LocalScalerType,
+                                        std::span<const std::span<float>>, const JobControl&, bool);
+template void Predictor::PredictWindows(std::span<const double>, LocalScalerType,
+                                        std::span<const std::span<double>>, const JobControl&,
+                                        bool);
+
+void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
+  const JobControl control;
+  std::vector<std::unique_ptr<RunState>> states;
+  const auto plan = impl_->Plan();
+  for (int64_t rows : batch_sizes) {
+    for (int64_t threads : {int64_t{1}, int64_t{impl_->engine.executor.num_threads()}}) {
+      auto state = impl_->Take(plan->program(), ForecastShardRows(rows, threads), threads);
+      for (auto& slot : state->slots) {
+        for (int i = 0; i < kNumInputs; ++i) {
+          float* input = slot.memory.input(static_cast<Input>(i));
+          const TensorId id = plan->program().graph().inputs[static_cast<size_t>(i)];
+          if (input == nullptr) continue;
+          std::fill_n(input, state->shard_rows * plan->program().graph().tensor(id).size, 0.0f);
+        }
+        slot.memory.Run(*plan, state->shard_rows);
+      }
+      states.push_back(std::move(state));
+    }
+  }
+  for (auto& state : states) impl_->GiveBack(std::move(state));
+}
+
+Predictor::Stats Predictor::stats() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->stats;
+}
+
+}  // namespace nf

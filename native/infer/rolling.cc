@@ -1,0 +1,105 @@
+#include "infer/rolling.h"
+
+#include <algorithm>
+
+namespace nf {
+namespace {
+
+// A column with `extra` rows behind every series, filled by `value(series, step)`.
+template <class Value>
+Column Extend(const Column& from, std::span<const int64_t> offsets, int64_t extra, Value&& value) {
+  std::vector<double> rows;
+  const auto series = static_cast<int64_t>(offsets.size()) - 1;
+  rows.resize(static_cast<size_t>(offsets.back() + series * extra));
+  for (int64_t s = 0; s < series; ++s) {
+    const int64_t begin = offsets[static_cast<size_t>(s)];
+    const int64_t length = offsets[static_cast<size_t>(s) + 1] - begin;
+    double* to = rows.data() + begin + s * extra;
+    from.Read(begin, {to, static_cast<size_t>(length)});
+    for (int64_t i = 0; i < extra; ++i) to[length + i] = value(s, i);
+  }
+  return Column(std::span<const double>(rows), false);
+}
+
+}  // namespace
+
+RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
+                           std::span<const std::span<const double>> ahead, int64_t horizon,
+                           LocalScalerType local_scaler)
+    : config_(config), horizon_(horizon), local_scaler_(local_scaler) {
+  // Local scales belong to the whole series, so they are fitted before the tail is cut.
+  if (local_scaler != LocalScalerType::kNone) {
+    Panel whole = source.Tail(source.num_rows());
+    scales_ = ScalePanel(local_scaler, whole);
+    panel_ = whole.Tail(config.input_size);
+  } else {
+    panel_ = source.Tail(config.input_size);
+  }
+  const int64_t extra = std::max(horizon, config.horizon);
+  const std::vector<int64_t> before = panel_.offsets;
+  const int64_t series = panel_.num_series();
+  for (int64_t s = 0; s < series; ++s) {
+    history_.push_back(panel_.length(s));
+    panel_.offsets[static_cast<size_t>(s) + 1] += (s + 1) * extra;
+  }
+  panel_.y = Extend(panel_.y, before, extra, [](int64_t, int64_t) { return 0.0; });
+  for (Column& column : panel_.historic) {
+    column = Extend(column, before, extra, [](int64_t, int64_t) { return 0.0; });
+  }
+  const std::vector<int32_t> used =
+      FindColumns(panel_.future_names, config.future_exog, "futureExog");
+  for (size_t c = 0; c < panel_.future.size(); ++c) {
+    const auto at = std::find(used.begin(), used.end(), static_cast<int32_t>(c));
+    auto value = [&](int64_t s, int64_t i) {
+      if (at == used.end() || i >= horizon) return 0.0;
+      const double raw =
+          ahead[static_cast<size_t>(at - used.begin())][static_cast<size_t>(s * horizon + i)];
+      return local_scaler == LocalScalerType::kNone
+                 ? raw
+                 : ApplyLocal(local_scaler, scales_.future[c][static_cast<size_t>(s)], raw);
+    };
+    panel_.future[c] = Extend(panel_.future[c], before, extra, value);
+  }
+  if (!panel_.mask.empty()) {
+    std::vector<uint8_t> mask;
+    for (int64_t s = 0; s < series; ++s) {
+      const auto begin = panel_.mask.begin() + before[static_cast<size_t>(s)];
+      mask.insert(mask.end(), begin, begin + history_[static_cast<size_t>(s)]);
+      mask.insert(mask.end(), static_cast<size_t>(extra), 1);
+    }
+    panel_.mask = std::move(mask);
+  }
+}
+
+WindowShape RollingPanel::Shape(ScalerType scaler) const {
+  WindowShape shape;
+  shape.input_size = config_.input_size;
+  shape.horizon = config_.horizon;
+  shape.historic = FindColumns(panel_.historic_names, config_.historic_exog, "historicExog");
+  shape.future = FindColumns(panel_.future_names, config_.future_exog, "futureExog");
+  shape.statics = FindColumns(panel_.static_names, config_.static_exog, "staticExog");
+  shape.scaler = scaler;
+  return shape;
+}
+
+int64_t RollingPanel::OffsetOfRound(int64_t done) const {
+  return std::max<int64_t>(0, std::min(done, horizon_ - config_.horizon));
+}
+
+Window RollingPanel::At(int64_t series, int64_t offset) const {
+  return {static_cast<int32_t>(series), history_[static_cast<size_t>(series)] + offset};
+}
+
+void RollingPanel::SetForecast(int64_t series, int64_t step, double value) {
+  const int64_t row =
+      panel_.offsets[static_cast<size_t>(series)] + history_[static_cast<size_t>(series)] + step;
+  panel_.y.Write(row, value);
+}
+
+double RollingPanel::Invert(int64_t series, double value) const {
+  return local_scaler_ == LocalScalerType::kNone
+             ? value
+             : InvertLocal(local_scaler_, scales_.y[static_cast<size_t>(series)], value);
+}
+
+}  // namespace nf
