@@ -54,13 +54,11 @@ def golden():
         y_hat = (y[..., None] + rng.standard_normal((ROWS, HORIZON, outputs))).astype(np.float32)
         mask = (rng.random((ROWS, HORIZON)) > 0.25).astype(np.float32)
         mask[3] = 0  # a row without a single observed value
-        if outputs == 1 and "q" not in spec:
-            # Exact zeros of the error and of the target. A quantile loss has a kink there, where
-            # torch takes the mean of both slopes and ours one of them: left out.
-            y_hat[0, :4, 0] = y[0, :4]
-            y[1, :4] = 0
-            y_hat[1, 2:4, 0] = 0
-            mask[:2, :4] = 1
+        # Exact zeros of the error and of the target: kinks, and divisions by zero.
+        y_hat[0, :4] = y[0, :4, None]
+        y[1, :4] = 0
+        y_hat[1, 2:4] = 0
+        mask[:2, :4] = 1
         hat = torch.tensor(y_hat, dtype=torch.float64, requires_grad=True)
         value = loss(
             y=torch.tensor(y, dtype=torch.float64)[..., None],

@@ -76,8 +76,8 @@ SCHEDULES = [
 ]
 # torch names them factor, patience, min_lr; the metric is read after every step.
 PLATEAUS = [
-    {"lrGamma": 0.5, "patience": 3, "minLearningRate": 0.0},
-    {"lrGamma": 0.1, "patience": 0, "minLearningRate": 1e-4},
+    {"lrGamma": 0.5, "lrPatience": 3, "minLearningRate": 0.0},
+    {"lrGamma": 0.1, "lrPatience": 0, "minLearningRate": 1e-4},
 ]
 
 
@@ -107,7 +107,7 @@ def schedules():
             lambda o: sched.ReduceLROnPlateau(
                 o,
                 factor=options["lrGamma"],
-                patience=options["patience"],
+                patience=options["lrPatience"],
                 min_lr=options["minLearningRate"],
             ),
             metric,

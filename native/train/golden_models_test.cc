@@ -1,0 +1,160 @@
+// Every model against the real NeuralForecast, with its weights and inputs: forecast, loss and
+// gradients, at every kernel table.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "graph/program.h"
+#include "kernels/kernel_table.h"
+#include "train/golden_batch.h"
+
+namespace nf {
+namespace {
+
+constexpr double kForecastTolerance = 1e-5, kGradientTolerance = 1e-4;
+constexpr int64_t kShardRows = 4;  // the seven rows of a golden batch make a whole and a part
+
+struct alignas(64) Line {
+  float values[16];
+};
+class Slab {
+ public:
+  explicit Slab(int64_t floats) : lines_(static_cast<size_t>(floats / 16 + 1)) {}
+  float* data() { return lines_.data()->values; }
+
+ private:
+  std::vector<Line> lines_;
+};
+
+// One model on one batch at one kernel table: the three phases of graph/program.h, shard by shard.
+class Step {
+ public:
+  Step(const Model& model, const GoldenBatch& batch, const KernelTable& kernels)
+      : config_(model.config().loss),
+        graph_(model.graph()),
+        batch_(batch),
+        program_(graph_, kernels, Mode::kTrain),
+        packed_(program_.packed_floats()),
+        arena_(kShardRows * program_.arena_floats_per_row()),
+        rows_(batch.rows * program_.batch_floats_per_row()),
+        scratch_(program_.weight_scratch_floats(batch.rows)),
+        gradients_(graph_.slab_size),
+        data_(graph_.tensors.size()),
+        grad_(graph_.tensors.size()) {
+    program_.PackConstants(packed_.data());
+    forecast_.resize(static_cast<size_t>(batch.rows * batch.horizon * batch.outputs));
+    if (config_.outputs() > 1) {
+      for (double q : config_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
+    } else {
+      quantiles_.push_back(static_cast<float>(config_.q));
+    }
+  }
+
+  void Run(float* parameters) {
+    OpContext c;
+    c.kernels = &program_.kernels();
+    c.data = data_.data();
+    c.grad = grad_.data();
+    c.packed = packed_.data();
+    memory_ = {arena_.data(), kShardRows, rows_.data(), batch_.rows, parameters, gradients_.data()};
+    for (int64_t i = 0; i < program_.num_pack_tasks(); ++i) {
+      program_.Pack(i, parameters, packed_.data());
+    }
+    double sum = 0;
+    for (c.first_row = 0; c.first_row < batch_.rows; c.first_row += kShardRows) {
+      c.rows = std::min(kShardRows, batch_.rows - c.first_row);
+      sum += RunShard(c);
+    }
+    loss_ = sum / batch_.weights;
+    float alpha = 1;
+    if (config_.is_rmse()) loss_ = std::sqrt(loss_), alpha = static_cast<float>(0.5 / loss_);
+    c.first_row = 0, c.rows = batch_.rows;
+    program_.Bind(memory_, 0, data_.data(), grad_.data());
+    for (int64_t i = 0; i < program_.num_weight_tasks(); ++i) {
+      program_.WeightGrad(i, c, alpha, true, scratch_.data());
+    }
+  }
+
+  const std::vector<float>& forecast() const { return forecast_; }
+  double loss() const { return loss_; }
+  const float* gradients() { return gradients_.data(); }
+
+ private:
+  double RunShard(OpContext& c) {
+    program_.Bind(memory_, c.first_row, data_.data(), grad_.data());
+    for (size_t i = 0; i < batch_.inputs.size(); ++i) {
+      const TensorId id = graph_.inputs[i];
+      if (id == kNoTensor || data_[static_cast<size_t>(id)] == nullptr) continue;
+      const int64_t size = graph_.tensor(id).size;
+      EXPECT_EQ(static_cast<int64_t>(batch_.inputs[i].size()), batch_.rows * size);
+      std::copy_n(batch_.inputs[i].data() + c.first_row * size, c.rows * size,
+                  data_[static_cast<size_t>(id)]);
+    }
+    program_.Forward(c);
+    const int64_t width = batch_.horizon * batch_.outputs;
+    const float* output = data_[static_cast<size_t>(graph_.output)];
+    std::copy_n(output, c.rows * width, forecast_.data() + c.first_row * width);
+    LossArgs args;
+    args.kind = config_.kind();
+    args.delta = static_cast<float>(config_.delta);
+    args.quantiles = quantiles_.data();
+    args.rows = static_cast<size_t>(c.rows);
+    args.horizon = static_cast<size_t>(batch_.horizon);
+    args.outputs = static_cast<size_t>(batch_.outputs);
+    args.y_hat = output;
+    args.y = batch_.y.data() + c.first_row * batch_.horizon;
+    args.weight = batch_.weight.data() + c.first_row * batch_.horizon;
+    args.grad_scale = static_cast<float>(1.0 / batch_.weights);
+    args.grad = grad_[static_cast<size_t>(graph_.output)];
+    const double sum = program_.kernels().loss.loss(args);
+    program_.Backward(c);
+    return sum;
+  }
+
+  const LossConfig& config_;
+  const Graph& graph_;
+  const GoldenBatch& batch_;
+  Program program_;
+  Program::Memory memory_;
+  Slab packed_, arena_, rows_, scratch_, gradients_;
+  std::vector<float*> data_, grad_;
+  std::vector<float> quantiles_, forecast_;
+  double loss_ = 0;
+};
+
+class GoldenModel : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenModel, SameParameters) {
+  const GoldenFile file(GetParam());
+  const auto model = CreateModel(file);
+  std::vector<std::string> expected, got;
+  for (const TensorView& t : file.file().tensors) {
+    if (t.name.rfind("weights/", 0) == 0) expected.push_back(t.name.substr(8));
+  }
+  for (TensorId id : model->graph().parameters) got.push_back(model->graph().tensor(id).name);
+  std::sort(expected.begin(), expected.end());
+  std::sort(got.begin(), got.end());
+  EXPECT_EQ(got, expected);
+}
+
+TEST_P(GoldenModel, ForecastLossAndGradients) {
+  const GoldenFile file(GetParam());
+  const auto model = CreateModel(file);
+  const GoldenBatch batch = ReadBatch(file, model->config().loss);
+  std::vector<float> weights = model->ReadTensors("weights/", file.file());
+  for (const KernelTable* table : AllKernels()) {
+    SCOPED_TRACE(table->target);
+    Step step(*model, batch, *table);
+    step.Run(weights.data());
+    EXPECT_TRUE(Close(file.Floats("forecast"), step.forecast(), kForecastTolerance));
+    EXPECT_NEAR(step.loss(), file.Scalar("loss"), kForecastTolerance * file.Scalar("loss"));
+    ExpectSlab(file, model->graph(), "grad/", step.gradients(), kGradientTolerance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, GoldenModel, ::testing::ValuesIn(ModelStems()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace nf
