@@ -5,11 +5,30 @@ export const modelNames = ['MLP', 'DLinear', 'NLinear', 'NBEATS', 'NHITS'] as co
 export type ModelName = (typeof modelNames)[number];
 
 /** Every loss, by the name it has in `losses`. */
-export const lossNames = ['MAE', 'MSE', 'RMSE', 'MAPE', 'SMAPE', 'HuberLoss', 'QuantileLoss', 'MQLoss', 'HuberQLoss', 'HuberMQLoss'] as const;
+export const lossNames = [
+  'MAE',
+  'MSE',
+  'RMSE',
+  'MAPE',
+  'SMAPE',
+  'HuberLoss',
+  'QuantileLoss',
+  'MQLoss',
+  'HuberQLoss',
+  'HuberMQLoss',
+] as const;
 export type LossName = (typeof lossNames)[number];
 
 /** Window scalers: the `scalerType` of a model. */
-export const scalerNames = ['identity', 'standard', 'revin', 'robust', 'minmax', 'minmax1', 'invariant'] as const;
+export const scalerNames = [
+  'identity',
+  'standard',
+  'revin',
+  'robust',
+  'minmax',
+  'minmax1',
+  'invariant',
+] as const;
 export type ScalerName = (typeof scalerNames)[number];
 
 /** Per-series scalers: the `localScalerType` of a forecaster. */
@@ -17,11 +36,57 @@ export const localScalerNames = ['standard', 'robust', 'robust-iqr', 'minmax', '
 export type LocalScalerName = (typeof localScalerNames)[number];
 
 /** Every `code` that an error of this package may have. */
-export const errorCodeNames = ['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE', 'ERR_NOT_FITTED', 'ERR_SERIES_TOO_SHORT', 'ERR_NON_FINITE', 'ERR_DUPLICATE_TIMESTAMP', 'ERR_IRREGULAR_TIMESTAMP', 'ERR_MISSING_EXOG', 'ERR_MISSING_FUTURE_EXOG', 'ERR_UNSUPPORTED', 'ERR_DIVERGED', 'ERR_CORRUPT_MODEL', 'ERR_IO', 'ERR_BACKEND_UNAVAILABLE', 'ERR_NATIVE_MISSING', 'ERR_OUT_OF_MEMORY', 'ERR_BUSY', 'ERR_DISPOSED', 'ABORT_ERR', 'ERR_INTERNAL'] as const;
+export const errorCodeNames = [
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_OUT_OF_RANGE',
+  'ERR_NOT_FITTED',
+  'ERR_SERIES_TOO_SHORT',
+  'ERR_NON_FINITE',
+  'ERR_DUPLICATE_TIMESTAMP',
+  'ERR_IRREGULAR_TIMESTAMP',
+  'ERR_MISSING_EXOG',
+  'ERR_MISSING_FUTURE_EXOG',
+  'ERR_UNSUPPORTED',
+  'ERR_DIVERGED',
+  'ERR_CORRUPT_MODEL',
+  'ERR_IO',
+  'ERR_BACKEND_UNAVAILABLE',
+  'ERR_NATIVE_MISSING',
+  'ERR_OUT_OF_MEMORY',
+  'ERR_BUSY',
+  'ERR_DISPOSED',
+  'ABORT_ERR',
+  'ERR_INTERNAL',
+] as const;
 export type ErrorCodeName = (typeof errorCodeNames)[number];
 
 /** The training options: those of a model that `fit` accepts too. */
-export const trainFieldNames = ['maxSteps', 'epochs', 'learningRate', 'batchSize', 'validBatchSize', 'windowsBatchSize', 'inferenceWindowsBatchSize', 'stepSize', 'startPadding', 'earlyStopPatienceSteps', 'valCheckSteps', 'numLrDecays', 'optimizer', 'beta1', 'beta2', 'epsilon', 'momentum', 'weightDecay', 'lrScheduler', 'warmupSteps', 'lrGamma', 'minLearningRate', 'gradientClipNorm', 'accumulateSteps'] as const;
+export const trainFieldNames = [
+  'maxSteps',
+  'epochs',
+  'learningRate',
+  'batchSize',
+  'validBatchSize',
+  'windowsBatchSize',
+  'inferenceWindowsBatchSize',
+  'stepSize',
+  'startPadding',
+  'earlyStopPatienceSteps',
+  'valCheckSteps',
+  'numLrDecays',
+  'optimizer',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'momentum',
+  'weightDecay',
+  'lrScheduler',
+  'warmupSteps',
+  'lrGamma',
+  'minLearningRate',
+  'gradientClipNorm',
+  'accumulateSteps',
+] as const;
 export type TrainFieldName = (typeof trainFieldNames)[number];
 
 /** How a model is trained. */
@@ -63,7 +128,14 @@ export interface TrainingOptions {
   /** Default 0. */
   weightDecay?: number;
   /** Default 'step'. */
-  lrScheduler?: 'constant' | 'step' | 'cosine' | 'exponential' | 'warmupCosine' | 'onecycle' | 'plateau';
+  lrScheduler?:
+    | 'constant'
+    | 'step'
+    | 'cosine'
+    | 'exponential'
+    | 'warmupCosine'
+    | 'onecycle'
+    | 'plateau';
   /** Default 0. */
   warmupSteps?: number;
   /** Factor of one decay. Default 0.5. */

@@ -1,0 +1,135 @@
+import { types } from 'node:util';
+import { invalidType, outOfRange } from './errors';
+
+/** A value as an error message shows it: short, and with its type where that is the point. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  }
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return `a function${value.name ? ` (${value.name})` : ''}`;
+  if (typeof value === 'symbol') return value.toString();
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (types.isTypedArray(value)) return `a ${value[Symbol.toStringTag]} of ${value.length}`;
+  if (types.isDate(value)) return `a Date (${Number.isNaN(+value) ? 'invalid' : +value})`;
+  const name = (value as object).constructor?.name;
+  return name === undefined || name === 'Object' ? 'an object' : `an instance of ${name}`;
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !types.isDate(value)
+  );
+}
+
+/** An options object, or an empty one when it is undefined. */
+export function optionsObject<T extends object>(value: T | undefined, what: string): T {
+  if (value === undefined) return {} as T;
+  if (!isPlainObject(value)) throw invalidType(`${what} must be an object; got ${show(value)}`);
+  return value;
+}
+
+/** Refuses a member that is not among `known`, and names the nearest one. */
+export function checkKnown(options: object, known: readonly string[], what: string): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`;
+    throw invalidType(`${what}: there is no option '${key}'; ${hint}`);
+  }
+}
+
+/** The one of `names` that differs from `name` by fewest edits, when that is few. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+export function integerOption(value: unknown, what: string, min: number, max: number): number {
+  if (typeof value !== 'number') throw invalidType(`${what} must be a number; got ${show(value)}`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `from ${min} to ${max}`;
+    throw outOfRange(`${what} must be an integer ${range}; got ${value}`);
+  }
+  return value;
+}
+
+export function booleanOption(value: unknown, what: string): boolean {
+  if (typeof value !== 'boolean') {
+    throw invalidType(`${what} must be true or false; got ${show(value)}`);
+  }
+  return value;
+}
+
+export function stringOption(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw invalidType(`${what} must be a string; got ${show(value)}`);
+  return value;
+}
+
+export function choiceOption<T extends string>(
+  value: unknown,
+  what: string,
+  choices: readonly T[],
+): T {
+  const text = stringOption(value, what);
+  if (!(choices as readonly string[]).includes(text)) {
+    const list = choices.map((choice) => `'${choice}'`).join(', ');
+    throw outOfRange(`${what} must be one of ${list}; got ${show(value)}`);
+  }
+  return text as T;
+}
+
+export function functionOption<T>(value: T, what: string): T {
+  if (value !== undefined && typeof value !== 'function') {
+    throw invalidType(`${what} must be a function; got ${show(value)}`);
+  }
+  return value;
+}
+
+export function signalOption(value: unknown, what: string): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  const signal = value as AbortSignal;
+  if (typeof value !== 'object' || value === null || typeof signal.aborted !== 'boolean') {
+    throw invalidType(`${what} must be an AbortSignal; got ${show(value)}`);
+  }
+  return signal;
+}
+
+/** A list of finite numbers in (min, max), as `level` and `quantiles` are. */
+export function numberListOption(value: unknown, what: string, min: number, max: number): number[] {
+  if (!Array.isArray(value) && !types.isTypedArray(value)) {
+    throw invalidType(`${what} must be an array of numbers; got ${show(value)}`);
+  }
+  return Array.from(value as ArrayLike<unknown>, (item, i) => {
+    if (typeof item !== 'number') {
+      throw invalidType(`${what}[${i}] must be a number; got ${show(item)}`);
+    }
+    if (!(item > min && item < max)) {
+      throw outOfRange(`${what}[${i}] must lie between ${min} and ${max}; got ${item}`);
+    }
+    return item;
+  });
+}

@@ -1,0 +1,161 @@
+import { types } from 'node:util';
+import type { FloatArray } from '../types/native';
+import { checkKnown, optionsObject, show, signalOption, stringOption } from './arguments';
+import { type Core, fittedHistory } from './core';
+import { checkAttached } from './data/column';
+import { findNonFinite } from './data/finite';
+import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
+import { askedQuantiles, selectColumns } from './intervals';
+import { awaitJobs, disposedError, throwIfAborted } from './job';
+import type { Member } from './member';
+
+/** Options of `predictBatchSync`. */
+export interface BatchSyncOptions<T extends FloatArray = FloatArray> {
+  /** Alias of the model. Default: the only one. */
+  model?: string;
+  /** Interval levels in percent, as in `predict`: the result then is an object of columns. */
+  level?: readonly number[];
+  /** Where the point forecast goes, n * horizon values of the windows' type; it is returned. */
+  out?: T;
+}
+
+/** Options of `predictBatch`. */
+export interface BatchOptions<T extends FloatArray = FloatArray> extends BatchSyncOptions<T> {
+  /** Stops the forecast; the promise rejects with an AbortError. */
+  signal?: AbortSignal;
+}
+
+/** Columns `<Model>`, `<Model>-lo-<level>` ..., each n * horizon values. */
+export type BatchColumns<T extends FloatArray> = Record<string, T>;
+
+const optionNames = ['model', 'level', 'out'];
+
+interface Run<T extends FloatArray> {
+  member: Member;
+  /** One array an output of the loss. */
+  out: T[];
+  /** What the caller gets from them. */
+  result(): T | BatchColumns<T>;
+}
+
+export function startBatch<T extends FloatArray>(
+  core: Core,
+  windows: T,
+  options?: BatchOptions<T>,
+): Promise<T | BatchColumns<T>> {
+  const given = optionsObject(options, 'predictBatch: options');
+  checkKnown(given, [...optionNames, 'signal'], 'predictBatch');
+  const signal = signalOption(given.signal, 'signal');
+  // The caller could transfer `out` away while the job fills it: it gets a copy at the end.
+  const run = planBatch(core, windows, given, 'predictBatch()', false);
+  throwIfAborted(signal);
+  const { localScaler } = core.settings;
+  const { model } = run.member;
+  const job = callNative(() =>
+    model.predictBatch({ windows, localScaler, out: run.out, ownedOut: true }),
+  );
+  return awaitJobs([job], signal).then(
+    () => run.result(),
+    (error: unknown) => {
+      const stopped = core.disposed && error instanceof AbortError && !signal?.aborted;
+      throw stopped ? disposedError('predictBatch()') : error;
+    },
+  );
+}
+
+export function batchNow<T extends FloatArray>(
+  core: Core,
+  windows: T,
+  options?: BatchSyncOptions<T>,
+): T | BatchColumns<T> {
+  const given = optionsObject(options, 'predictBatchSync: options');
+  checkKnown(given, optionNames, 'predictBatchSync');
+  const run = planBatch(core, windows, given, 'predictBatchSync()', true);
+  const { localScaler } = core.settings;
+  callNative(() => run.member.model.predictBatchSync({ windows, localScaler, out: run.out }));
+  return run.result();
+}
+
+function planBatch<T extends FloatArray>(
+  core: Core,
+  windows: T,
+  options: BatchSyncOptions<T>,
+  what: string,
+  direct: boolean,
+): Run<T> {
+  checkFloats(windows, 'windows');
+  const member = findMember(core, options.model);
+  const { inputSize, horizon } = member.config;
+  if (windows.length === 0 || windows.length % inputSize !== 0) {
+    throw outOfRange(
+      `windows must hold n * ${inputSize} values (n >= 1 windows of ${member.alias}'s inputSize); got ${windows.length}`,
+    );
+  }
+  const size = (windows.length / inputSize) * horizon;
+  const { out: given } = options;
+  if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
+  const asked = options.level === undefined ? undefined : askedQuantiles({ level: options.level });
+  fittedHistory(core, what);
+  const chosen = asked && selectColumns(member, asked);
+  checkWindows(windows, inputSize);
+  const fill = direct && given !== undefined && given.buffer !== windows.buffer;
+  const out = member.columns.map((_, i) =>
+    fill && i === member.point ? given : (emptyOf(windows, size) as T),
+  );
+  const point = out[member.point]!;
+  return {
+    member,
+    out,
+    result() {
+      if (chosen) return Object.fromEntries(chosen.map((at) => [member.columns[at]!, out[at]!]));
+      if (given === undefined || given === point) return point;
+      checkOut(given, windows, size, false);
+      given.set(point);
+      return given;
+    },
+  };
+}
+
+function emptyOf(like: FloatArray, size: number): FloatArray {
+  return like.BYTES_PER_ELEMENT === 4 ? new Float32Array(size) : new Float64Array(size);
+}
+
+function checkFloats(value: unknown, what: string): void {
+  if (!types.isFloat32Array(value) && !types.isFloat64Array(value)) {
+    throw invalidType(`${what} must be a Float32Array or Float64Array; got ${show(value)}`);
+  }
+  checkAttached(value, what);
+}
+
+function checkOut(out: FloatArray, windows: FloatArray, size: number, level: boolean): void {
+  if (level)
+    throw invalidType('out holds the point forecast alone; leave it out when level is given');
+  checkFloats(out, 'out');
+  if (out.BYTES_PER_ELEMENT !== windows.BYTES_PER_ELEMENT) {
+    throw invalidType(`out must be of the windows' type; got ${show(out)} for ${show(windows)}`);
+  }
+  if (out.length !== size) {
+    throw outOfRange(`out must have ${size} values, one a window and step; got ${out.length}`);
+  }
+}
+
+function findMember(core: Core, alias: string | undefined): Member {
+  const known = core.members.map((member) => `'${member.alias}'`).join(', ');
+  if (alias === undefined) {
+    if (core.members.length === 1) return core.members[0]!;
+    throw invalidType(`model must name one of the forecaster's models: ${known}`);
+  }
+  const text = stringOption(alias, 'model');
+  const member = core.members.find((candidate) => candidate.alias === text);
+  if (member) return member;
+  throw outOfRange(`model must be one of ${known}; got ${show(alias)}`);
+}
+
+function checkWindows(windows: FloatArray, inputSize: number): void {
+  const at = findNonFinite(windows);
+  if (at < 0) return;
+  throw new ForecastError(
+    'ERR_NON_FINITE',
+    `windows[${at}] (window ${Math.floor(at / inputSize)}, step ${at % inputSize}) is ${windows[at]}; every value must be finite`,
+  );
+}

@@ -1,0 +1,208 @@
+// One column at a time from what a user may pass to a typed array, with the mistake named.
+import { types } from 'node:util';
+import type { FloatArray } from '../../types/native';
+import { show } from '../arguments';
+import { parseIso } from '../civil';
+import { ForecastError, invalidType, outOfRange } from '../errors';
+
+/** Where a value stands in the input: `data.y` as a whole, `data.y[3]` or `data[3].y` one of it. */
+export interface Place {
+  whole: string;
+  at(index: number): string;
+}
+
+export function column(owner: string, name: string): Place {
+  const whole = `${owner}.${name}`;
+  return { whole, at: (index) => `${whole}[${index}]` };
+}
+
+export interface Times {
+  /** Epoch milliseconds, or integers that only count. */
+  values: Float64Array;
+  /** Whether they are points in calendar time. Plain numbers below 1e11 (March 1973) count. */
+  calendar: boolean;
+}
+
+type NumericArray = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
+
+/** Throws when the array's memory is gone: transferred away, or cut off by a resize. */
+export function checkAttached(value: NodeJS.TypedArray, what: string): void {
+  try {
+    value.at(0); // the only cheap call that validates: length and index access are silent
+  } catch {
+    throw invalidType(`${what} is detached: its buffer was transferred or shrunk; pass a copy`);
+  }
+}
+
+function isBigInts(value: unknown): value is BigInt64Array | BigUint64Array {
+  return types.isBigInt64Array(value) || types.isBigUint64Array(value);
+}
+
+export function isColumn(value: unknown): boolean {
+  return Array.isArray(value) || types.isTypedArray(value);
+}
+
+/** Memory that another thread or a resize could change under us is copied at once. */
+function stable<T extends FloatArray>(value: T): T {
+  const buffer = value.buffer as ArrayBufferLike & { resizable?: boolean; growable?: boolean };
+  const movable = buffer.resizable === true || types.isSharedArrayBuffer(buffer);
+  return movable ? (value.slice() as T) : value;
+}
+
+/** Numbers as Float64Array or Float32Array; the caller's own array where it already is one. */
+export function toFloats(value: unknown, place: Place): FloatArray {
+  if (types.isTypedArray(value)) {
+    checkAttached(value, place.whole);
+    if (types.isFloat64Array(value) || types.isFloat32Array(value)) return stable(value);
+    if (!isBigInts(value)) return Float64Array.from(value as NumericArray);
+  }
+  if (!Array.isArray(value)) {
+    throw invalidType(
+      `${place.whole} must be a Float64Array, Float32Array or array of numbers; got ${show(value)}`,
+    );
+  }
+  const result = new Float64Array(value.length);
+  for (let i = 0; i < result.length; i++) {
+    const item: unknown = value[i];
+    if (typeof item !== 'number') throw notANumber(item, place.at(i));
+    result[i] = item;
+  }
+  return result;
+}
+
+function notANumber(item: unknown, what: string): TypeError {
+  const way = item == null ? '; mark missing values of y with availableMask (0) instead' : '';
+  return invalidType(`${what} must be a number; got ${show(item)}${way}`);
+}
+
+/** Zeros and ones, or booleans, as bytes. */
+export function toMask(value: unknown, place: Place): Uint8Array {
+  if (types.isTypedArray(value)) checkAttached(value, place.whole);
+  if (!isColumn(value) || isBigInts(value)) {
+    throw invalidType(
+      `${place.whole} must be a Uint8Array or array of 0 and 1; got ${show(value)}`,
+    );
+  }
+  return Uint8Array.from(value as ArrayLike<unknown>, (item, i) => {
+    if (item === 1 || item === true) return 1;
+    if (item === 0 || item === false) return 0;
+    throw outOfRange(`${place.at(i)} must be 0 or 1; got ${show(item)}`);
+  });
+}
+
+/** Series ids as text. */
+export function toIds(value: unknown, place: Place): string[] {
+  if (types.isTypedArray(value)) {
+    checkAttached(value, place.whole);
+    return Array.from(value as ArrayLike<number>, String);
+  }
+  if (!Array.isArray(value)) {
+    throw invalidType(`${place.whole} must be an array of strings or numbers; got ${show(value)}`);
+  }
+  return value.map((item: unknown, i) => toId(item, place.at(i)));
+}
+
+export function toId(value: unknown, what: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint' || Number.isFinite(value)) return String(value);
+  throw invalidType(`${what} must be a string or a number; got ${show(value)}`);
+}
+
+/** Timestamps of any accepted kind. */
+export function toTimes(value: unknown, place: Place): Times {
+  if (types.isTypedArray(value)) {
+    checkAttached(value, place.whole);
+    if (isBigInts(value)) return counted(Float64Array.from(value, fromBigInt(place)), place);
+    return counted(Float64Array.from(value as NumericArray), place);
+  }
+  if (!Array.isArray(value)) {
+    throw invalidType(
+      `${place.whole} must be epoch milliseconds, Dates, ISO strings, a BigInt64Array or integers; got ${show(value)}`,
+    );
+  }
+  const first: unknown = value[0];
+  if (types.isDate(first)) return { values: each(value, place, fromDate), calendar: true };
+  if (typeof first === 'string') return { values: each(value, place, fromText), calendar: true };
+  if (typeof first === 'bigint') return counted(each(value, place, bigIntOnly), place);
+  return counted(toFloats(value, place) as Float64Array, place);
+}
+
+function each(
+  items: readonly unknown[],
+  place: Place,
+  convert: (item: unknown, place: Place, index: number) => number,
+): Float64Array {
+  const result = new Float64Array(items.length);
+  for (let i = 0; i < result.length; i++) result[i] = convert(items[i], place, i);
+  return result;
+}
+
+function fromDate(item: unknown, place: Place, index: number): number {
+  if (!types.isDate(item)) {
+    throw invalidType(`${place.at(index)} must be a Date like those before it; got ${show(item)}`);
+  }
+  if (!Number.isNaN(item.getTime())) return item.getTime();
+  throw outOfRange(`${place.at(index)} is an invalid Date`);
+}
+
+function fromText(item: unknown, place: Place, index: number): number {
+  if (typeof item !== 'string') {
+    throw invalidType(
+      `${place.at(index)} must be a string like those before it; got ${show(item)}`,
+    );
+  }
+  const time = parseIso(item);
+  if (!Number.isNaN(time)) return time;
+  throw outOfRange(
+    `${place.at(index)} must be an ISO 8601 date such as 2024-05-31 or 2024-05-31T09:30:00Z; got ${show(item)}`,
+  );
+}
+
+function bigIntOnly(item: unknown, place: Place, index: number): number {
+  if (typeof item === 'bigint') return fromBigInt(place)(item, index);
+  throw invalidType(`${place.at(index)} must be a bigint like those before it; got ${show(item)}`);
+}
+
+function fromBigInt(place: Place): (item: bigint, index: number) => number {
+  return (item, index) => {
+    const value = Number(item);
+    if (Number.isSafeInteger(value)) return value;
+    throw outOfRange(
+      `${place.at(index)} is ${item}n, more than epoch milliseconds can be: divide nanoseconds by 1_000_000n`,
+    );
+  };
+}
+
+/** Checks that numeric times are whole, and tells epoch milliseconds from counters. */
+function counted(values: Float64Array, place: Place): Times {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const time = values[i]!;
+    if (!Number.isInteger(time)) throw badTime(time, place.at(i));
+    const size = Math.abs(time);
+    if (size > largest) largest = size;
+  }
+  if (largest > 8.64e15) {
+    throw outOfRange(
+      `${place.whole} holds ${largest}, more than epoch milliseconds can be: divide micro- or nanoseconds down to milliseconds`,
+    );
+  }
+  return { values, calendar: largest >= 1e11 };
+}
+
+function badTime(time: number, what: string): Error {
+  if (!Number.isFinite(time)) {
+    return new ForecastError('ERR_NON_FINITE', `${what} is ${time}; every row needs a timestamp`);
+  }
+  return outOfRange(
+    `${what} must be a whole number (epoch milliseconds or an integer); got ${time}`,
+  );
+}
+
+/** Refuses a column that is not as long as it must be. */
+export function checkLength(length: number, expected: number, place: Place, other: string): void {
+  if (length === expected) return;
+  throw outOfRange(
+    `${place.whole} has ${length} values, ${other} has ${expected}: each needs one a row`,
+  );
+}

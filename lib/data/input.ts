@@ -1,0 +1,121 @@
+/** Numbers, one a row. Other numeric typed arrays are converted; typed arrays are read fastest. */
+export type NumberColumn =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | readonly number[];
+
+/**
+ * Timestamps: epoch milliseconds, `Date`, ISO 8601 strings (UTC unless they carry an offset), or
+ * integers that only count.
+ */
+export type TimeColumn =
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | readonly number[]
+  | readonly bigint[]
+  | readonly Date[]
+  | readonly string[];
+
+/** 1 (or true) where y was observed, 0 (or false) where its value means nothing, NaN included. */
+export type MaskColumn = Uint8Array | readonly (number | boolean)[];
+
+/**
+ * What takes the place of missing rows: the value before them, a straight line between the
+ * neighbours, or one number (exogenous columns then keep the value before).
+ */
+export type Fill = 'forward' | 'linear' | number;
+
+/** Settings that may stand in the data or beside it. */
+export interface DataSettings {
+  /** '5min', '1h', 'D', 'B', 'W-SUN', 'MS' ... or a number for integer time. Default: inferred. */
+  frequency?: string | number;
+  /** Alias of `frequency`. */
+  freq?: string | number;
+  /** Fills missing rows. Default: a missing row is an error (ERR_IRREGULAR_TIMESTAMP). */
+  fill?: Fill;
+}
+
+/**
+ * Long format, one entry a row. Members beyond those named here are exogenous columns; those that no
+ * model asks for are not read.
+ */
+export interface ColumnsInput extends DataSettings {
+  /** The series of each row, or one id for all of them. Default: all rows are one series. */
+  uniqueId?: string | readonly (string | number)[] | NumberColumn;
+  /** Alias of `uniqueId`. */
+  unique_id?: string | readonly (string | number)[] | NumberColumn;
+  /** Default: rows are counted, 0, 1, 2 ... in each series. */
+  ds?: TimeColumn;
+  y: NumberColumn;
+  availableMask?: MaskColumn;
+  /** Static values, one a series, in the order of `uniqueId` here. */
+  static?: { uniqueId: readonly (string | number)[]; [name: string]: unknown };
+  [exog: string]: unknown;
+}
+
+/** One series. */
+export interface SeriesInput {
+  id?: string | number;
+  ds?: TimeColumn;
+  y: NumberColumn;
+  availableMask?: MaskColumn;
+  /** Exogenous columns, as long as y. */
+  exog?: Record<string, NumberColumn>;
+  /** Static values of this series. */
+  static?: Record<string, number>;
+}
+
+/**
+ * Grouped rows without a string a row: series s is rows [offsets[s], offsets[s + 1]). Members beyond
+ * those named here are exogenous columns.
+ */
+export interface CompressedInput extends DataSettings {
+  /** One id a series. */
+  ids: readonly (string | number)[] | NumberColumn;
+  /** One more than there are series; begins with 0 and ends with the number of rows. */
+  offsets: NumberColumn | BigInt64Array;
+  ds?: TimeColumn;
+  y: NumberColumn;
+  availableMask?: MaskColumn;
+  /** Static values, one a series. */
+  static?: Record<string, NumberColumn>;
+  [exog: string]: unknown;
+}
+
+/** One observation. Members beyond those named here are exogenous values. */
+export interface RowInput {
+  uniqueId?: string | number;
+  /** Alias of `uniqueId`. */
+  unique_id?: string | number;
+  ds?: number | bigint | Date | string;
+  y: number;
+  availableMask?: number | boolean;
+  [exog: string]: unknown;
+}
+
+/** Everything that `fit` and `predict({ data })` take. */
+export type TimeSeriesInput =
+  | ColumnsInput
+  | readonly SeriesInput[]
+  | CompressedInput
+  | readonly RowInput[];
+
+/**
+ * Values of the future exogenous columns over the horizon: the forms of {@link TimeSeriesInput} without
+ * y. With `ds` the rows are found by their timestamp, without it they are the steps of the
+ * horizon in order. Plain arrays do for a single series: `{ holiday: [0, 0, 1] }`.
+ */
+export type FutureExogInput =
+  | Omit<ColumnsInput, 'y'>
+  | readonly Omit<SeriesInput, 'y'>[]
+  | Omit<CompressedInput, 'y'>
+  | readonly Omit<RowInput, 'y'>[];

@@ -1,0 +1,61 @@
+import type { FloatArray } from '../../types/native';
+import type { Times } from './column';
+
+/** Which columns the models of a forecaster read; each maps to the model that asks for it. */
+export interface Needs {
+  historic: Map<string, string>;
+  future: Map<string, string>;
+  statics: Map<string, string>;
+}
+
+/** What a reader looks for in the input. */
+export interface Wanted {
+  /** How messages call the input: 'data', 'validationData', 'futureExog'. */
+  name: string;
+  y: boolean;
+  exog: Map<string, string>;
+  statics: Map<string, string>;
+}
+
+/** Many series, rows of one series next to each other, one array a column. */
+export interface SeriesTable {
+  ids: string[];
+  /** Series s is rows [offsets[s], offsets[s + 1]). */
+  offsets: Float64Array;
+  times: Times | undefined;
+  y: FloatArray | undefined;
+  mask: Uint8Array | undefined;
+  exog: Map<string, FloatArray>;
+  /** One value a series. */
+  statics: Map<string, FloatArray>;
+}
+
+export function rowCount(table: SeriesTable): number {
+  return table.offsets[table.offsets.length - 1]!;
+}
+
+/** An array of the same type. */
+export function emptyLike(array: FloatArray, length: number): FloatArray {
+  return array.BYTES_PER_ELEMENT === 4 ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** The table with every row column replaced by what `change` makes of it. */
+export function mapRows(
+  table: SeriesTable,
+  offsets: Float64Array,
+  change: <T extends FloatArray | Uint8Array>(
+    column: T,
+    kind: 'times' | 'y' | 'mask' | 'exog',
+  ) => T,
+): SeriesTable {
+  const exog = new Map<string, FloatArray>();
+  for (const [name, values] of table.exog) exog.set(name, change(values, 'exog'));
+  return {
+    ...table,
+    offsets,
+    times: table.times && { ...table.times, values: change(table.times.values, 'times') },
+    y: table.y && change(table.y, 'y'),
+    mask: table.mask && change(table.mask, 'mask'),
+    exog,
+  };
+}

@@ -1,0 +1,92 @@
+import { show } from './arguments';
+import { outOfRange } from './errors';
+import type { Calendar } from './frequency';
+
+/** One row of `toRows()`: `uniqueId`, `ds` and one number a column. */
+export type ForecastRow = { uniqueId: string; ds: number } & Record<string, number | string>;
+
+/** What a forecast is made of. */
+export interface ForecastParts {
+  ids: string[];
+  /** The last timestamp before the forecast, one a series. */
+  lastDs: Float64Array;
+  calendar: Calendar;
+  horizon: number;
+  columns: Record<string, Float64Array>;
+}
+
+/**
+ * Forecasts of one or more series, as columns of `length` = series * horizon rows: the steps of the first
+ * series, then those of the second ...
+ */
+export class Forecast {
+  /** The series, in the order of their rows. */
+  readonly ids: readonly string[];
+  /** Steps forecast for each series. */
+  readonly horizon: number;
+  /** Epoch milliseconds, or integers where time only counts. */
+  readonly ds: Float64Array;
+  /** `<Model>`, `<Model>-lo-<level>`, `<Model>-hi-<level>`. */
+  readonly columns: Record<string, Float64Array>;
+  #uniqueId: string[] | undefined;
+
+  /** @internal */
+  constructor(
+    ids: string[],
+    horizon: number,
+    ds: Float64Array,
+    columns: Record<string, Float64Array>,
+  ) {
+    this.ids = ids;
+    this.horizon = horizon;
+    this.ds = ds;
+    this.columns = columns;
+  }
+
+  /** Rows: series * horizon. */
+  get length(): number {
+    return this.ds.length;
+  }
+
+  /** The series of every row. Made at the first use. */
+  get uniqueId(): string[] {
+    this.#uniqueId ??= Array.from(this.ds, (_, i) => this.ids[Math.floor(i / this.horizon)]!);
+    return this.#uniqueId;
+  }
+
+  /** The forecast of one series; its columns are views, not copies. Throws ERR_OUT_OF_RANGE. */
+  series(id: string | number): Forecast {
+    const at = this.ids.indexOf(String(id));
+    if (at < 0) {
+      const few = this.ids.slice(0, 5).map((known) => `'${known}'`);
+      const more = this.ids.length > 5 ? ` and ${this.ids.length - 5} more` : '';
+      throw outOfRange(
+        `series(id): there is no series ${show(id)}; there are ${few.join(', ')}${more}`,
+      );
+    }
+    const [begin, end] = [at * this.horizon, (at + 1) * this.horizon];
+    const columns = Object.fromEntries(
+      Object.entries(this.columns).map(([name, values]) => [name, values.subarray(begin, end)]),
+    );
+    return new Forecast([this.ids[at]!], this.horizon, this.ds.subarray(begin, end), columns);
+  }
+
+  /** One object a row, for printing and small results. */
+  toRows(): ForecastRow[] {
+    const columns = Object.entries(this.columns);
+    return Array.from(this.ds, (ds, i) => {
+      const row: ForecastRow = { uniqueId: this.ids[Math.floor(i / this.horizon)]!, ds };
+      for (const [name, values] of columns) row[name] = values[i]!;
+      return row;
+    });
+  }
+}
+
+/** Puts timestamps on forecast columns. */
+export function makeForecast({ ids, lastDs, calendar, horizon, columns }: ForecastParts): Forecast {
+  const ds = new Float64Array(ids.length * horizon);
+  for (let s = 0; s < ids.length; s++) {
+    for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(lastDs[s]!, k + 1);
+  }
+  return new Forecast(ids, horizon, ds, columns);
+}

@@ -1,0 +1,62 @@
+import { numberListOption } from './arguments';
+import { ForecastError } from './errors';
+import { lossName, type Member } from './member';
+
+/** Which of a model's quantile columns a forecast shows, besides the point forecast. */
+export interface IntervalOptions {
+  /** Interval levels in percent, each in (0, 100): [80, 95]. Default: all that the loss has. */
+  level?: readonly number[];
+  /** Quantiles, each in (0, 1), instead of level. */
+  quantiles?: readonly number[];
+}
+
+/** The asked-for quantiles with how the user wrote them, or undefined: all there are. */
+export interface Asked {
+  text: string;
+  quantile: number;
+}
+
+export function askedQuantiles(options: IntervalOptions): Asked[] | undefined {
+  const { level, quantiles } = options;
+  if (level === undefined && quantiles === undefined) return undefined;
+  const asked: Asked[] = [];
+  for (const value of level === undefined ? [] : numberListOption(level, 'level', 0, 100)) {
+    const text = `level ${value}`;
+    asked.push({ text, quantile: 0.5 - value / 200 }, { text, quantile: 0.5 + value / 200 });
+  }
+  for (const value of quantiles === undefined
+    ? []
+    : numberListOption(quantiles, 'quantiles', 0, 1)) {
+    asked.push({ text: `quantile ${value}`, quantile: value });
+  }
+  return asked;
+}
+
+/**
+ * Positions in `member.columns`: the point forecast and what was asked for. Throws ERR_UNSUPPORTED when the
+ * loss does not have it.
+ */
+export function selectColumns(member: Member, asked: Asked[] | undefined): number[] {
+  if (asked === undefined) return member.columns.map((_, i) => i);
+  const chosen = new Set([member.point]);
+  for (const { text, quantile } of asked) {
+    const at = member.quantiles.findIndex((own) => Math.abs(own - quantile) < 1e-9);
+    if (at < 0) throw unsupported(member, text, asked);
+    chosen.add(at);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+function unsupported(member: Member, text: string, asked: Asked[]): ForecastError {
+  const own = Array.from(member.quantiles).filter((quantile) => !Number.isNaN(quantile));
+  const has = own.length === 0 ? 'has no quantiles' : `has the quantiles ${own.sort().join(', ')}`;
+  const wanted = [...new Set(asked.map((item) => item.quantile))].sort((a, b) => a - b);
+  const levels = [...new Set(asked.map((item) => item.text))]
+    .filter((item) => item.startsWith('level '))
+    .map((item) => item.slice(6));
+  const list = levels.length > 0 ? `level: [${levels}]` : `quantiles: [${wanted}]`;
+  return new ForecastError(
+    'ERR_UNSUPPORTED',
+    `${text} is not among the outputs of ${member.alias}: its loss ${lossName(member.config)} ${has}. Train it with loss: losses.MQLoss({ ${list} })`,
+  );
+}

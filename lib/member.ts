@@ -1,0 +1,135 @@
+import type { Engine, Model } from '../types/native';
+import type { Needs } from './data/table';
+import { callNative, invalidType, outOfRange } from './errors';
+import type { ModelName } from './generated';
+import { configJson } from './json';
+import { native } from './native';
+import type { ModelRequest } from './options';
+
+/** One model of a forecaster: the native object and what is read from it once. */
+export interface Member {
+  readonly name: ModelName;
+  readonly alias: string;
+  /** The JSON text that makes this model anew. */
+  readonly configText: string;
+  readonly config: ResolvedConfig;
+  readonly model: Model;
+  /** One an output of the loss, in native order. */
+  readonly columns: string[];
+  /** Which of the columns is the point forecast. */
+  readonly point: number;
+  /** Of each column; NaN for a point forecast. */
+  readonly quantiles: Float64Array;
+}
+
+/** The members of a resolved configuration that lib/ reads. */
+export interface ResolvedConfig {
+  horizon: number;
+  inputSize: number;
+  futureExog: string[];
+  historicExog: string[];
+  staticExog: string[];
+  earlyStopPatienceSteps: number;
+  loss: string | { name: string };
+}
+
+export function lossName(config: ResolvedConfig): string {
+  return typeof config.loss === 'string' ? config.loss : config.loss.name;
+}
+
+/** Creates the models; the native code checks every option and names the wrong one. */
+export function createMembers(engine: Engine, requests: ModelRequest[], seed: number): Member[] {
+  const members: Member[] = [];
+  try {
+    for (const request of requests) {
+      const text = requestJson(request);
+      members.push(createMember(engine, request.name, text, seed, request.path));
+    }
+    checkTogether(members);
+    return members;
+  } catch (error) {
+    for (const member of members) member.model.dispose();
+    throw error;
+  }
+}
+
+function requestJson(request: ModelRequest): string {
+  try {
+    return configJson(request.options);
+  } catch (error) {
+    throw invalidType(`${request.path}: options must be plain data; ${(error as Error).message}`);
+  }
+}
+
+function createMember(
+  engine: Engine,
+  name: ModelName,
+  text: string,
+  seed: number,
+  path: string,
+): Member {
+  const { Model } = native();
+  return describeMember(
+    callNative(() => new Model(engine, name, text, seed, path)),
+    text,
+  );
+}
+
+/** A native model with its facts. */
+export function describeMember(model: Model, configText = model.config): Member {
+  return {
+    name: model.name as ModelName,
+    alias: model.alias,
+    configText,
+    config: JSON.parse(model.config) as ResolvedConfig,
+    model,
+    columns: model.outputColumns,
+    point: model.pointOutput,
+    quantiles: model.outputQuantiles,
+  };
+}
+
+/** The same model with fresh weights, to be trained while the old one still answers. */
+export function renewMember(engine: Engine, member: Member, seed: number): Member {
+  return createMember(engine, member.name, member.configText, seed, member.alias);
+}
+
+/** The same model with a copy of its weights. */
+export function copyMember(engine: Engine, member: Member): Member {
+  const { serialize, deserialize } = native();
+  const bytes = callNative(() => serialize({ header: '{}', models: [member.model] }));
+  const { models } = callNative(() => deserialize(engine, bytes));
+  return describeMember(models[0]!, member.configText);
+}
+
+function checkTogether(members: Member[]): void {
+  const first = members[0]!;
+  const seen = new Set<string>();
+  for (const [i, member] of members.entries()) {
+    if (seen.has(member.alias)) {
+      throw outOfRange(
+        `models[${i}]: a second model is called '${member.alias}'; give one of them another alias: models.${member.name}({ alias: '...' })`,
+      );
+    }
+    seen.add(member.alias);
+    if (member.config.horizon !== first.config.horizon) {
+      throw outOfRange(
+        `models[${i}]: ${member.alias} has horizon ${member.config.horizon}, ${first.alias} has ${first.config.horizon}; the models of one forecaster need the same horizon`,
+      );
+    }
+  }
+}
+
+/** Every exogenous column that some model reads. */
+export function columnNeeds(members: Member[]): Needs {
+  const needs: Needs = { historic: new Map(), future: new Map(), statics: new Map() };
+  const add = (map: Map<string, string>, names: string[], alias: string) => {
+    for (const name of names) if (!map.has(name)) map.set(name, alias);
+  };
+  for (const { alias, config } of members) {
+    add(needs.historic, config.historicExog, alias);
+    add(needs.future, config.futureExog, alias);
+    add(needs.statics, config.staticExog, alias);
+  }
+  return needs;
+}

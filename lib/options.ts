@@ -1,0 +1,190 @@
+import { availableParallelism } from 'node:os';
+import type { EngineOptions } from '../types/native';
+import {
+  booleanOption,
+  checkKnown,
+  choiceOption,
+  integerOption,
+  isPlainObject,
+  nearest,
+  optionsObject,
+  show,
+} from './arguments';
+import type { Fill } from './data/input';
+import { fillOption } from './data/regular';
+import { ForecastError, invalidType, outOfRange } from './errors';
+import { type Calendar, parseFrequency } from './frequency';
+import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from './generated';
+import type { ModelSpec } from './models';
+
+/** Memory that is kept for reuse. */
+export interface MemoryPoolOptions {
+  /** Most bytes kept cached; 0 means no cap. Default 0. */
+  maxBytes?: number;
+  /** Keep only as many buffers of a size as were lately in use at once. Default true. */
+  autoTune?: boolean;
+}
+
+/** What a forecaster computes with. A loaded forecaster may run with other values. */
+export interface ComputeOptions {
+  /** Compute threads, 1 to 1024. Default: the available parallelism. Results do not depend on it. */
+  numThreads?: number;
+  /** `false` runs the scalar kernels. Default true. */
+  simdEnabled?: boolean;
+  /** `false` allocates and frees each buffer. Default true. */
+  memoryPool?: boolean | MemoryPoolOptions;
+  /** Smaller shards and f32 data where that loses nothing: same results, less memory. Default false. */
+  lowMemory?: boolean;
+  /** 'cpu'; the others are not built: ERR_BACKEND_UNAVAILABLE. */
+  backend?: 'cpu' | 'cuda' | 'metal';
+}
+
+type AnyModel = ModelName | { [K in ModelName]: ModelSpec<K> }[ModelName];
+
+export interface NeuralForecasterOptions extends ComputeOptions {
+  /** One or more models, or their names when `horizon` and `inputSize` are given beside. */
+  models: AnyModel | readonly AnyModel[];
+  /** Steps to forecast, for models that do not say themselves. All models need the same. */
+  horizon?: number;
+  /** Lookback length, for models that do not say themselves. */
+  inputSize?: number;
+  /** '5min' '1h' 'D' 'B' 'W-SUN' 'MS' ... or a number for integer time. Default: inferred from the data. */
+  frequency?: string | number;
+  /** Alias of `frequency`. */
+  freq?: string | number;
+  /** Fills missing rows: 'forward', 'linear' or a number. Default: a gap is an error. */
+  fill?: Fill;
+  /** Train the models side by side. Default false. */
+  parallelModels?: boolean;
+  /** Scales each series as a whole before training, on top of the models' window scalers. */
+  localScalerType?: LocalScalerName;
+  /** Every random draw comes from it. Integer >= 0. Default 1. */
+  seed?: number;
+}
+
+/** Options that are saved with a model. */
+export interface Settings {
+  frequency: Calendar | undefined;
+  fill: Fill | undefined;
+  parallelModels: boolean;
+  localScaler: LocalScalerName | '';
+  seed: number;
+}
+
+const computeNames = ['numThreads', 'simdEnabled', 'memoryPool', 'lowMemory', 'backend'];
+const forecasterNames = [
+  'models',
+  'horizon',
+  'inputSize',
+  'frequency',
+  'freq',
+  'fill',
+  'parallelModels',
+  'localScalerType',
+  'seed',
+  ...computeNames,
+];
+
+/** Checks everything that is not a model's own. */
+export function forecasterSettings(options: NeuralForecasterOptions): Settings {
+  if (!isPlainObject(options)) {
+    throw invalidType(`options must be an object with models; got ${show(options)}`);
+  }
+  checkKnown(options, forecasterNames, 'options');
+  const scaler = options.localScalerType;
+  return {
+    frequency: frequencyOption(options, ''),
+    fill: fillOption(options.fill, 'fill'),
+    parallelModels: booleanOption(options.parallelModels ?? false, 'parallelModels'),
+    localScaler:
+      scaler === undefined ? '' : choiceOption(scaler, 'localScalerType', localScalerNames),
+    seed: integerOption(options.seed ?? 1, 'seed', 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** `frequency`, or its alias `freq`. */
+export function frequencyOption(
+  options: { frequency?: unknown; freq?: unknown },
+  prefix: string,
+): Calendar | undefined {
+  const name = options.frequency === undefined ? 'freq' : 'frequency';
+  const value = options[name];
+  return value === undefined ? undefined : parseFrequency(value, `${prefix}${name}`);
+}
+
+/** Options of load() and deserialize(): those of the constructor that are about computing. */
+export function loadOptions(options: ComputeOptions | undefined, extra: string[]): ComputeOptions {
+  const given = optionsObject(options, 'options');
+  checkKnown(given, [...computeNames, ...extra], 'options');
+  return given;
+}
+
+export function engineOptions(options: ComputeOptions): EngineOptions {
+  const backend = options.backend ?? 'cpu';
+  if (choiceOption(backend, 'backend', ['cpu', 'cuda', 'metal']) !== 'cpu') {
+    throw new ForecastError(
+      'ERR_BACKEND_UNAVAILABLE',
+      `backend '${backend}' is not built; leave it out or pass backend: 'cpu'`,
+    );
+  }
+  return {
+    numThreads: integerOption(options.numThreads ?? availableParallelism(), 'numThreads', 1, 1024),
+    simdEnabled: booleanOption(options.simdEnabled ?? true, 'simdEnabled'),
+    lowMemory: booleanOption(options.lowMemory ?? false, 'lowMemory'),
+    memoryPool: poolOptions(options.memoryPool ?? true),
+  };
+}
+
+function poolOptions(value: boolean | MemoryPoolOptions): EngineOptions['memoryPool'] {
+  if (typeof value === 'boolean') return { enabled: value, maxBytes: 0, autoTune: true };
+  if (!isPlainObject(value)) {
+    throw invalidType(`memoryPool must be true, false or an object; got ${show(value)}`);
+  }
+  checkKnown(value, ['maxBytes', 'autoTune'], 'memoryPool');
+  const most = Number.MAX_SAFE_INTEGER;
+  return {
+    enabled: true,
+    maxBytes: integerOption(value.maxBytes ?? 0, 'memoryPool.maxBytes', 0, most),
+    autoTune: booleanOption(value.autoTune ?? true, 'memoryPool.autoTune'),
+  };
+}
+
+/** A model as the native code gets it. `path` begins its error messages. */
+export interface ModelRequest {
+  name: ModelName;
+  options: Record<string, unknown>;
+  path: string;
+}
+
+/** The list of models with `horizon` and `inputSize` filled in from beside. */
+export function modelRequests(options: NeuralForecasterOptions): ModelRequest[] {
+  const { models } = options;
+  const list: readonly unknown[] = Array.isArray(models) ? models : [models];
+  if (models === undefined || list.length === 0) {
+    throw invalidType(
+      `models must hold at least one model, such as models.NHITS({ horizon: 24, inputSize: 96 }); got ${show(models)}`,
+    );
+  }
+  return list.map((item, i) => modelRequest(item, `models[${i}]`, options));
+}
+
+function modelRequest(item: unknown, what: string, options: NeuralForecasterOptions): ModelRequest {
+  const name = typeof item === 'string' ? item : (item as ModelSpec | undefined)?.name;
+  if (typeof name !== 'string') {
+    throw invalidType(
+      `${what} must be a model such as models.NHITS({ ... }) or a model's name; got ${show(item)}`,
+    );
+  }
+  if (!(modelNames as readonly string[]).includes(name)) {
+    const near = nearest(name, modelNames);
+    const hint = near ? `did you mean '${near}'?` : `known: ${modelNames.join(', ')}`;
+    throw outOfRange(`${what}: there is no model '${name}'; ${hint}`);
+  }
+  const own = typeof item === 'string' ? {} : (item as ModelSpec).options;
+  const beside = { horizon: options.horizon, inputSize: options.inputSize };
+  return {
+    name: name as ModelName,
+    options: { ...beside, ...optionsObject<object>(own, `${what}.options`) },
+    path: `${what}: ${name}`,
+  };
+}

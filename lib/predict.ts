@@ -1,0 +1,149 @@
+import type * as Native from '../types/native';
+import { checkKnown, integerOption, optionsObject, signalOption } from './arguments';
+import { type Core, fittedHistory } from './core';
+import { alignFuture } from './data/future';
+import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
+import { buildPanel, type SeriesSet } from './data/panel';
+import { fillOption } from './data/regular';
+import { AbortError, callNative } from './errors';
+import { type Forecast, makeForecast } from './forecast';
+import { askedQuantiles, type IntervalOptions, selectColumns } from './intervals';
+import { awaitJobs, disposedError, throwIfAborted } from './job';
+import { columnNeeds, type Member } from './member';
+import { frequencyOption } from './options';
+
+/** Options of `predictSync`. */
+export interface PredictSyncOptions extends IntervalOptions, DataSettings {
+  /** Future values of the models' `futureExog` columns, for every step of the horizon. */
+  futureExog?: FutureExogInput;
+  /** Forecast these series instead of those of fit(); nothing is trained. */
+  data?: TimeSeriesInput;
+  /** Steps ahead. Default: the trained horizon. Beyond it the forecast feeds on itself. */
+  horizon?: number;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions extends PredictSyncOptions {
+  /** Stops the forecast; the promise rejects with an AbortError. */
+  signal?: AbortSignal;
+}
+
+const optionNames = [
+  'level',
+  'quantiles',
+  'futureExog',
+  'data',
+  'horizon',
+  'frequency',
+  'freq',
+  'fill',
+];
+
+interface Run {
+  series: SeriesSet;
+  horizon: number;
+  /** The panel was made for this forecast. */
+  ownPanel: boolean;
+  tasks: { member: Member; chosen: number[]; options: Native.PredictOptions }[];
+}
+
+export function startPredict(core: Core, options?: PredictOptions): Promise<Forecast> {
+  const given = optionsObject(options, 'predict: options');
+  checkKnown(given, [...optionNames, 'signal'], 'predict');
+  const signal = signalOption(given.signal, 'signal');
+  const run = planPredict(core, given, 'predict()');
+  const jobs: Native.Job<void>[] = [];
+  try {
+    throwIfAborted(signal);
+    for (const task of run.tasks) {
+      jobs.push(callNative(() => task.member.model.predict(task.options)));
+    }
+  } catch (error) {
+    for (const job of jobs) {
+      job.promise.catch(() => undefined);
+      job.cancel();
+    }
+    release(run);
+    throw error;
+  }
+  return finishPredict(core, run, jobs, signal);
+}
+
+async function finishPredict(
+  core: Core,
+  run: Run,
+  jobs: Native.Job<void>[],
+  signal: AbortSignal | undefined,
+): Promise<Forecast> {
+  try {
+    await awaitJobs(jobs, signal);
+    return collect(run);
+  } catch (error) {
+    const stopped = core.disposed && error instanceof AbortError && !signal?.aborted;
+    throw stopped ? disposedError('predict()') : error;
+  } finally {
+    release(run);
+  }
+}
+
+export function predictNow(core: Core, options?: PredictSyncOptions): Forecast {
+  const given = optionsObject(options, 'predictSync: options');
+  checkKnown(given, optionNames, 'predictSync');
+  const run = planPredict(core, given, 'predictSync()');
+  try {
+    for (const task of run.tasks) callNative(() => task.member.model.predictSync(task.options));
+    return collect(run);
+  } finally {
+    release(run);
+  }
+}
+
+function planPredict(core: Core, options: PredictSyncOptions, what: string): Run {
+  const most = 1_000_000;
+  const asked = askedQuantiles(options);
+  const horizon =
+    options.horizon === undefined
+      ? core.members[0]!.config.horizon
+      : integerOption(options.horizon, 'horizon', 1, most);
+  const time = {
+    frequency: frequencyOption(options, '') ?? core.time.frequency,
+    fill: fillOption(options.fill, 'fill') ?? core.time.fill,
+  };
+  const history = fittedHistory(core, what);
+  const chosen = core.members.map((member) => selectColumns(member, asked));
+  const needs = columnNeeds(core.members);
+  const ownPanel = options.data !== undefined;
+  const series = ownPanel ? buildPanel(options.data, 'data', needs, time, core.lowMemory) : history;
+  const run: Run = { series, horizon, ownPanel, tasks: [] };
+  try {
+    const future = alignFuture(options.futureExog, needs.future, series, horizon);
+    run.tasks = core.members.map((member, i) => ({
+      member,
+      chosen: chosen[i]!,
+      options: {
+        panel: series.panel,
+        horizon,
+        ahead: member.config.futureExog.map((name) => future.get(name)!),
+        localScaler: core.settings.localScaler,
+        out: member.columns.map(() => new Float64Array(series.ids.length * horizon)),
+      },
+    }));
+    return run;
+  } catch (error) {
+    release(run);
+    throw error;
+  }
+}
+
+function collect(run: Run): Forecast {
+  const columns: Record<string, Float64Array> = {};
+  for (const { member, chosen, options } of run.tasks) {
+    for (const at of chosen) columns[member.columns[at]!] = options.out[at]!;
+  }
+  const { ids, lastDs, calendar } = run.series;
+  return makeForecast({ ids, lastDs, calendar, horizon: run.horizon, columns });
+}
+
+function release(run: Run): void {
+  if (run.ownPanel) run.series.panel.dispose();
+}

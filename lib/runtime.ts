@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { callNative } from './errors';
+import type { ModelName } from './generated';
+import { native } from './native';
+
+/** What the installed package is and what it runs on. */
+export interface RuntimeInfo {
+  /** Version of the package and of its native addon. */
+  version: string;
+  /** The instruction set in use: 'AVX3' (AVX-512), 'AVX2', 'SSE2', 'NEON' ... */
+  target: string;
+  /** Every instruction set that this CPU can run, best first. */
+  targets: string[];
+  /** Compute threads that a forecaster takes when `numThreads` is not given. */
+  threads: number;
+}
+
+/** One option of a model. */
+export interface FieldInfo {
+  name: string;
+  /** 'boolean' 'integer' 'number' 'string' 'integer[]' 'number[]' 'string[]' 'integer[][]' */
+  type: string;
+  default?: unknown;
+  required?: boolean;
+  min?: number;
+  max?: number;
+  /** The range is (min, max] instead of [min, max]. */
+  minExclusive?: boolean;
+  choices?: string[];
+  doc: string;
+}
+
+/** One model of `listModels()`. */
+export interface ModelInfo {
+  name: ModelName;
+  /** One sentence about it. */
+  doc: string;
+  paper: string;
+  /** Which kinds of exogenous columns it takes. */
+  exog: { future: boolean; historic: boolean; static: boolean };
+  multivariate: boolean;
+  recurrent: boolean;
+  probabilistic: boolean;
+  fields: FieldInfo[];
+}
+
+interface Description {
+  models: ModelInfo[];
+  version: string;
+  targets: string[];
+}
+
+let described: string | undefined;
+
+/** Parsed anew at each call, so that no caller can change what another one sees. */
+function describe(): Description {
+  described ??= callNative(() => native().describe());
+  return JSON.parse(described) as Description;
+}
+
+/** Every model with its capabilities and options. */
+export function listModels(): ModelInfo[] {
+  return describe().models;
+}
+
+/** Facts about the installed package and this machine; see {@link RuntimeInfo}. */
+export const runtime = Object.freeze({
+  info(): RuntimeInfo {
+    const { version, targets } = describe();
+    return { version, target: targets[0] ?? 'SCALAR', targets, threads: availableParallelism() };
+  },
+  get version(): string {
+    return runtime.info().version;
+  },
+  get target(): string {
+    return runtime.info().target;
+  },
+  get targets(): string[] {
+    return runtime.info().targets;
+  },
+  get threads(): number {
+    return availableParallelism();
+  },
+}) as Readonly<RuntimeInfo> & { info(): RuntimeInfo };
