@@ -1,0 +1,56 @@
+// For tests only: counts the process's heap allocations. Include it in exactly one file of a test
+// executable: it defines malloc and its kin over glibc's own, which new, oneTBB and everything else
+// end in. Elsewhere and under sanitizers (which bring their own malloc) it counts nothing.
+#ifndef NF_UTIL_HEAP_COUNTER_H_
+#define NF_UTIL_HEAP_COUNTER_H_
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define NF_COUNTS_HEAP 1
+#else
+#define NF_COUNTS_HEAP 0
+#endif
+
+namespace nf {
+inline std::atomic<int64_t> heap_allocations{0};
+// Allocations of all threads since the start.
+inline int64_t HeapAllocations() { return heap_allocations.load(); }
+}  // namespace nf
+
+#if NF_COUNTS_HEAP
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+void* malloc(size_t size) {
+  ++nf::heap_allocations;
+  return __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) {
+  ++nf::heap_allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, size_t size) {
+  ++nf::heap_allocations;
+  return __libc_realloc(old, size);
+}
+void* memalign(size_t alignment, size_t size) {
+  ++nf::heap_allocations;
+  return __libc_memalign(alignment, size);
+}
+void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+int posix_memalign(void** out, size_t alignment, size_t size) {
+  *out = memalign(alignment, size);
+  return *out ? 0 : ENOMEM;
+}
+}
+#endif
+
+#endif  // NF_UTIL_HEAP_COUNTER_H_
