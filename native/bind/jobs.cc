@@ -148,11 +148,7 @@ void JobRunner::Abandon(const void* owner) {
 
 void JobRunner::OnNews(napi_env env, napi_value, void* context, void*) {
   if (env == nullptr) return;  // the environment is closing
-  try {
-    static_cast<JobRunner*>(context)->Deliver(Napi::Env(env));
-  } catch (...) {
-    // Only a terminating environment gets here: nothing in it can be told any more.
-  }
+  static_cast<JobRunner*>(context)->Deliver(Napi::Env(env));
 }
 
 void JobRunner::Deliver(Napi::Env env) {
@@ -165,15 +161,19 @@ void JobRunner::Deliver(Napi::Env env) {
     for (const auto& job : news) job->in_news_ = false;
   }
   for (const auto& job : news) {
-    Napi::HandleScope scope(env);
-    DeliverProgress(env, job);
-    bool ended;
-    {
-      std::lock_guard lock(mutex_);
-      ended = job->state_ == Job::State::kEnded;
+    try {
+      Napi::HandleScope scope(env);
+      DeliverProgress(env, job);
+      if (HasEnded(*job)) Settle(env, job, /*abandoned=*/false);
+    } catch (...) {
+      // Only a terminating environment gets here: nothing in it can be told any more.
     }
-    if (ended) Settle(env, job, /*abandoned=*/false);
   }
+}
+
+bool JobRunner::HasEnded(const Job& job) {
+  std::lock_guard lock(mutex_);
+  return job.state_ == Job::State::kEnded;
 }
 
 void JobRunner::DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job) {
@@ -192,8 +192,8 @@ void JobRunner::DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job) 
   object.Set("seconds", progress->seconds);
   try {
     job->on_progress_.Call({object});
-  } catch (const Napi::Error& error) {
-    job->callback_error_ = error;
+  } catch (Napi::Error& error) {
+    job->callback_error_ = std::move(error);  // a copy fails for a thrown primitive
     Cancel(job);
   }
 }

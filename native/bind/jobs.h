@@ -87,6 +87,7 @@ class JobRunner {
   void Deliver(Napi::Env env);  // all news to JavaScript
   void DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job);
   void Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool abandoned);
+  bool HasEnded(const Job& job);
   void Cancel(const std::shared_ptr<Job>& job);
   void Enqueue(const std::shared_ptr<Job>& job);
   void ThreadMain(LaneState& lane, Lane kind);
