@@ -119,47 +119,6 @@ inline void AverageBackward(const float* dy, size_t rows, size_t time, size_t ch
   });
 }
 
-// Sums of `kernel` adjacent values by doubling: the sums of 1, 2, 4, ... values are made in place
-// from one another and those of kernel's binary digits are put together. O(n log kernel) vector
-// additions, errors that grow with log kernel, and one NaN spoils only its own windows. Rejected:
-// running sums in double (serial, 4 cycles an element), adding all taps (kernel additions).
-class WindowSum {
- public:
-  static constexpr size_t kCapacity = 2048;
-
-  // Outputs of one call to Run; inputs are kernel - 1 more.
-  static size_t MaxOutputs(size_t kernel) { return kCapacity - (kernel - 1); }
-
-  float* input() { return input_; }
-
-  // sum[t] = input[t] + ... + input[t + kernel - 1], t < n. Spoils the input.
-  const float* Run(size_t n, size_t kernel) {
-    size_t length = n + kernel - 1;  // values of input_ that hold sums of `width`
-    bool started = false;
-    for (size_t width = 1, offset = 0; width <= kernel; width *= 2) {
-      if (kernel & width) {
-        const bool add = started;
-        ForLanes(n, [=, this](size_t i, auto lanes) HWY_ATTR {
-          const FloatVec v = lanes.Load(input_ + offset + i);
-          lanes.Store(add ? hn::Add(lanes.Load(sum_ + i), v) : v, sum_ + i);
-        });
-        started = true;
-        offset += width;
-      }
-      if (2 * width > kernel) break;
-      length -= width;
-      ForLanes(length, [=, this](size_t i, auto lanes) HWY_ATTR {
-        lanes.Store(hn::Add(lanes.Load(input_ + i), lanes.Load(input_ + i + width)), input_ + i);
-      });
-    }
-    return sum_;
-  }
-
- private:
-  HWY_ALIGN float input_[kCapacity];
-  HWY_ALIGN float sum_[kCapacity];
-};
-
 // Writes values [begin - before, begin - before + count) of a row of `time`, with `left` and
 // `right` standing for what lies outside.
 inline void PadRow(const float* row, size_t time, size_t begin, size_t before, size_t count,
@@ -172,45 +131,103 @@ inline void PadRow(const float* row, size_t time, size_t begin, size_t before, s
   std::fill(out + low + inside, out + count, right);
 }
 
-inline void MovingAverageForward(const float* x, size_t rows, size_t time, size_t kernel,
-                                 float* y) {
-  if (kernel > WindowSum::kCapacity / 2) {
-    return ref::MovingAverageForward(x, rows, time, kernel, y);
-  }
-  WindowSum window;
-  const FloatVec scale = hn::Set(FloatTag(), 1.0f / static_cast<float>(kernel));
-  for (size_t r = 0; r < rows; ++r, x += time, y += time) {
-    for (size_t begin = 0; begin < time; begin += WindowSum::MaxOutputs(kernel)) {
-      const size_t n = HWY_MIN(WindowSum::MaxOutputs(kernel), time - begin);
-      PadRow(x, time, begin, kernel / 2, n + kernel - 1, x[0], x[time - 1], window.input());
-      const float* sum = window.Run(n, kernel);
-      ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-        lanes.Store(hn::Mul(lanes.Load(sum + i), scale), y + begin + i);
-      });
+// Sums of `kernel` adjacent values by doubling: the sums of 1, 2, 4, ... values are made in place
+// from one another and those of kernel's binary digits are put together. O(n log kernel) vector
+// additions, errors that grow with log kernel, and one NaN spoils only its own windows. Rejected:
+// running sums in double (serial, 4 cycles an element), adding all taps (kernel additions).
+class WindowSums {
+ public:
+  static constexpr size_t kMaxKernel = 1024;
+
+  // Calls emit(row, begin, sum, n) until every output of every row has come: sum[i] is that of
+  // output begin + i, i < n. Outside a row stand its edge values, or 0. As many rows as fit lie
+  // side by side in the buffer, each with its padding, so short rows still make long loops; sums
+  // that reach over two of them are made and ignored.
+  template <class Emit>
+  void ForRows(const float* x, size_t rows, size_t time, size_t kernel, bool repeat_edges,
+               const Emit& emit) {
+    const size_t width = HWY_MIN(time, kCapacity - (kernel - 1)), stride = width + kernel - 1;
+    const size_t together = width == time ? kCapacity / stride : 1;
+    for (size_t r = 0; r < rows; r += together) {
+      const size_t count = HWY_MIN(together, rows - r);
+      for (size_t begin = 0; begin < time; begin += width) {
+        const size_t n = HWY_MIN(width, time - begin);
+        for (size_t i = 0; i < count; ++i) {
+          const float* row = x + (r + i) * time;
+          PadRow(row, time, begin, kernel / 2, n + kernel - 1, repeat_edges ? row[0] : 0.0f,
+                 repeat_edges ? row[time - 1] : 0.0f, input_ + i * stride);
+        }
+        Sum((count - 1) * stride + n, kernel);
+        for (size_t i = 0; i < count; ++i) emit(r + i, begin, sum_ + i * stride, n);
+      }
     }
   }
+
+ private:
+  static constexpr size_t kCapacity = 2 * kMaxKernel;
+
+  // sum_[t] = input_[t] + ... + input_[t + kernel - 1], t < n. Spoils the input.
+  void Sum(size_t n, size_t kernel) {
+    size_t length = n + kernel - 1;  // values of input_ that hold sums of `width`
+    bool started = false;
+    for (size_t width = 1, offset = 0; width <= kernel; width *= 2) {
+      if (width > 1) {
+        length -= width / 2;
+        ForLanes(length, [=, this](size_t i, auto lanes) HWY_ATTR {
+          const float* from = input_ + i;
+          lanes.Store(hn::Add(lanes.Load(from), lanes.Load(from + width / 2)), input_ + i);
+        });
+      }
+      if ((kernel & width) == 0) continue;
+      const bool add = started;
+      ForLanes(n, [=, this](size_t i, auto lanes) HWY_ATTR {
+        const FloatVec v = lanes.Load(input_ + offset + i);
+        lanes.Store(add ? hn::Add(lanes.Load(sum_ + i), v) : v, sum_ + i);
+      });
+      started = true;
+      offset += width;
+    }
+  }
+
+  HWY_ALIGN float input_[kCapacity];
+  HWY_ALIGN float sum_[kCapacity];
+};
+
+inline void MovingAverageForward(const float* x, size_t rows, size_t time, size_t kernel,
+                                 float* y) {
+  if (kernel > WindowSums::kMaxKernel) {
+    return ref::MovingAverageForward(x, rows, time, kernel, y);
+  }
+  WindowSums window;
+  const FloatVec scale = hn::Set(FloatTag(), 1.0f / static_cast<float>(kernel));
+  window.ForRows(x, rows, time, kernel, true,
+                 [=](size_t row, size_t begin, const float* sum, size_t n) HWY_ATTR {
+                   float* to = y + row * time + begin;
+                   ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
+                     lanes.Store(hn::Mul(lanes.Load(sum + i), scale), to + i);
+                   });
+                 });
 }
 
 // The transpose: windows over dy with nothing outside, then what the repeated edges were used for.
 inline void MovingAverageBackward(const float* dy, size_t rows, size_t time, size_t kernel,
                                   bool accumulate, float* dx) {
-  if (kernel > WindowSum::kCapacity / 2) {
+  if (kernel > WindowSums::kMaxKernel) {
     return ref::MovingAverageBackward(dy, rows, time, kernel, accumulate, dx);
   }
-  WindowSum window;
+  WindowSums window;
   const FloatVec scale = hn::Set(FloatTag(), 1.0f / static_cast<float>(kernel));
-  for (size_t r = 0; r < rows; ++r, dy += time, dx += time) {
-    for (size_t begin = 0; begin < time; begin += WindowSum::MaxOutputs(kernel)) {
-      const size_t n = HWY_MIN(WindowSum::MaxOutputs(kernel), time - begin);
-      PadRow(dy, time, begin, kernel / 2, n + kernel - 1, 0.0f, 0.0f, window.input());
-      const float* sum = window.Run(n, kernel);
-      ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-        float* to = dx + begin + i;
-        const FloatVec gradient = hn::Mul(lanes.Load(sum + i), scale);
-        lanes.Store(accumulate ? hn::Add(lanes.Load(to), gradient) : gradient, to);
-      });
-    }
-    ref::AddMovingAverageEdges(dy, time, kernel, dx);
+  window.ForRows(dy, rows, time, kernel, false,
+                 [=](size_t row, size_t begin, const float* sum, size_t n) HWY_ATTR {
+                   float* to = dx + row * time + begin;
+                   ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
+                     const FloatVec gradient = hn::Mul(lanes.Load(sum + i), scale);
+                     lanes.Store(accumulate ? hn::Add(lanes.Load(to + i), gradient) : gradient,
+                                 to + i);
+                   });
+                 });
+  for (size_t r = 0; r < rows; ++r) {
+    ref::AddMovingAverageEdges(dy + r * time, time, kernel, dx + r * time);
   }
 }
 

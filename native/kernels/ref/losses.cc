@@ -1,6 +1,7 @@
-#include "kernels/ref/losses.h"
-
+#include "kernels/ref/scalar.h"
+// scalar.h goes first.
 #include "kernels/kernel_table.h"
+#include "kernels/ref/losses.h"
 
 namespace nf {
 namespace {
