@@ -41,6 +41,7 @@ elseif(WIN32)
 else()
   # Nothing of the bundled libraries shows outside, and the C++ runtime comes along, so one binary
   # runs beside other addons and on older systems. Never unloaded: threads may still run its code.
+  # Bound at once: a symbol that is missing fails the load, not a call in the middle of a job.
   target_link_options(neural_forecaster PRIVATE
-    -Wl,--exclude-libs,ALL -Wl,-z,nodelete -static-libstdc++ -static-libgcc)
+    -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -static-libstdc++ -static-libgcc)
 endif()

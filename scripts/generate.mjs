@@ -9,9 +9,23 @@ import { generateTypes } from './generate/types.mjs';
 import { setUp } from './setup.mjs';
 import { inRoot, isMain, runMain, ScriptError, say, toolPath } from './util.mjs';
 
+/** Losses share one config struct; each has its own options of it. */
+function lossFields({ name, multiQuantile }, fields) {
+  const used = new Set(['horizonWeight']);
+  if (multiQuantile) used.add('level').add('quantiles');
+  else if (/Q|Quantile/.test(name)) used.add('q');
+  if (name.startsWith('Huber')) used.add('delta');
+  return fields.filter((field) => used.has(field.name));
+}
+
 function describe() {
   const addon = createRequire(import.meta.url)(addonPath);
-  return JSON.parse(addon.describe());
+  const description = JSON.parse(addon.describe());
+  const { losses, fields } = description.losses;
+  return {
+    ...description,
+    losses: losses.map((loss) => ({ ...loss, fields: lossFields(loss, fields) })),
+  };
 }
 
 /** As `npm run format` would leave it, so that the lint stage agrees. */

@@ -31,7 +31,8 @@ function rangeOf({ type, min, max, minExclusive }) {
   const noun = { integer: 'Integer', number: 'Number' }[type] ?? 'Each';
   const bounds = [
     min === undefined ? '' : `${minExclusive ? '>' : '>='} ${min}`,
-    max === undefined ? '' : `<= ${max}`,
+    // A bound that only guards arithmetic tells a reader nothing.
+    max === undefined || max >= 1e9 ? '' : `<= ${max}`,
   ].filter((bound) => bound !== '');
   return bounds.length > 0 ? ` ${noun} ${bounds.join(', ')}.` : '';
 }
