@@ -1,0 +1,62 @@
+import { type ModelName, type ModelSpec, models } from '../../lib';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+/** A Monday. */
+export const START = Date.UTC(2024, 0, 1);
+
+/** The same pseudo-random numbers at every run: uniform in [-1, 1). */
+export function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+}
+
+/** A daily-pattern sine with noise, around `level`. */
+export function sine(length: number, { period = 12, level = 10, size = 0.1, seed = 1 } = {}) {
+  const random = noise(seed);
+  return Float64Array.from(
+    { length },
+    (_, i) => level + Math.sin((2 * Math.PI * i) / period) + size * random(),
+  );
+}
+
+/** Hourly timestamps from START. */
+export function hours(length: number, start = START): Float64Array {
+  return Float64Array.from({ length }, (_, i) => start + i * HOUR);
+}
+
+/** Two hourly series, 'a' and 'b', as columns. */
+export function twoSeries(length = 80) {
+  const y = new Float64Array(2 * length);
+  y.set(sine(length));
+  y.set(sine(length, { level: -3, seed: 2 }), length);
+  const ds = new Float64Array(2 * length);
+  ds.set(hours(length));
+  ds.set(hours(length), length);
+  const uniqueId = Array.from({ length: 2 * length }, (_, i) => (i < length ? 'a' : 'b'));
+  return { uniqueId, ds, y };
+}
+
+export const HORIZON = 4;
+export const INPUT = 12;
+
+const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
+const units = [[16, 16]];
+
+/** Every model, small enough to train in milliseconds. */
+export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
+  const all = { ...shape, maxSteps: 20, ...options };
+  switch (name) {
+    case 'MLP':
+      return models.MLP({ numLayers: 1, hiddenSize: 16, ...all });
+    case 'NBEATS':
+      return models.NBEATS({ mlpUnits: units, ...all });
+    case 'NHITS':
+      return models.NHITS({ mlpUnits: units, ...all });
+    default:
+      return models[name](all);
+  }
+}
