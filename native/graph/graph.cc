@@ -26,7 +26,7 @@ std::vector<float> Graph::InitialParameters(uint64_t seed) const {
     Philox rng(seed, RngStream::kInit, p, 0);
     for (int64_t i = 0; i < info.size; ++i) {
       slab[static_cast<size_t>(info.offset + i)] =
-          static_cast<float>(info.init_bound * (2.0 * rng.NextFloat() - 1.0));
+          static_cast<float>(info.init_centre + info.init_bound * (2.0 * rng.NextFloat() - 1.0));
     }
   }
   return slab;

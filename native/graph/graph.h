@@ -27,15 +27,14 @@ constexpr int kNumInputs = 5;
 
 enum class TensorKind : uint8_t { kInput, kParameter, kActivation };
 
-// Draws of a fresh parameter: uniform in [-bound, bound].
 struct TensorInfo {
   TensorKind kind = TensorKind::kActivation;
   std::vector<int64_t> dims;  // per row; the whole shape for a parameter
   int64_t size = 0;           // product of dims
   bool needs_grad = false;
-  std::string name;       // parameters: torch's state_dict key of the reference model
-  int64_t offset = 0;     // parameters: floats into the slab (64-byte aligned)
-  double init_bound = 0;  // parameters
+  std::string name;    // parameters: torch's state_dict key of the reference model
+  int64_t offset = 0;  // parameters: floats into the slab (64-byte aligned)
+  double init_bound = 0, init_centre = 0;  // parameters: fresh ones are uniform in centre +- bound
 };
 
 class Graph {
