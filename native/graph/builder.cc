@@ -1,5 +1,6 @@
 #include "graph/builder.h"
 
+#include "graph/affine_ops.h"
 #include "graph/elementwise_ops.h"
 #include "graph/linear_ops.h"
 #include "graph/pooling_ops.h"
@@ -32,7 +33,8 @@ Tensor Builder::Input(nf::Input kind, std::vector<int64_t> dims) {
   return {id};
 }
 
-Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bound) {
+Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bound,
+                          double centre) {
   for (TensorId known : graph_->parameters) {
     if (graph_->tensor(known).name != name) continue;
     NF_CHECK(graph_->tensor(known).dims == dims);
@@ -46,6 +48,7 @@ Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bo
   info.needs_grad = true;
   info.name = std::move(name);
   info.init_bound = bound;
+  info.init_centre = centre;
   info.offset = graph_->slab_size;
   graph_->slab_size += (info.size + kSlabAlign - 1) / kSlabAlign * kSlabAlign;
   graph_->num_parameters += info.size;
@@ -89,6 +92,11 @@ Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t>
   if (shape.empty()) shape = {c.cols};
   NF_CHECK(Product(shape) == c.cols);
   return Record(std::make_unique<ConstLinearOp>(x.id, NewActivation(shape, {x}).id, c));
+}
+
+Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {
+  const Tensor y = NewActivation(dims(x), {x, w});
+  return Record(std::make_unique<AffineOp>(x.id, w.id, b.id, y.id, size(x), inverse));
 }
 
 Tensor Builder::Concat(const std::vector<Tensor>& xs) {

@@ -29,15 +29,17 @@ class Builder {
 
   // The input tensor of a kind, made on first use. dims per row.
   Tensor Input(nf::Input kind, std::vector<int64_t> dims);
-  // A parameter of torch shape `dims`; fresh values are uniform in +-bound. A name used before
-  // gives the same parameter again: shared weights.
-  Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound);
+  // A parameter of torch shape `dims`; fresh values are uniform in centre +- bound. A name used
+  // before gives the same parameter again: shared weights.
+  Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
 
   // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in], bias [out] (or none: an empty
   // handle).
   Tensor Linear(Tensor x, Tensor weight, Tensor bias, Activation act);
   // x . c: x [in] (all its dims taken as one) -> [c.cols], or `dims` when given.
   Tensor ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> dims = {});
+  // x * w + b with w, b [1]; or (x - b) / w.
+  Tensor Affine(Tensor x, Tensor w, Tensor b, bool inverse);
   // All dims of each taken as one.
   Tensor Concat(const std::vector<Tensor>& xs);
   Tensor Slice(Tensor x, int64_t begin, int64_t end);

@@ -78,7 +78,14 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.future = input(Input::kFuture, config.future_exog.size(),
                     {lookback + config.horizon, num(config.future_exog)});
   in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
-  return b.Finish(entry.build(b, config, in));
+  if (config.scaler_type != "revin") return b.Finish(entry.build(b, config, in));
+  // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
+  // and shift go around the model. The loss is taken outside of them: inside, as the reference has
+  // it, a scale of zero would make every loss zero.
+  const Tensor scale = b.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
+  const Tensor shift = b.Parameter("scaler.revin_bias", {1}, 0.0);
+  in.insample_y = b.Affine(in.insample_y, scale, shift, false);
+  return b.Finish(b.Affine(entry.build(b, config, in), scale, shift, true));
 }
 
 }  // namespace
