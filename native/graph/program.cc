@@ -184,8 +184,8 @@ void Program::PlanWeightTasks() {
   }
   // Longest first, so that the last tasks to finish are short.
   auto work = [&](const WeightTask& t) {
-    return static_cast<int64_t>(t.ops.size()) * (t.end - t.begin) *
-           graph_.tensor(graph_.ops[t.ops[0]]->weight()).dims[1];
+    const TensorInfo& weight = graph_.tensor(graph_.ops[t.ops[0]]->weight());
+    return static_cast<int64_t>(t.ops.size()) * (t.end - t.begin) * (weight.size / weight.dims[0]);
   };
   std::stable_sort(weight_tasks_.begin(), weight_tasks_.end(),
                    [&](const WeightTask& a, const WeightTask& b) { return work(a) > work(b); });
