@@ -17,7 +17,14 @@ export interface EngineOptions {
 }
 
 export interface EngineStats {
-  pool: { hits: number; misses: number; hitRate: number; bytesInUse: number; bytesCached: number; peakBytes: number };
+  pool: {
+    hits: number;
+    misses: number;
+    hitRate: number;
+    bytesInUse: number;
+    bytesCached: number;
+    peakBytes: number;
+  };
   target: string; // "AVX3", "AVX2", "SSE2", "NEON", "SCALAR"
   threads: number;
 }
@@ -158,7 +165,10 @@ export interface BundleParts {
 export function serialize(parts: BundleParts): Uint8Array<ArrayBuffer>;
 export function saveFile(engine: Engine, path: string, parts: BundleParts): Job<void>;
 /** Throws ERR_CORRUPT_MODEL. The models come back fitted, bound to `engine`. */
-export function deserialize(engine: Engine, bytes: Uint8Array): { header: string; models: Model[]; panel?: Panel };
+export function deserialize(
+  engine: Engine,
+  bytes: Uint8Array,
+): { header: string; models: Model[]; panel?: Panel };
 /** The header alone, before an engine exists. Throws ERR_CORRUPT_MODEL. */
 export function readHeader(bytes: Uint8Array): string;
 
