@@ -2,7 +2,6 @@
 // twins in one run, repetitions interleaved, medians.
 //   kernels [--json] [--rounds N] [--only TEXT] [--target NAME]
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "kernels/kernel_table.h"
+#include "report.h"
 
 namespace nf {
 namespace {
@@ -26,15 +26,6 @@ struct Case {
   size_t elements;
   std::function<void(const KernelTable&)> run;
 };
-
-double Seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double Median(std::vector<double> x) {
-  std::nth_element(x.begin(), x.begin() + x.size() / 2, x.end());
-  return x[x.size() / 2];
-}
 
 // Buffers that all cases share; inputs in [-1, 1), `positive` in [1, 2).
 struct Buffers {
@@ -225,10 +216,7 @@ void Report(const Case& c, const Options& options, const KernelTable& vectors) {
   const auto [ours, scalar] = Measure(c, vectors, options.rounds);
   const double rate = static_cast<double>(c.elements) / ours, ratio = scalar / ours;
   if (options.json) {
-    std::printf(
-        "{\"bench\":\"kernels\",\"case\":\"%s\",\"threads\":1,\"value\":%.6g,"
-        "\"unit\":\"elements/s\",\"peer\":\"scalar\",\"ratio\":%.4g,\"peakShare\":null}\n",
-        c.name.c_str(), rate, ratio);
+    PrintJson({"kernels", c.name, 1, rate, "elements/s", "scalar", ratio});
   } else {
     std::printf("%-34s %10.3f Gelements/s   %6.2f x scalar\n", c.name.c_str(), rate * 1e-9, ratio);
   }
