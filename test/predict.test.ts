@@ -1,0 +1,279 @@
+import { losses, NeuralForecaster } from '../lib';
+import { rejectedBy, thrownBy } from './support/errors';
+import { bits, fitted } from './support/forecasters';
+import {
+  DAY,
+  HORIZON,
+  HOUR,
+  hours,
+  INPUT,
+  START,
+  sine,
+  tinySpec,
+  twoSeries,
+} from './support/series';
+
+const finite = (values: Float64Array) => values.every(Number.isFinite);
+
+test('columns, timestamps, series and rows', async () => {
+  using forecaster = new NeuralForecaster({ models: [tinySpec('NHITS'), tinySpec('NLinear')] });
+  await forecaster.fit(twoSeries());
+  const forecast = await forecaster.predict();
+  expect(Object.keys(forecast.columns)).toEqual(['NHITS', 'NLinear']);
+  expect(forecast.length).toBe(2 * HORIZON);
+  expect(forecast.horizon).toBe(HORIZON);
+  expect(forecast.ids).toEqual(['a', 'b']);
+  expect(forecast.uniqueId).toEqual(['a', 'a', 'a', 'a', 'b', 'b', 'b', 'b']);
+  const next = [80, 81, 82, 83].map((i) => START + i * HOUR);
+  expect([...forecast.ds]).toEqual([...next, ...next]);
+  expect(Object.values(forecast.columns).every(finite)).toBe(true);
+
+  const b = forecast.series('b');
+  expect(b.uniqueId).toEqual(['b', 'b', 'b', 'b']);
+  expect([...b.columns.NHITS!]).toEqual([...forecast.columns.NHITS!.subarray(4)]);
+  expect(b.toRows()[0]).toEqual({
+    uniqueId: 'b',
+    ds: next[0],
+    NHITS: forecast.columns.NHITS![4],
+    NLinear: forecast.columns.NLinear![4],
+  });
+  expect(thrownBy(() => forecast.series('c'))).toMatchObject({
+    code: 'ERR_OUT_OF_RANGE',
+    message: expect.stringContaining("'c'"),
+  });
+});
+
+test('result arrays can be transferred', async () => {
+  using forecaster = await fitted();
+  const { columns } = await forecaster.predict();
+  const values = [...columns.NHITS!];
+  const moved = structuredClone(columns.NHITS!, { transfer: [columns.NHITS!.buffer] });
+  expect([...moved]).toEqual(values);
+});
+
+test('business days come after business days', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('NLinear'), frequency: 'B' });
+  const ds: number[] = [];
+  for (let time = START; ds.length < 60; time += DAY) {
+    if (new Date(time).getUTCDay() % 6 !== 0) ds.push(time);
+  }
+  await forecaster.fit({ ds, y: sine(60) });
+  const forecast = await forecaster.predict();
+  expect(ds.at(-1)).toBe(Date.UTC(2024, 2, 22)); // a Friday
+  expect([...forecast.ds]).toEqual([25, 26, 27, 28].map((day) => Date.UTC(2024, 2, day)));
+});
+
+test('without ds time counts on', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('NLinear') });
+  await forecaster.fit({ y: sine(60) });
+  expect([...(await forecaster.predict()).ds]).toEqual([60, 61, 62, 63]);
+});
+
+describe('data: new series, no refit', () => {
+  test('the training data again gives the same forecast', async () => {
+    using forecaster = await fitted();
+    expect(bits(forecaster, { data: twoSeries() })).toEqual(bits(forecaster));
+  });
+
+  test('other ids and times', async () => {
+    using forecaster = await fitted();
+    const data = [{ id: 'new', ds: hours(30, START + 5 * DAY), y: sine(30, { seed: 5 }) }];
+    const forecast = await forecaster.predict({ data });
+    expect(forecast.ids).toEqual(['new']);
+    expect(forecast.ds[0]).toBe(START + 5 * DAY + 30 * HOUR);
+    expect(bits(forecaster)).toHaveProperty('NHITS');
+  });
+
+  test('only the lookback counts', async () => {
+    using forecaster = await fitted();
+    const y = sine(40);
+    const changed = y.slice();
+    changed.fill(-100, 0, 40 - INPUT);
+    expect(bits(forecaster, { data: { y: changed } })).toEqual(bits(forecaster, { data: { y } }));
+  });
+});
+
+describe('horizon', () => {
+  test('a shorter one is the beginning, a longer one rolls', async () => {
+    using forecaster = await fitted();
+    const whole = bits(forecaster).NHITS!.slice(0, HORIZON);
+    expect(bits(forecaster, { horizon: 2 }).NHITS!.slice(0, 2)).toEqual(whole.slice(0, 2));
+    const long = await forecaster.predict({ horizon: 2 * HORIZON + 1 });
+    expect(long.length).toBe(2 * (2 * HORIZON + 1));
+    expect([...long.series('a').columns.NHITS!.subarray(0, HORIZON)]).toEqual(whole);
+    expect(finite(long.columns.NHITS!)).toBe(true);
+    expect(long.ds[2 * HORIZON]).toBe(START + (80 + 2 * HORIZON) * HOUR);
+  });
+
+  test('rolling feeds on its own forecast', async () => {
+    using forecaster = await fitted();
+    const { a } = { a: twoSeries().y.slice(0, 80) };
+    const first = forecaster.predictSync({ data: { y: a } }).columns.NHITS!;
+    const second = forecaster.predictSync({ data: { y: [...a, ...first] } }).columns.NHITS!;
+    const rolled = forecaster.predictSync({ data: { y: a }, horizon: 2 * HORIZON }).columns.NHITS!;
+    for (let i = 0; i < HORIZON; i++) expect(rolled[HORIZON + i]).toBeCloseTo(second[i]!, 5);
+  });
+});
+
+describe('level and quantiles', () => {
+  const quantiles = { loss: losses.MQLoss({ level: [80, 95] }) };
+
+  test('all that the loss has by default, or those asked for', async () => {
+    using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', quantiles) });
+    await forecaster.fit(twoSeries());
+    const names = async (options: object) =>
+      Object.keys((await forecaster.predict(options)).columns).sort();
+    const [lo80, hi80, lo95, hi95] = ['NHITS-lo-80', 'NHITS-hi-80', 'NHITS-lo-95', 'NHITS-hi-95'];
+    expect(await names({})).toEqual(['NHITS', lo80, hi80, lo95, hi95].sort());
+    expect(await names({ level: [80] })).toEqual(['NHITS', lo80, hi80].sort());
+    expect(await names({ quantiles: [0.025] })).toEqual(['NHITS', lo95].sort());
+    expect(await names({ level: [] })).toEqual(['NHITS']);
+    const all = bits(forecaster);
+    expect(bits(forecaster, { level: [95] })[hi95!]).toEqual(all[hi95!]);
+  });
+
+  test('intervals of a trained model stand around the median and cover', async () => {
+    using forecaster = new NeuralForecaster({
+      models: tinySpec('NLinear', { ...quantiles, maxSteps: 400, learningRate: 0.01 }),
+    });
+    await forecaster.fit({ y: sine(400, { size: 0.5 }) });
+    const data = { y: sine(200, { size: 0.5, seed: 77 }) };
+    const { columns } = await forecaster.predict({ data });
+    for (let i = 0; i < HORIZON; i++) {
+      expect(columns['NLinear-lo-95']![i]).toBeLessThan(columns['NLinear-lo-80']![i]!);
+      expect(columns['NLinear-lo-80']![i]).toBeLessThan(columns.NLinear![i]!);
+      expect(columns['NLinear-hi-80']![i]).toBeGreaterThan(columns.NLinear![i]!);
+      expect(columns['NLinear-hi-95']![i]).toBeGreaterThan(columns['NLinear-hi-80']![i]!);
+    }
+  });
+
+  test('what the loss does not have is ERR_UNSUPPORTED and names the loss to use', async () => {
+    using point = await fitted();
+    expect(await rejectedBy(() => point.predict({ level: [80, 95] }))).toMatchObject({
+      name: 'ForecastError',
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringMatching(/NHITS.*MAE.*losses\.MQLoss\(\{ level: \[80,95\] \}\)/),
+    });
+    using forecaster = await fitted({ models: tinySpec('NHITS', quantiles) });
+    const error = await rejectedBy(() => forecaster.predict({ quantiles: [0.3] }));
+    expect(error).toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringMatching(/quantile 0\.3.*0\.025, 0\.1, 0\.5, 0\.9, 0\.975/),
+    });
+  });
+});
+
+describe('futureExog', () => {
+  const exogModel = tinySpec('NHITS', {
+    futureExog: ['hour'],
+    historicExog: ['volume'],
+    staticExog: ['kind'],
+    maxSteps: 60,
+  });
+  const data = (length = 80) => ({
+    ...twoSeries(length),
+    hour: Float64Array.from({ length: 2 * length }, (_, i) => (i % length) % 24),
+    volume: Float64Array.from({ length: 2 * length }, (_, i) => Math.cos(i)),
+    kind: Float64Array.from({ length: 2 * length }, (_, i) => (i < length ? 0 : 1)),
+  });
+  const ahead = [80, 81, 82, 83];
+  const ds = ahead.map((i) => START + i * HOUR);
+  const hour = ahead.map((i) => i % 24);
+
+  async function withExog() {
+    const forecaster = new NeuralForecaster({ models: exogModel });
+    await forecaster.fit(data());
+    return forecaster;
+  }
+
+  test('every form gives the same forecast', async () => {
+    using forecaster = await withExog();
+    const uniqueId = ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'b'];
+    const columns = { uniqueId, ds: [...ds, ...ds], hour: [...hour, ...hour] };
+    const reference = bits(forecaster, { futureExog: columns });
+    const forms = [
+      { uniqueId, hour: columns.hour },
+      uniqueId.map((id, i) => ({ uniqueId: id, ds: columns.ds[i], hour: columns.hour[i] })),
+      [
+        { id: 'b', ds, exog: { hour } },
+        { id: 'a', ds, exog: { hour } },
+      ],
+      { ids: ['a', 'b'], offsets: [0, 4, 8], ds: columns.ds, hour: columns.hour },
+      { uniqueId: [...uniqueId, 'c'], ds: [...columns.ds, START], hour: [...columns.hour, 1] },
+    ];
+    for (const futureExog of forms) expect(bits(forecaster, { futureExog })).toEqual(reference);
+    const other = { ...columns, hour: columns.hour.map((value) => value + 5) };
+    expect(bits(forecaster, { futureExog: other })).not.toEqual(reference);
+  });
+
+  test('plain arrays for one series', async () => {
+    using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', { futureExog: ['x'] }) });
+    await forecaster.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
+    expect(bits(forecaster, { futureExog: { x: [1, 2, 3, 4] } }).NHITS).toHaveLength(4);
+  });
+
+  test('what is missing is named', async () => {
+    using forecaster = await withExog();
+    const missing = (futureExog: object | undefined) =>
+      rejectedBy(() => forecaster.predict({ futureExog: futureExog as never }));
+    for (const [futureExog, message] of [
+      [undefined, /NHITS.*'hour'/],
+      [{ other: [1, 2, 3, 4] }, /'hour'/],
+      [[{ id: 'a', ds, exog: { hour } }], /'hour'.*series 'b'.*2024-01-04T08:00:00Z/],
+      [
+        [
+          { id: 'a', ds, exog: { hour } },
+          { id: 'b', ds: ds.slice(1), exog: { hour: hour.slice(1) } },
+        ],
+        /'b'.*step 1/,
+      ],
+      [
+        [
+          { id: 'a', exog: { hour } },
+          { id: 'b', exog: { hour: [1, 2, 3] } },
+        ],
+        /'b'.*step 4/,
+      ],
+      [
+        [
+          { id: 'a', exog: { hour } },
+          { id: 'b', exog: { other: hour } },
+        ],
+        /'b'.*hour/,
+      ],
+    ] as const) {
+      expect(await missing(futureExog)).toMatchObject({
+        name: 'ForecastError',
+        code: 'ERR_MISSING_FUTURE_EXOG',
+        message: expect.stringMatching(message),
+      });
+    }
+    expect(await missing({ uniqueId: ['a', 'b'], hour: [1, Number.NaN] })).toMatchObject({
+      code: 'ERR_NON_FINITE',
+      message: expect.stringMatching(/futureExog.*'b'.*'hour'/),
+    });
+  });
+});
+
+test('abort', async () => {
+  using forecaster = await fitted();
+  const signal = AbortSignal.abort('stop');
+  expect(await rejectedBy(() => forecaster.predict({ signal }))).toMatchObject({
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+    cause: 'stop',
+  });
+  expect(bits(forecaster).NHITS).toHaveLength(2 * HORIZON);
+});
+
+test('before fit: ERR_NOT_FITTED', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('NLinear') });
+  expect((await rejectedBy(() => forecaster.predict())).code).toBe('ERR_NOT_FITTED');
+});
+
+test('many at once agree with one alone', async () => {
+  using forecaster = await fitted();
+  const alone = bits(forecaster).NHITS;
+  const all = await Promise.all(Array.from({ length: 20 }, () => forecaster.predict()));
+  for (const forecast of all) expect([...forecast.columns.NHITS!]).toEqual(alone);
+});

@@ -1,0 +1,15 @@
+import { NeuralForecaster, type NeuralForecasterOptions } from '../../lib';
+import { tinySpec, twoSeries } from './series';
+
+/** A fitted forecaster of one tiny NHITS on two series; the caller disposes of it. */
+export async function fitted(options: Partial<NeuralForecasterOptions> = {}) {
+  const forecaster = new NeuralForecaster({ models: tinySpec('NHITS'), ...options });
+  await forecaster.fit(twoSeries());
+  return forecaster;
+}
+
+/** Every column of the forecast, as plain numbers: toEqual on these compares bit for bit (NaN and -0 too). */
+export function bits(forecaster: NeuralForecaster, options = {}): Record<string, number[]> {
+  const { columns } = forecaster.predictSync(options);
+  return Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, [...v]]));
+}
