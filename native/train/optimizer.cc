@@ -31,22 +31,22 @@ double Optimizer::Norm(const float* gradients) {
 void Optimizer::Step(int64_t step, double rate, float grad_scale, const float* gradients,
                      float* parameters, float* moment1, float* moment2) {
   OptimArgs args;
-  args.learning_rate = static_cast<float>(rate);
-  args.beta1 = static_cast<float>(config_.beta1);
-  args.beta2 = static_cast<float>(config_.beta2);
-  args.momentum = static_cast<float>(config_.momentum);
-  args.epsilon = static_cast<float>(config_.epsilon);
-  args.weight_decay = static_cast<float>(config_.weight_decay);
+  args.learning_rate = rate;
+  args.beta1 = config_.beta1;
+  args.beta2 = config_.beta2;
+  args.momentum = config_.momentum;
+  args.epsilon = config_.epsilon;
+  args.weight_decay = config_.weight_decay;
   args.grad_scale = grad_scale;
   if (config_.gradient_clip_norm > 0) {
     const double norm = Norm(gradients) * grad_scale;
     // torch's clip_grad_norm_: the 1e-6 keeps a zero norm from dividing.
     const double factor = std::min(1.0, config_.gradient_clip_norm / (norm + 1e-6));
-    args.grad_scale *= static_cast<float>(factor);
+    args.grad_scale *= factor;
   }
   const double t = static_cast<double>(step) + 1.0;
-  args.bias_correction1 = static_cast<float>(1.0 - std::pow(config_.beta1, t));
-  args.bias_correction2 = static_cast<float>(1.0 - std::pow(config_.beta2, t));
+  args.bias_correction1 = 1.0 - std::pow(config_.beta1, t);
+  args.bias_correction2 = 1.0 - std::pow(config_.beta2, t);
   const OptimKernels& k = engine_.kernels.optim;
   const auto update = config_.optimizer == "adam"    ? k.adam
                       : config_.optimizer == "adamw" ? k.adamw
