@@ -39,9 +39,11 @@ elseif(WIN32)
   target_link_libraries(neural_forecaster PRIVATE "${node_import_library}" delayimp)
   target_link_options(neural_forecaster PRIVATE /DELAYLOAD:NODE.EXE)
 else()
-  # Nothing of the bundled libraries shows outside, and the C++ runtime comes along, so one binary
-  # runs beside other addons and on older systems. Never unloaded: threads may still run its code.
-  # Bound at once: a symbol that is missing fails the load, not a call in the middle of a job.
+  # Nothing but Node-API's two entry points shows outside, and the C++ runtime comes along, so one
+  # binary runs beside other addons and on older systems. Never unloaded: threads may still run its
+  # code. Bound at once: a symbol that is missing fails the load, not a call in the middle of a job.
+  set(exports "${CMAKE_CURRENT_SOURCE_DIR}/cmake/addon.exports")
   target_link_options(neural_forecaster PRIVATE
-    -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -static-libstdc++ -static-libgcc)
+    "-Wl,--version-script=${exports}" -Wl,-z,nodelete -Wl,-z,now -static-libstdc++ -static-libgcc)
+  set_property(TARGET neural_forecaster APPEND PROPERTY LINK_DEPENDS "${exports}")
 endif()

@@ -82,7 +82,8 @@ const stages = [
   { name: 'format', run: () => clangFormat('--dry-run', '-Werror') },
   {
     name: 'lint',
-    run: () => run(node, [toolPath('@biomejs/biome', 'biome'), 'ci', '--error-on-warnings', '.']),
+    run: () =>
+      run(node, [toolPath('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.']),
   },
   { name: 'layering', run: checkLayering },
   {
