@@ -39,8 +39,9 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
   const std::vector<int64_t> before = panel_.offsets;
   const int64_t series = panel_.num_series();
   for (int64_t s = 0; s < series; ++s) {
-    history_.push_back(panel_.length(s));
-    panel_.offsets[static_cast<size_t>(s) + 1] += (s + 1) * extra;
+    const auto i = static_cast<size_t>(s);
+    history_.push_back(before[i + 1] - before[i]);
+    panel_.offsets[i + 1] += (s + 1) * extra;
   }
   panel_.y = Extend(panel_.y, before, extra, [](int64_t, int64_t) { return 0.0; });
   for (Column& column : panel_.historic) {
@@ -69,17 +70,6 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
     }
     panel_.mask = std::move(mask);
   }
-}
-
-WindowShape RollingPanel::Shape(ScalerType scaler) const {
-  WindowShape shape;
-  shape.input_size = config_.input_size;
-  shape.horizon = config_.horizon;
-  shape.historic = FindColumns(panel_.historic_names, config_.historic_exog, "historicExog");
-  shape.future = FindColumns(panel_.future_names, config_.future_exog, "futureExog");
-  shape.statics = FindColumns(panel_.static_names, config_.static_exog, "staticExog");
-  shape.scaler = scaler;
-  return shape;
 }
 
 int64_t RollingPanel::OffsetOfRound(int64_t done) const {
