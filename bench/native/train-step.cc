@@ -49,7 +49,7 @@ class Stepper {
         config_(model.config()),
         sampler_(panel, Sampler()),
         windows_(static_cast<size_t>(kWindows)),
-        source_(panel, ShapeOf(model, panel, 0), model.config().loss),
+        source_(panel, ShapeOf(model.config(), panel, 0), model.config().loss),
         runner_(model, engine_, kWindows),
         optimizer_(config_, engine_, model.graph().slab_size),
         parameters_(model.InitialParameters()),

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <mutex>
 
-#include "data/windows.h"
 #include "infer/rolling.h"
 #include "models/forward.h"
+#include "models/window_inputs.h"
 #include "util/error.h"
 
 namespace nf {
@@ -182,22 +182,13 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
   }
   // The rolling panel: the tail, locally scaled, with room for the forecasts.
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
-  const WindowShape shape = rolling.Shape(m.scaler);
+  const WindowShape shape = ShapeOf(config, rolling.panel(), 0);
   const int64_t point = m.model.point_output();
   for (int64_t done = 0; done < horizon;) {
     const int64_t offset = rolling.OffsetOfRound(done);
     auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
       for (int64_t r = 0; r < count; ++r) {
-        WindowRow row;
-        auto at = [&](Input kind, int64_t width) {
-          float* base = slot.memory.input(kind);
-          return base == nullptr ? nullptr : base + r * width;
-        };
-        row.insample_y = at(Input::kInsampleY, m.lookback);
-        row.insample_mask = at(Input::kInsampleMask, m.lookback);
-        row.historic = at(Input::kHistoric, m.lookback * std::ssize(config.historic_exog));
-        row.future = at(Input::kFuture, (m.lookback + m.horizon) * std::ssize(config.future_exog));
-        row.statics = at(Input::kStatic, std::ssize(config.static_exog));
+        const WindowRow row = RowOf(shape, slot.memory.inputs(), r);
         slot.scales[static_cast<size_t>(r)] =
             GatherWindow(rolling.panel(), shape, rolling.At(begin + r, offset), nullptr, 0, row,
                          slot.scratch.data());

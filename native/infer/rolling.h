@@ -21,7 +21,6 @@ class RollingPanel {
                LocalScalerType local_scaler);
 
   const Panel& panel() const { return panel_; }
-  WindowShape Shape(ScalerType scaler) const;
   // Where the round that continues after `done` forecast steps begins. The last one is moved back
   // so that it ends with the horizon: nothing beyond it is known.
   int64_t OffsetOfRound(int64_t done) const;

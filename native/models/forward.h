@@ -9,6 +9,7 @@
 #include "graph/program.h"
 #include "memory/pool.h"
 #include "models/model.h"
+#include "models/window_inputs.h"
 
 namespace nf {
 
@@ -35,7 +36,8 @@ class ForwardMemory {
   ForwardMemory(const Program& program, Pool& pool, int64_t rows);
 
   int64_t rows() const { return rows_; }
-  // Where the rows' inputs go, [rows, ...]; null when the model takes none of this kind.
+  // Where the rows' inputs go.
+  const InputPointers& inputs() const { return inputs_; }
   float* input(Input kind) const { return inputs_[static_cast<size_t>(kind)]; }
   // Runs the first `count` rows; the result, [count, h, Q], stays valid until the next call.
   const float* Run(const ForwardPlan& plan, int64_t count);
@@ -43,7 +45,7 @@ class ForwardMemory {
  private:
   const int64_t rows_;
   Buffer arena_;
-  std::array<float*, kNumInputs> inputs_{};
+  InputPointers inputs_{};
   std::vector<float*> data_, grad_;
 };
 

@@ -35,11 +35,7 @@ extern const ModelEntry kMLPModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
-    .multivariate = false,
-    .recurrent = false,
-    .probabilistic = false,
-    .make_config = [] { return std::unique_ptr<ModelConfig>(new MlpConfig); },
-    .check = [](const ModelConfig&, const std::string&) {},
+    .make_config = MakeConfig<MlpConfig>,
     .build = Build,
 };
 

@@ -127,7 +127,7 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
                                       std::to_string(c.loss.outputs()));
   }
   CheckExog(*m.entry, c, path);
-  m.entry->check(c, path);
+  if (m.entry->check != nullptr) m.entry->check(c, path);
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
   m.graph = Record(*m.entry, c);
   return model;

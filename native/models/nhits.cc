@@ -100,10 +100,7 @@ extern const ModelEntry kNHITSModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
-    .multivariate = false,
-    .recurrent = false,
-    .probabilistic = false,
-    .make_config = [] { return std::unique_ptr<ModelConfig>(new NhitsConfig); },
+    .make_config = MakeConfig<NhitsConfig>,
     .check = Check,
     .build = Build,
 };

@@ -25,14 +25,7 @@ extern const ModelEntry kNLinearModel = {
     .name = "NLinear",
     .doc = "One linear layer on the lookback minus its last value.",
     .paper = "Zeng et al., 2023",
-    .future_exog = false,
-    .historic_exog = false,
-    .static_exog = false,
-    .multivariate = false,
-    .recurrent = false,
-    .probabilistic = false,
-    .make_config = [] { return std::unique_ptr<ModelConfig>(new NLinearConfig); },
-    .check = [](const ModelConfig&, const std::string&) {},
+    .make_config = MakeConfig<NLinearConfig>,
     .build = Build,
 };
 

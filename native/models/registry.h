@@ -32,14 +32,19 @@ struct ModelEntry {
   const char* name;
   const char* doc;    // one sentence
   const char* paper;  // author, year
-  bool future_exog, historic_exog, static_exog;
-  bool multivariate, recurrent, probabilistic;
+  bool future_exog = false, historic_exog = false, static_exog = false;
+  bool multivariate = false, recurrent = false, probabilistic = false;
   std::unique_ptr<ModelConfig> (*make_config)();
-  // Checks what ranges cannot say; throws kOutOfRange or kInvalidArgType, path begins the message.
-  void (*check)(const ModelConfig& config, const std::string& path);
+  // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
+  void (*check)(const ModelConfig& config, const std::string& path) = nullptr;
   // Records the model; returns [h, Q], Q running fastest.
   Tensor (*build)(Builder& b, const ModelConfig& config, const ModelInputs& in);
 };
+
+template <class Config>
+std::unique_ptr<ModelConfig> MakeConfig() {
+  return std::make_unique<Config>();
+}
 
 std::span<const ModelEntry* const> AllModels();
 // By name; throws kOutOfRange with the names there are.

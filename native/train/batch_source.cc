@@ -4,19 +4,6 @@
 
 namespace nf {
 
-WindowShape ShapeOf(const Model& model, const Panel& panel, int64_t holdout) {
-  const ModelConfig& c = model.config();
-  WindowShape shape;
-  shape.input_size = c.input_size;
-  shape.horizon = c.horizon;
-  shape.historic = FindColumns(panel.historic_names, c.historic_exog, "historicExog");
-  shape.future = FindColumns(panel.future_names, c.future_exog, "futureExog");
-  shape.statics = FindColumns(panel.static_names, c.static_exog, "staticExog");
-  shape.holdout = holdout;
-  shape.scaler = ParseScaler(c.scaler_type);
-  return shape;
-}
-
 WindowSource::WindowSource(const Panel& panel, WindowShape shape, const LossConfig& loss)
     : panel_(panel), shape_(std::move(shape)), weight_of_first_(1, 0.0) {
   for (int64_t t = 0; t < shape_.horizon; ++t) {
@@ -46,21 +33,9 @@ void WindowSource::Set(std::span<const Window> windows) {
 }
 
 void WindowSource::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
-  const auto lookback = shape_.input_size, horizon = shape_.horizon;
-  const auto num_historic = static_cast<int64_t>(shape_.historic.size());
-  const auto num_future = static_cast<int64_t>(shape_.future.size());
-  const auto num_static = static_cast<int64_t>(shape_.statics.size());
-  auto at = [&](Input kind, int64_t row, int64_t size) {
-    float* base = to.inputs[static_cast<size_t>(kind)];
-    return base == nullptr ? nullptr : base + row * size;
-  };
+  const int64_t horizon = shape_.horizon;
   for (int64_t r = 0; r < count; ++r) {
-    WindowRow row;
-    row.insample_y = at(Input::kInsampleY, r, lookback);
-    row.insample_mask = at(Input::kInsampleMask, r, lookback);
-    row.historic = at(Input::kHistoric, r, lookback * num_historic);
-    row.future = at(Input::kFuture, r, (lookback + horizon) * num_future);
-    row.statics = at(Input::kStatic, r, num_static);
+    WindowRow row = RowOf(shape_, to.inputs, r);
     row.outsample_y = to.target + r * horizon;
     row.outsample_mask = to.weight + r * horizon;
     const WindowScale scale = GatherWindow(panel_, shape_, windows_[static_cast<size_t>(first + r)],

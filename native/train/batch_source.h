@@ -2,20 +2,18 @@
 #ifndef NF_TRAIN_BATCH_SOURCE_H_
 #define NF_TRAIN_BATCH_SOURCE_H_
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "data/windows.h"
-#include "graph/graph.h"
-#include "models/model.h"
+#include "models/window_inputs.h"
 
 namespace nf {
 
 // Destinations of a run of rows, each at its first row. A null input is one that the model drops.
 struct BatchRows {
-  std::array<float*, kNumInputs> inputs{};
+  InputPointers inputs{};
   float* target = nullptr;       // [rows, h]
   float* weight = nullptr;       // [rows, h]: observed times horizon weight
   WindowScale* scale = nullptr;  // [rows]: how each was scaled; may be null
@@ -32,9 +30,6 @@ class BatchSource {
   virtual void Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const = 0;
   virtual int64_t scratch_doubles() const = 0;
 };
-
-// Which columns of `panel` feed `model`, and how windows are scaled.
-WindowShape ShapeOf(const Model& model, const Panel& panel, int64_t holdout);
 
 // Windows of a panel, by index.
 class WindowSource final : public BatchSource {

@@ -14,7 +14,7 @@ Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
                      std::vector<Window> windows)
     : engine_(engine),
       loss_(model.config().valid_loss),
-      shape_(ShapeOf(model, panel, 0)),
+      shape_(ShapeOf(model.config(), panel, 0)),
       windows_(std::move(windows)),
       source_(panel, shape_, loss_),
       plan_(model, engine.kernels, engine.pool),
@@ -34,9 +34,7 @@ Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
 
 double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
   BatchRows rows;
-  for (size_t i = 0; i < rows.inputs.size(); ++i) {
-    rows.inputs[i] = slot.memory.input(static_cast<Input>(i));
-  }
+  rows.inputs = slot.memory.inputs();
   rows.target = slot.target.data();
   rows.weight = slot.weight.data();
   rows.scale = slot.scales.data();
