@@ -1,5 +1,9 @@
 #include "memory/pool.h"
 
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -197,18 +201,40 @@ TEST(Pool, AutoTuneGivesBackWhatIsNoLongerUsed) {
   }
 }
 
-TEST(Pool, OutOfMemoryIsAnError) {
+void ExpectOutOfMemory(Pool& pool, size_t bytes) {
+  try {
+    const Buffer buffer = pool.AcquireUninitialized(bytes);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ErrorCode::kOutOfMemory);
+    EXPECT_NE(std::string(e.what()).find(std::to_string(bytes) + " bytes"), std::string::npos);
+  }
+}
+
+TEST(Pool, AbsurdSizesAreErrors) {
   Pool pool;
-  for (const size_t bytes : {size_t{1} << 46, (size_t{1} << 46) + 1, ~size_t{0}}) try {
-      const Buffer buffer = pool.Acquire(bytes);
-      FAIL();
-    } catch (const Error& e) {
-      EXPECT_EQ(e.code(), ErrorCode::kOutOfMemory);
-      EXPECT_NE(std::string(e.what()).find(std::to_string(bytes) + " bytes"), std::string::npos);
-    }
+  for (const size_t bytes : {(size_t{1} << 46) + 1, size_t{1} << 63, ~size_t{0}})
+    ExpectOutOfMemory(pool, bytes);
   EXPECT_EQ(pool.stats().bytes_in_use, 0u);
   EXPECT_TRUE(pool.Acquire(64));
 }
+
+// Not under sanitizers: their own memory exceeds any limit of address space.
+#if defined(__linux__) && NF_COUNTS_HEAP
+TEST(Pool, OutOfMemoryDropsTheCacheThenIsAnError) {
+  Pool pool;
+  { const Buffer cached = pool.Acquire(1000); }
+  rlimit old;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &old), 0);
+  const rlimit tight = {size_t{1} << 32, old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+  ExpectOutOfMemory(pool, size_t{1} << 34);
+  setrlimit(RLIMIT_AS, &old);
+  EXPECT_EQ(pool.stats().bytes_in_use, 0u);
+  EXPECT_EQ(pool.stats().bytes_cached, 0u);
+  EXPECT_TRUE(pool.Acquire(64));
+}
+#endif
 
 #if !defined(NDEBUG)
 TEST(Pool, UninitializedIsPoisonedInDebugBuilds) {
