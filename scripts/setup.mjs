@@ -6,7 +6,7 @@
 import { setUpLibraries } from './setup/libraries.mjs';
 import { setUpNpm } from './setup/npm.mjs';
 import { setUpSystem } from './setup/system.mjs';
-import { compareVersions, isMain, runMain, ScriptError } from './util.mjs';
+import { compareVersions, isMain, runMain, ScriptError, say } from './util.mjs';
 
 const oldestNode = '20.19';
 
@@ -22,7 +22,8 @@ export async function setUp({ bench = false, fromSource = false } = {}) {
 }
 
 if (isMain(import.meta.url)) {
-  runMain((args) =>
-    setUp({ bench: args.includes('--bench'), fromSource: args.includes('--from-source') }),
-  );
+  runMain(async (args) => {
+    await setUp({ bench: args.includes('--bench'), fromSource: args.includes('--from-source') });
+    say('everything that the build needs is there');
+  });
 }

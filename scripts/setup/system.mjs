@@ -2,7 +2,7 @@
 // Homebrew on macOS; elsewhere the commands are printed.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareVersions, output, run, ScriptError, say, which } from '../util.mjs';
+import { compareVersions, output, run, runQuietly, ScriptError, say, which } from '../util.mjs';
 
 /** The formatter's output changes between major versions, so one is authoritative. */
 export const clangFormatMajor = 14;
@@ -133,10 +133,10 @@ function installWithApt(missing) {
   }
   const apt = (...args) => {
     const words = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    run(words[0], words.slice(1));
+    runQuietly(words[0], words.slice(1));
   };
   // Another apt (a machine's first boot) may hold the lock: wait for it rather than fail.
-  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
+  const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
   say('apt-get update');
   apt(...options, 'update');
   const packages = specs.map(chooseAptPackage);
