@@ -12,7 +12,7 @@ export interface ForecastParts {
   lastDs: Float64Array;
   calendar: Calendar;
   horizon: number;
-  columns: Record<string, Float64Array>;
+  columns: Record<string, Float64Array<ArrayBuffer>>;
 }
 
 /**
@@ -25,17 +25,17 @@ export class Forecast {
   /** Steps forecast for each series. */
   readonly horizon: number;
   /** Epoch milliseconds, or integers where time only counts. */
-  readonly ds: Float64Array;
+  readonly ds: Float64Array<ArrayBuffer>;
   /** `<Model>`, `<Model>-lo-<level>`, `<Model>-hi-<level>`. */
-  readonly columns: Record<string, Float64Array>;
+  readonly columns: Record<string, Float64Array<ArrayBuffer>>;
   #uniqueId: string[] | undefined;
 
   /** @internal */
   constructor(
     ids: string[],
     horizon: number,
-    ds: Float64Array,
-    columns: Record<string, Float64Array>,
+    ds: Float64Array<ArrayBuffer>,
+    columns: Record<string, Float64Array<ArrayBuffer>>,
   ) {
     this.ids = ids;
     this.horizon = horizon;

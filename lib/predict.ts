@@ -5,7 +5,7 @@ import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
 import { buildPanel, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
-import { AbortError, callNative } from './errors';
+import { AbortError, callNative, outOfRange } from './errors';
 import { type Forecast, makeForecast } from './forecast';
 import { askedQuantiles, type IntervalOptions, selectColumns } from './intervals';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
@@ -44,7 +44,11 @@ interface Run {
   horizon: number;
   /** The panel was made for this forecast. */
   ownPanel: boolean;
-  tasks: { member: Member; chosen: number[]; options: Native.PredictOptions }[];
+  tasks: {
+    member: Member;
+    chosen: number[];
+    options: Native.PredictOptions & { out: Float64Array<ArrayBuffer>[] };
+  }[];
 }
 
 export function startPredict(core: Core, options?: PredictOptions): Promise<Forecast> {
@@ -112,6 +116,7 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   const history = fittedHistory(core, what);
   const chosen = core.members.map((member) => selectColumns(member, asked));
   const needs = columnNeeds(core.members);
+  checkShorter(core, horizon, needs.future);
   const ownPanel = options.data !== undefined;
   const series = ownPanel ? buildPanel(options.data, 'data', needs, time, core.lowMemory) : history;
   const run: Run = { series, horizon, ownPanel, tasks: [] };
@@ -135,8 +140,18 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   }
 }
 
+/** A model with future columns needs them for all the steps that it was trained on. */
+function checkShorter(core: Core, horizon: number, future: Map<string, string>): void {
+  const trained = core.members[0]!.config.horizon;
+  if (horizon >= trained || future.size === 0) return;
+  const [name, model] = future.entries().next().value!;
+  throw outOfRange(
+    `horizon must be at least ${trained}, the trained one, because ${model} needs '${name}' for all of it; got ${horizon}. Take the first steps of the forecast instead`,
+  );
+}
+
 function collect(run: Run): Forecast {
-  const columns: Record<string, Float64Array> = {};
+  const columns: Record<string, Float64Array<ArrayBuffer>> = {};
   for (const { member, chosen, options } of run.tasks) {
     for (const at of chosen) columns[member.columns[at]!] = options.out[at]!;
   }

@@ -1,4 +1,4 @@
-import { losses, NeuralForecaster } from '../lib';
+import { losses, modelNames, NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
 import { bits, fitted } from './support/forecasters';
 import {
@@ -39,7 +39,7 @@ test('columns, timestamps, series and rows', async () => {
   });
   expect(thrownBy(() => forecast.series('c'))).toMatchObject({
     code: 'ERR_OUT_OF_RANGE',
-    message: expect.stringContaining("'c'"),
+    message: expect.stringContaining('"c"'),
   });
 });
 
@@ -82,6 +82,21 @@ describe('data: new series, no refit', () => {
     expect(forecast.ids).toEqual(['new']);
     expect(forecast.ds[0]).toBe(START + 5 * DAY + 30 * HOUR);
     expect(bits(forecaster)).toHaveProperty('NHITS');
+  });
+
+  test('a forecast does not depend on the other series', async () => {
+    using forecaster = await fitted({ models: modelNames.map((name) => tinySpec(name)) });
+    const series = Array.from({ length: 70 }, (_, i) => ({
+      id: `s${i}`,
+      y: sine(13 + (i % 30), { level: i, seed: i + 1 }),
+    }));
+    const all = await forecaster.predict({ data: series });
+    for (const i of [0, 1, 2, 35, 69]) {
+      const alone = bits(forecaster, { data: [series[i]!] });
+      for (const name of modelNames) {
+        expect([...all.series(`s${i}`).columns[name]!]).toEqual(alone[name]);
+      }
+    }
   });
 
   test('only the lookback counts', async () => {
@@ -210,6 +225,28 @@ describe('futureExog', () => {
     using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', { futureExog: ['x'] }) });
     await forecaster.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
     expect(bits(forecaster, { futureExog: { x: [1, 2, 3, 4] } }).NHITS).toHaveLength(4);
+  });
+
+  test('a horizon shorter than the trained one is refused', async () => {
+    using forecaster = await withExog();
+    expect(thrownBy(() => forecaster.predict({ horizon: 2 }))).toMatchObject({
+      code: 'ERR_OUT_OF_RANGE',
+      message: expect.stringMatching(/at least 4.*'hour'/),
+    });
+  });
+
+  test('a longer one needs the columns to its end, and historic ones cannot be had', async () => {
+    using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', { futureExog: ['x'] }) });
+    await forecaster.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
+    const x = sine(9, { seed: 4 });
+    expect(bits(forecaster, { futureExog: { x }, horizon: 9 }).NHITS).toHaveLength(9);
+    const short = { futureExog: { x: x.slice(1) }, horizon: 9 };
+    expect((await rejectedBy(() => forecaster.predict(short))).code).toBe(
+      'ERR_MISSING_FUTURE_EXOG',
+    );
+    using historic = new NeuralForecaster({ models: tinySpec('MLP', { historicExog: ['x'] }) });
+    await historic.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
+    expect((await rejectedBy(() => historic.predict({ horizon: 9 }))).code).toBe('ERR_UNSUPPORTED');
   });
 
   test('what is missing is named', async () => {
