@@ -72,7 +72,12 @@ export function run(program, args, options = {}) {
 
 /** Runs a command quietly; when it fails, its output is shown. */
 export function runQuietly(program, args, options = {}) {
-  const result = spawnSync(program, args, { encoding: 'utf8', cwd: root, ...options });
+  const result = spawnSync(program, args, {
+    encoding: 'utf8',
+    cwd: root,
+    maxBuffer: 2 ** 28,
+    ...options,
+  });
   if (result.error) throw new ScriptError(`cannot run ${program}: ${result.error.message}`);
   if (result.status === 0) return;
   const text = (result.stdout + result.stderr).split('\n').slice(-60).join('\n');
