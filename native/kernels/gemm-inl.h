@@ -17,7 +17,7 @@ HWY_BEFORE_NAMESPACE();
 namespace nf {
 namespace HWY_NAMESPACE {
 
-constexpr size_t kMc = 64;
+constexpr size_t kMc = 256;
 // Columns whose panels are packed before a block of A is left (matrices that come unpacked).
 constexpr size_t kNc = 512;
 // Stride of A^T turned into rows: no power of two, or the rows would share a few sets of the cache.
@@ -42,6 +42,7 @@ HWY_INLINE Block MakeBlock(size_t p, size_t kc, size_t k, float* c, size_t ldc,
   t.ldc = ldc;
   t.alpha = epilogue.alpha;
   t.first = p == 0 && !epilogue.accumulate;
+  t.plain = true;
   if (p + kc < k) return block;
   t.bias = epilogue.bias;
   t.relu = epilogue.activation == Activation::kRelu;
@@ -53,6 +54,7 @@ HWY_INLINE Block MakeBlock(size_t p, size_t kc, size_t k, float* c, size_t ldc,
     block.residual = epilogue.residual;
     block.residual_ld = epilogue.residual_ld;
   }
+  t.plain = t.bias == nullptr && t.residual == nullptr && !t.relu;
   return block;
 }
 
@@ -97,25 +99,29 @@ HWY_INLINE void AfterTile(const Block& block, size_t i, size_t j, size_t rows, s
 // put the panel if b is the user's matrix (nullptr: b is a panel).
 void TileColumn(const Block& block, size_t i, size_t m, const float* a, size_t lda, size_t j,
                 size_t columns, const float* b, size_t ldb, float* copy) {
-  for (size_t tiles = hwy::DivCeil(m, kMr); tiles != 0; --tiles) {
-    const size_t rows = hwy::DivCeil(m, tiles);
-    TileArgs t = TileAt(block, i, j);
-    t.a = a;
+  const size_t tiles = hwy::DivCeil(m, kMr);
+  const size_t rows = m / tiles;         // of a low tile
+  const size_t high = m - rows * tiles;  // the first tiles have a row more
+  size_t done = 0;
+  const auto run = [&](const auto& table, size_t count, size_t height) {
+    TileArgs t = TileAt(block, i + done, j);
+    t.a = a + done * lda;
     t.lda = lda;
     t.b = b;
     t.ldb = ldb;
-    if (copy != nullptr) {
-      kCopyingTiles[rows - 1](t, columns, copy);
-      b = copy;
-      copy = nullptr;
-    } else {
-      kTiles[rows - 1](t, columns, nullptr);
-    }
-    AfterTile(block, i, j, rows, columns);
-    i += rows;
-    m -= rows;
-    a += rows * lda;
+    table[height - 1](t, count, columns, copy);
+    done += count * height;
+  };
+  size_t left = high;
+  if (copy != nullptr) {
+    run(kCopyingTiles, 1, rows + (high != 0 ? 1 : 0));
+    b = copy;
+    copy = nullptr;
+    if (left != 0) --left;
   }
+  if (left != 0) run(kTiles, left, rows + 1);
+  if (done < m) run(kTiles, (m - done) / rows, rows);
+  AfterTile(block, i, j, m, columns);
 }
 
 // m <= kFewRows rows of as many columns from j on as fill wide tiles; returns the first column that
@@ -215,7 +221,7 @@ void Gemm(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, size
         const size_t rows = HWY_MIN(kMc, m - i);
         const RowsOfA from = BlockOfA(ta, a, lda, i, rows, p, kc, scratch);
         for (size_t j = j0; j < j_end; j += kNr) {
-          float* panel = panels + (j - j0) * kc;
+          float* panel = m <= kMc ? panels : panels + (j - j0) * kc;
           const size_t columns = HWY_MIN(kNr, n - j);
           const bool copy = i == 0 && plain_b && columns == kNr;
           if (i == 0 && !copy) PackPanel(tb, b, ldb, p, kc, j, columns, panel);

@@ -237,6 +237,20 @@ TEST_P(GemmTest, EveryEpilogue) {
   }
 }
 
+TEST_P(GemmTest, InfinityStays) {
+  Case x(5, panel() + 3, 20);
+  x.a(2, 7) = std::numeric_limits<float>::infinity();
+  GemmEpilogue biased;
+  biased.bias = x.bias.data();
+  for (const GemmEpilogue& e : {GemmEpilogue{}, biased}) {
+    RunPacked(kernels(), Trans::kNo, x.k, x.a, x.b, x.c, e);
+    for (size_t j = 0; j < x.n; ++j) {
+      const float b = x.b(7, j);
+      if (b != 0.0f) EXPECT_EQ(x.c(2, j), b * std::numeric_limits<float>::infinity());
+    }
+  }
+}
+
 TEST_P(GemmTest, NotANumberStays) {
   Case x(5, panel() + 3, 20);
   x.a(2, 7) = std::numeric_limits<float>::quiet_NaN();

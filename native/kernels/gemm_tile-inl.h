@@ -1,6 +1,7 @@
 // Register tiles of C: the inner loops of gemm-inl.h.
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "simd/targets.h"
@@ -39,8 +40,8 @@ constexpr size_t kMr = 8;
 #endif
 constexpr bool kManyRegisters = kMr == 8;
 
-// One K block of a tile. C = act(alpha * A.B + what C held, unless first + bias) + residual; the
-// last three only in the last block.
+// One K block of some tiles. C = act(alpha * A.B + what C held, unless first + bias) + residual;
+// the last three only in the last block.
 struct TileArgs {
   size_t kc;       // products: A is rows x kc, B is kc x columns
   const float* a;  // row i at a + i * lda
@@ -51,98 +52,154 @@ struct TileArgs {
   size_t ldc;
   float alpha;
   bool first;             // C holds nothing yet
+  bool plain;             // no bias, no ReLU, no residual
   bool relu;              // (last block)
   const float* bias;      // at the tile's first column, or nullptr
   const float* residual;  // at the tile's first element, or nullptr
   size_t residual_ld;
 };
 
-// What becomes of the sums of products at vector `v` of row `row` of the tile. Every path to C goes
-// through here: the same operations in the same order whatever the shape of the tile. MulAdd also
-// where a product alone would do, so that the compiler finds no multiplication that it may contract
-// with an addition in one variant and not in another.
-template <class Lanes>
-HWY_INLINE void Finish(const TileArgs& t, FloatVec sum, size_t row, size_t v, Lanes lanes) {
-  const FloatTag d;
-  float* c = t.c + row * t.ldc + v * kLanes;
-  const FloatVec held = t.first ? hn::Zero(d) : lanes.Load(c);
-  FloatVec y = hn::MulAdd(hn::Set(d, t.alpha), sum, held);
-  if (t.bias != nullptr) y = hn::Add(y, lanes.Load(t.bias + v * kLanes));
-  if (t.relu) y = ActivateAs<Activation::kRelu>(d, y);
-  if (t.residual != nullptr) {
-    y = hn::Add(y, lanes.Load(t.residual + row * t.residual_ld + v * kLanes));
+// What becomes of sums of products, vector by vector. Every path to C computes exactly this, the
+// same operations in the same order whatever the shape of the tile. The scale is a MulAdd even
+// where C holds nothing, so that the compiler finds no product to contract with an addition in one
+// variant and not in another.
+struct Finish {
+  explicit HWY_INLINE Finish(const TileArgs& t)
+      : alpha(hn::Set(FloatTag(), t.alpha)),
+        floor(hn::Set(FloatTag(), t.relu ? 0.0f : -std::numeric_limits<float>::infinity())) {}
+  HWY_INLINE FloatVec Scaled(FloatVec sum, FloatVec held) const {
+    return hn::MulAdd(alpha, sum, held);
   }
-  lanes.Store(y, c);
+  // Unless `plain`. ReLU where floor is 0; a NaN stays.
+  HWY_INLINE FloatVec Biased(FloatVec y, FloatVec bias) const {
+    y = hn::Add(y, bias);
+    return hn::IfThenZeroElse(hn::Lt(y, floor), y);
+  }
+  FloatVec alpha, floor;
+};
+
+// The right edge of C: the sums of a tile lie in `sums` (rows x kNr), `columns` < kNr of them
+// count.
+HWY_NOINLINE void FinishEdge(const TileArgs& t, size_t row, const float* HWY_RESTRICT sums,
+                             size_t rows, size_t columns) {
+  const FloatTag d;
+  const Finish finish(t);
+  for (size_t i = row; i < row + rows; ++i, sums += kNr) {
+    ForLanes(columns, [=, &t, &finish](size_t j, auto lanes) HWY_ATTR {
+      float* c = t.c + i * t.ldc + j;
+      FloatVec y = finish.Scaled(hn::Load(d, sums + j), t.first ? hn::Zero(d) : lanes.Load(c));
+      if (!t.plain) {
+        y = finish.Biased(y, t.bias == nullptr ? hn::Zero(d) : lanes.Load(t.bias + j));
+        if (t.residual != nullptr) y = hn::Add(y, lanes.Load(t.residual + i * t.residual_ld + j));
+      }
+      lanes.Store(y, c);
+    });
+  }
 }
 
-// The right edge of C: the tile's sums lie in `sums` (rows x kNr), `columns` < kNr of them count.
-HWY_NOINLINE void FinishEdge(const TileArgs& t, const float* HWY_RESTRICT sums, size_t rows,
-                             size_t columns) {
+// kRows rows of kVectors full vectors of C, from row `row` on.
+template <size_t kRows, size_t kVectors>
+HWY_INLINE void FinishTile(const TileArgs& t, size_t row, const FloatVec (&sum)[kRows][kVectors]) {
   const FloatTag d;
-  for (size_t i = 0; i < rows; ++i) {
-    for (size_t v = 0; v * kLanes < columns; ++v) {
-      const PartLanes lanes{HWY_MIN(kLanes, columns - v * kLanes)};
-      Finish(t, hn::Load(d, sums + i * kNr + v * kLanes), i, v, lanes);
+  const Finish finish(t);
+  const size_t ldc = t.ldc;
+  float* c = t.c + row * ldc;
+  if (t.plain && t.first) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+      for (size_t v = 0; v < kVectors; ++v) {
+        hn::StoreU(finish.Scaled(sum[i][v], hn::Zero(d)), d, c + i * ldc + v * kLanes);
+      }
+    }
+    return;
+  }
+  if (t.plain) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+      for (size_t v = 0; v < kVectors; ++v) {
+        float* to = c + i * ldc + v * kLanes;
+        hn::StoreU(finish.Scaled(sum[i][v], hn::LoadU(d, to)), d, to);
+      }
+    }
+    return;
+  }
+  const bool first = t.first;
+  const size_t residual_ld = t.residual_ld;
+  const float* residual = t.residual == nullptr ? nullptr : t.residual + row * residual_ld;
+#pragma GCC unroll 8
+  for (size_t v = 0; v < kVectors; ++v) {
+    const FloatVec bias = t.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, t.bias + v * kLanes);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kRows; ++i) {
+      float* to = c + i * ldc + v * kLanes;
+      FloatVec y = finish.Scaled(sum[i][v], first ? hn::Zero(d) : hn::LoadU(d, to));
+      y = finish.Biased(y, bias);
+      if (residual != nullptr) {
+        y = hn::Add(y, hn::LoadU(d, residual + i * residual_ld + v * kLanes));
+      }
+      hn::StoreU(y, d, to);
     }
   }
 }
 
-// kRows x kNr elements of C. kCopyB: B is the user's; its rows are stored to `panel` in passing
-// (a multiple of kNr floats a row), so that the tiles below this one find it packed: the two stores
-// a step hide behind 2 * kRows multiply-adds. `columns` <= kNr of C exist; B has all kNr.
+// `tiles` tiles of kRows x kNr elements of C below each other. kCopyB: B is the user's; its rows
+// are stored to `panel` in passing, so that the tiles that follow find it packed (the two stores a
+// step hide behind 2 * kRows multiply-adds). `columns` <= kNr of C exist; B has all kNr.
 template <size_t kRows, bool kCopyB>
-HWY_NOINLINE void Tile(const TileArgs& t, size_t columns, float* HWY_RESTRICT panel) {
+HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
+                        float* HWY_RESTRICT panel) {
   const FloatTag d;
-  FloatVec sum[kRows][2];
-#pragma GCC unroll 8
-  for (size_t i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
-  const float* HWY_RESTRICT a = t.a;
-  const float* HWY_RESTRICT b = t.b;
-  const size_t lda = t.lda;
+  const size_t kc = t.kc, lda = t.lda;
   const size_t ldb = kCopyB ? t.ldb : kNr;
-  for (size_t p = t.kc; p != 0; --p) {
-    const FloatVec b0 = hn::LoadU(d, b);
-    const FloatVec b1 = hn::LoadU(d, b + kLanes);
-    if constexpr (kCopyB) {
-      hn::Store(b0, d, panel);
-      hn::Store(b1, d, panel + kLanes);
-      panel += kNr;
-    }
-    b += ldb;
+  const float* HWY_RESTRICT a_tile = t.a;
+  for (size_t row = 0; row < tiles * kRows; row += kRows, a_tile += kRows * lda) {
+    FloatVec sum[kRows][2];
 #pragma GCC unroll 8
-    for (size_t i = 0; i < kRows; ++i) {
-      const FloatVec x = hn::Set(d, a[i * lda]);
-      sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
-      sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
-    }
-    ++a;
-  }
-  if (HWY_LIKELY(columns == kNr)) {
+    for (size_t i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
+    const float* HWY_RESTRICT a = a_tile;
+    const float* HWY_RESTRICT b = t.b;
+    for (size_t p = kc; p != 0; --p) {
+      const FloatVec b0 = hn::LoadU(d, b);
+      const FloatVec b1 = hn::LoadU(d, b + kLanes);
+      if constexpr (kCopyB) {
+        hn::Store(b0, d, panel);
+        hn::Store(b1, d, panel + kLanes);
+        panel += kNr;
+      }
+      b += ldb;
 #pragma GCC unroll 8
-    for (size_t i = 0; i < kRows; ++i) {
-      Finish(t, sum[i][0], i, 0, FullLanes{});
-      Finish(t, sum[i][1], i, 1, FullLanes{});
+      for (size_t i = 0; i < kRows; ++i) {
+        const FloatVec x = hn::Set(d, a[i * lda]);
+        sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
+        sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
+      }
+      ++a;
     }
-  } else {
-    HWY_ALIGN float sums[kRows * kNr];
+    if (HWY_LIKELY(columns == kNr)) {
+      FinishTile(t, row, sum);
+    } else {
+      HWY_ALIGN float sums[kRows * kNr];
 #pragma GCC unroll 8
-    for (size_t i = 0; i < kRows; ++i) {
-      hn::Store(sum[i][0], d, sums + i * kNr);
-      hn::Store(sum[i][1], d, sums + i * kNr + kLanes);
+      for (size_t i = 0; i < kRows; ++i) {
+        hn::Store(sum[i][0], d, sums + i * kNr);
+        hn::Store(sum[i][1], d, sums + i * kNr + kLanes);
+      }
+      FinishEdge(t, row, sums, kRows, columns);
     }
-    FinishEdge(t, sums, kRows, columns);
   }
 }
 
-using TileFunction = void (*)(const TileArgs&, size_t columns, float* panel);
+using TilesFunction = void (*)(const TileArgs&, size_t tiles, size_t columns, float* panel);
 
 template <bool kCopyB, size_t... kIndex>
-constexpr std::array<TileFunction, sizeof...(kIndex)> TileTable(std::index_sequence<kIndex...>) {
-  return {&Tile<kIndex + 1, kCopyB>...};
+constexpr std::array<TilesFunction, sizeof...(kIndex)> TilesTable(std::index_sequence<kIndex...>) {
+  return {&Tiles<kIndex + 1, kCopyB>...};
 }
 // At rows - 1.
-constexpr auto kTiles = TileTable<false>(std::make_index_sequence<kMr>());
-constexpr auto kCopyingTiles = TileTable<true>(std::make_index_sequence<kMr>());
+constexpr auto kTiles = TilesTable<false>(std::make_index_sequence<kMr>());
+constexpr auto kCopyingTiles = TilesTable<true>(std::make_index_sequence<kMr>());
 
 // A few rows: the loads of B decide, and one panel has too few sums to hide the latency of the
 // multiply-adds. These tiles walk several panels at once, `panel_stride` floats apart.
@@ -156,35 +213,31 @@ constexpr size_t PanelsOfWideTile(size_t rows) {
 
 template <size_t kRows>
 HWY_NOINLINE void WideTile(const TileArgs& t, size_t panel_stride) {
-  constexpr size_t kPanels = PanelsOfWideTile(kRows);
+  constexpr size_t kVectors = 2 * PanelsOfWideTile(kRows);
   const FloatTag d;
-  FloatVec sum[kRows][2 * kPanels];
+  FloatVec sum[kRows][kVectors];
 #pragma GCC unroll 8
   for (size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 8
-    for (size_t v = 0; v < 2 * kPanels; ++v) sum[i][v] = hn::Zero(d);
+    for (size_t v = 0; v < kVectors; ++v) sum[i][v] = hn::Zero(d);
   }
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
-  const size_t lda = t.lda;
+  const size_t lda = t.lda, ldb = t.ldb;
   for (size_t p = t.kc; p != 0; --p) {
     FloatVec x[kRows];
 #pragma GCC unroll 8
     for (size_t i = 0; i < kRows; ++i) x[i] = hn::Set(d, a[i * lda]);
 #pragma GCC unroll 8
-    for (size_t v = 0; v < 2 * kPanels; ++v) {
+    for (size_t v = 0; v < kVectors; ++v) {
       const FloatVec bv = hn::LoadU(d, b + (v / 2) * panel_stride + (v % 2) * kLanes);
 #pragma GCC unroll 8
       for (size_t i = 0; i < kRows; ++i) sum[i][v] = hn::MulAdd(x[i], bv, sum[i][v]);
     }
     ++a;
-    b += t.ldb;
+    b += ldb;
   }
-#pragma GCC unroll 8
-  for (size_t i = 0; i < kRows; ++i) {
-#pragma GCC unroll 8
-    for (size_t v = 0; v < 2 * kPanels; ++v) Finish(t, sum[i][v], i, v, FullLanes{});
-  }
+  FinishTile(t, 0, sum);
 }
 
 using WideTileFunction = void (*)(const TileArgs&, size_t panel_stride);
