@@ -114,7 +114,10 @@ function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions): Plan 
     throw error;
   }
   plan.native = {
-    train: configJson(Object.fromEntries(trainFieldNames.map((name) => [name, given[name]]))),
+    train: configJson(
+      Object.fromEntries(trainFieldNames.map((name) => [name, given[name]])),
+      'fit',
+    ),
     validationSize: checks.validationSize,
     validationPanel: plan.validation?.panel,
     seriesNames: plan.data.ids,

@@ -1,17 +1,30 @@
+import { show } from './arguments';
+import { invalidType } from './errors';
+
 /**
- * JSON text for the native parser, which names a wrong field. JSON has no NaN or infinities, and
- * JSON.stringify drops functions and symbols silently and throws on bigint: all of these become
- * strings, so that the native code sees a value of the wrong kind and says which field holds it.
+ * JSON text for the native parser, which names a wrong field. JSON has no NaN or infinities: they go as
+ * strings, so that the native code can say which field holds one. What is no data at all is refused here, where
+ * JSON.stringify would drop it silently. `what` begins the messages.
  */
-export function configJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member === 'number' && !Number.isFinite(member)) return String(member);
-    if (typeof member === 'bigint') return '[bigint]';
-    if (typeof member === 'function') return '[function]';
-    if (typeof member === 'symbol') return '[symbol]';
-    if (ArrayBuffer.isView(member) && !(member instanceof DataView)) {
-      return Array.from(member as unknown as ArrayLike<number>);
-    }
-    return member;
-  });
+export function configJson(value: unknown, what: string): string {
+  try {
+    return JSON.stringify(value, (key, member: unknown) => {
+      if (typeof member === 'number' && !Number.isFinite(member)) return String(member);
+      if (['bigint', 'function', 'symbol'].includes(typeof member)) throw notData(key, member);
+      if (ArrayBuffer.isView(member) && !(member instanceof DataView)) {
+        return Array.from(member as unknown as ArrayLike<number>);
+      }
+      return member;
+    });
+  } catch (error) {
+    const reason = error instanceof NotData ? error.message : 'they refer to themselves';
+    throw invalidType(`${what}: options must be plain data; ${reason}`);
+  }
+}
+
+class NotData extends Error {}
+
+function notData(key: string, member: unknown): NotData {
+  const got = typeof member === 'bigint' ? `the bigint ${show(member)}` : show(member);
+  return new NotData(`'${key}' is ${got}`);
 }

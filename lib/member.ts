@@ -1,6 +1,6 @@
 import type { Engine, Model } from '../types/native';
 import type { Needs } from './data/table';
-import { callNative, invalidType, outOfRange } from './errors';
+import { callNative, outOfRange } from './errors';
 import type { ModelName } from './generated';
 import { configJson } from './json';
 import { native } from './native';
@@ -42,7 +42,7 @@ export function createMembers(engine: Engine, requests: ModelRequest[], seed: nu
   const members: Member[] = [];
   try {
     for (const request of requests) {
-      const text = requestJson(request);
+      const text = configJson(request.options, request.path);
       members.push(createMember(engine, request.name, text, seed, request.path));
     }
     checkTogether(members);
@@ -50,14 +50,6 @@ export function createMembers(engine: Engine, requests: ModelRequest[], seed: nu
   } catch (error) {
     for (const member of members) member.model.dispose();
     throw error;
-  }
-}
-
-function requestJson(request: ModelRequest): string {
-  try {
-    return configJson(request.options);
-  } catch (error) {
-    throw invalidType(`${request.path}: options must be plain data; ${(error as Error).message}`);
   }
 }
 

@@ -20,11 +20,12 @@ export function readSeriesList(list: readonly unknown[], wanted: Wanted): Series
 function readSeries(item: unknown, i: number, count: number, wanted: Wanted): SeriesTable {
   const what = `${wanted.name}[${i}]`;
   if (!isPlainObject(item)) throw invalidType(`${what} must be a series object; got ${show(item)}`);
-  const given = item.id ?? item.uniqueId ?? item.unique_id;
+  const name = ['id', 'uniqueId', 'unique_id'].find((key) => item[key] !== undefined) ?? 'id';
+  const given = item[name];
   if (given === undefined && count > 1) {
     throw invalidType(`${what}.id must be a string or a number; got undefined`);
   }
-  const id = given === undefined ? DEFAULT_ID : toId(given, `${what}.id`);
+  const id = given === undefined ? DEFAULT_ID : toId(given, `${what}.${name}`);
   const y = wanted.y ? toFloats(item.y, column(what, 'y')) : undefined;
   const exog = readNamed(item, 'exog', wanted.exog, what, id, wanted.name);
   const [firstName, firstValues] = exog.entries().next().value ?? [];
