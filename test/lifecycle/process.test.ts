@@ -1,0 +1,64 @@
+import { resultOf, runProgram } from '../support/program';
+
+const clean = { code: 0, signal: null, stdout: '', stderr: '' };
+
+test('prints nothing, also with more threads than cores, and ends by itself', async () => {
+  const outcome = await runProgram(`
+    const forecaster = new NeuralForecaster({ models: [spec(), spec({ alias: 'b' })], numThreads: 32 });
+    await forecaster.fit({ y }, { validationSize: 8 });
+    await forecaster.predict();
+    await forecaster.predictBatch(y.slice(0, 120), { model: 'b' });
+  `);
+  expect(outcome).toEqual(clean);
+});
+
+test('a running fit keeps the process alive until it is done', async () => {
+  const steps = await resultOf(`
+    const forecaster = new NeuralForecaster({ models: spec({ maxSteps: 500 }) });
+    forecaster.fit({ y }).then(({ models }) => console.log(models[0].steps));
+  `);
+  expect(steps).toBe(500);
+});
+
+test('verbose: true writes lines to stderr and nothing to stdout', async () => {
+  const { stdout, stderr } = await runProgram(`
+    const forecaster = new NeuralForecaster({ models: spec() });
+    await forecaster.fit({ y }, { verbose: true });
+  `);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^NHITS step 20\/20: train [\d.e-]+, [\d.]+ s\n$/);
+});
+
+test('process.exit() in the middle of trainings and forecasts', async () => {
+  const outcome = await runProgram(`
+    for (let i = 0; i < 3; i++) {
+      const forecaster = new NeuralForecaster({ models: models.NHITS(endless) });
+      forecaster.fit({ y }, { onProgress() {} });
+    }
+    const ready = new NeuralForecaster({ models: spec() });
+    await ready.fit({ y });
+    ready.predictBatch(new Float64Array(12 * 100000));
+    await sleep(200);
+    process.exit(7);
+  `);
+  expect(outcome).toEqual({ ...clean, code: 7 });
+});
+
+test('process.exit() from the progress callback', async () => {
+  const outcome = await runProgram(`
+    const forecaster = new NeuralForecaster({ models: models.NHITS(endless) });
+    await forecaster.fit({ y }, { onProgress: () => process.exit(5) });
+  `);
+  expect(outcome).toEqual({ ...clean, code: 5 });
+});
+
+test('an uncaught error in the middle of a training ends the process as usual', async () => {
+  const { code, signal, stderr } = await runProgram(`
+    const forecaster = new NeuralForecaster({ models: models.NHITS(endless) });
+    forecaster.fit({ y });
+    await sleep(100);
+    throw new Error('on purpose');
+  `);
+  expect({ code, signal }).toEqual({ code: 1, signal: null });
+  expect(stderr).toContain('on purpose');
+});
