@@ -1,0 +1,387 @@
+// The memory plan, on random graphs: against a brute-force reading of who needs what when, and
+// against an executor that shares no memory at all.
+#include "graph/program.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "graph/builder.h"
+#include "graph/graph_run.h"
+
+namespace nf {
+namespace {
+
+// A graph of about twenty ops that are drawn at random, some of them dead.
+std::unique_ptr<Graph> RandomGraph(uint32_t seed) {
+  std::mt19937 random(seed);
+  auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
+  Builder b;
+  const Tensor mask = b.Input(Input::kInsampleMask, {8});
+  std::vector<Tensor> all = {b.Input(Input::kInsampleY, {8})};
+  auto any = [&] { return all[below(all.size())]; };
+  auto same_size = [&](Tensor x) {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      const Tensor y = any();
+      if (b.size(y) == b.size(x)) return y;
+    }
+    return x;
+  };
+  auto linear = [&](Tensor x) {
+    const int64_t out = below(3) == 0 ? 8 : static_cast<int64_t>(1 + below(20));
+    // Few names: weights of the same shape are now and then shared.
+    const std::string name =
+        std::to_string(b.size(x)) + "to" + std::to_string(out) + "." + std::to_string(below(2));
+    const Tensor w = b.Parameter(name + ".w", {out, b.size(x)}, 0.3);
+    const bool has_bias = (b.size(x) + out) % 2 == 0;
+    const Tensor bias = has_bias ? b.Parameter(name + ".b", {out}, 0.3) : Tensor{};
+    return b.Linear(x, w, bias, below(2) ? Activation::kTanh : Activation::kNone);
+  };
+  for (int i = 0; i < 20; ++i) {
+    const Tensor x = any();
+    const auto n = static_cast<size_t>(b.size(x));
+    switch (below(15)) {
+      case 0:
+        all.push_back(b.Add(x, same_size(x)));
+        break;
+      case 1:
+        all.push_back(b.Sub(x, same_size(x)));
+        break;
+      case 2:
+        if (n == 8) all.push_back(b.SubMul(x, same_size(x), mask));
+        break;
+      case 3:
+        if (n < 60) all.push_back(b.Concat({x, any(), x}));
+        break;
+      case 4:
+        all.push_back(b.Slice(x, static_cast<int64_t>(n / 3), static_cast<int64_t>(n)));
+        break;
+      case 5:
+        all.push_back(b.Reverse(x));
+        break;
+      case 6:
+        all.push_back(b.RepeatLast(x, 8));
+        break;
+      case 7:
+        all.push_back(b.SubLast(x));
+        break;
+      case 8:
+        all.push_back(b.MaxPool(x, 2));
+        break;
+      case 9:
+        all.push_back(b.MovingAverage(x, 3));
+        break;
+      case 10:
+        all.push_back(b.Dropout(x, 0.2));
+        break;
+      case 11:
+        all.push_back(
+            b.Affine(x, b.Parameter("w", {1}, 0.1, 1.0), b.Parameter("b", {1}, 0.1), n % 2));
+        break;
+      default:
+        all.push_back(linear(x));
+    }
+  }
+  const Tensor last = linear(b.Concat({any(), any(), linear(any())}));
+  return b.Finish(below(2) ? b.Reverse(last) : last);
+}
+
+GraphBatch RandomBatch(const Graph& graph, int64_t rows) {
+  GraphBatch batch;
+  batch.rows = rows;
+  batch.inputs[0] = UniformFloats(rows * 8, 11);
+  batch.inputs[1] = UniformFloats(rows * 8, 12);
+  batch.grad_output = UniformFloats(rows * graph.tensor(graph.output).size, 13);
+  batch.training = true;
+  return batch;
+}
+
+std::vector<const Op*> LiveOps(const Graph& graph) {
+  std::set<TensorId> wanted = {graph.output};
+  std::vector<const Op*> live;
+  for (size_t i = graph.ops.size(); i-- > 0;) {
+    const Op& op = *graph.ops[i];
+    if (!wanted.contains(op.output)) continue;
+    wanted.insert(op.inputs.begin(), op.inputs.end());
+    live.insert(live.begin(), &op);
+  }
+  return live;
+}
+
+// All rows at once, each tensor and gradient in memory of its own: gradients begin as 0 and every
+// op adds to them.
+class PlainRun {
+ public:
+  PlainRun(const Graph& graph, const GraphBatch& batch, std::vector<float> parameters)
+      : graph_(graph), batch_(batch), slab_(std::move(parameters)) {
+    for (const TensorInfo& t : graph.tensors) {
+      values_.emplace_back(static_cast<size_t>(t.size * batch.rows), 0.0f);
+      grads_.emplace_back(static_cast<size_t>(t.size * batch.rows), 0.0f);
+    }
+    for (size_t t = 0; t < graph.tensors.size(); ++t) {
+      data_.push_back(values_[t].data());
+      grad_.push_back(graph.tensors[t].needs_grad ? grads_[t].data() : nullptr);
+    }
+    for (TensorId id : graph.parameters) data_[id] = slab_.data() + graph.tensor(id).offset;
+    for (size_t i = 0; i < 2; ++i) {
+      if (graph.inputs[i] == kNoTensor) continue;
+      values_[graph.inputs[i]] = batch.inputs[i];
+      data_[graph.inputs[i]] = values_[graph.inputs[i]].data();
+    }
+  }
+
+  void Run() {
+    OpContext c;
+    const std::vector<uint8_t> add(64, 1);
+    c.kernels = &BestKernels();
+    c.rows = batch_.rows;
+    c.training = batch_.training;
+    c.seed = 7;
+    c.step = batch_.step;
+    c.data = data_.data();
+    c.grad = grad_.data();
+    c.accumulate = add.data();
+    for (const auto& op : graph_.ops) WithPacks(*op, c, [&] { op->Forward(c); });
+    output_ = values_[graph_.output];
+    grads_[graph_.output] = batch_.grad_output;
+    grad_[graph_.output] = grads_[graph_.output].data();
+    std::vector<const Op*> live = LiveOps(graph_);
+    for (auto op = live.rbegin(); op != live.rend(); ++op) {
+      if (!graph_.tensor((*op)->output).needs_grad) continue;
+      WithPacks(**op, c, [&] { (*op)->Backward(c); });
+    }
+    PoisonedFloats scratch(1 << 20);
+    for (const Op* op : live) {
+      if (op->weight() == kNoTensor) continue;
+      op->WeightGrad(c, 0, graph_.tensor(op->weight()).dims[0], 1.0f, false, scratch.data());
+    }
+  }
+
+  const std::vector<float>& output() const { return output_; }
+  const std::vector<float>& gradient(TensorId id) const { return grads_[id]; }
+
+ private:
+  template <class Fn>
+  void WithPacks(const Op& op, OpContext& c, const Fn& fn) {
+    const GemmKernels& gemm = c.kernels->gemm;
+    std::vector<int64_t> offsets;
+    int64_t total = 0;
+    for (const PackRequest& r : op.packs) {
+      offsets.push_back(total);
+      total += static_cast<int64_t>(
+          (gemm.packed_size(static_cast<size_t>(r.k), static_cast<size_t>(r.n)) + 15) / 16 * 16);
+    }
+    PoisonedFloats packed(total);
+    for (size_t p = 0; p < op.packs.size(); ++p) {
+      const PackRequest& r = op.packs[p];
+      const float* from = r.tensor == kNoTensor ? r.constant : data_[r.tensor];
+      gemm.pack(r.trans, from, static_cast<size_t>(r.ld), static_cast<size_t>(r.k),
+                static_cast<size_t>(r.n), 0, static_cast<size_t>(r.n), packed.data() + offsets[p]);
+    }
+    c.packed = packed.data();
+    c.packs = offsets.data();
+    fn();
+  }
+
+  const Graph& graph_;
+  const GraphBatch& batch_;
+  std::vector<float> slab_, output_;
+  std::vector<std::vector<float>> values_, grads_;
+  std::vector<float*> data_, grad_;
+};
+
+class RandomGraphs : public ::testing::TestWithParam<uint32_t> {};
+
+TEST_P(RandomGraphs, SharingMemoryChangesNothing) {
+  const auto graph = RandomGraph(GetParam());
+  const GraphBatch batch = RandomBatch(*graph, 13);
+  const std::vector<float> slab = graph->InitialParameters(1);
+  PlainRun plain(*graph, batch, slab);
+  plain.Run();
+  const Program program(*graph, BestKernels(), Mode::kTrain);
+  for (int64_t shard_rows : {1, 5, 13}) {
+    const GraphResult got = RunGraph(program, batch, slab, shard_rows);
+    EXPECT_EQ(got.output, plain.output());
+    std::set<TensorId> used;
+    for (const Op* op : LiveOps(*graph)) used.insert(op->inputs.begin(), op->inputs.end());
+    for (TensorId id : graph->parameters) {
+      if (!used.contains(id)) continue;  // of a dead op: untouched
+      const TensorInfo& p = graph->tensor(id);
+      for (int64_t i = 0; i < p.size; ++i) {
+        ASSERT_EQ(got.gradients[static_cast<size_t>(p.offset + i)],
+                  plain.gradient(id)[static_cast<size_t>(i)])
+            << p.name;
+      }
+    }
+  }
+}
+
+// First write to last read, in a run of all ops forward, the loss, and all ops backward.
+struct Life {
+  int64_t first = -1, last = -1;
+  void Touch(int64_t time) {
+    if (first < 0) first = time;
+    last = time;
+  }
+};
+
+struct Lives {
+  std::map<TensorId, Life> data, grad;
+};
+
+Lives Simulate(const Graph& graph, Mode mode) {
+  const std::vector<const Op*> live = LiveOps(graph);
+  Lives lives;
+  int64_t time = 0;
+  for (const Op* op : live) {
+    for (TensorId in : op->inputs) {
+      if (graph.tensor(in).kind == TensorKind::kInput) lives.data[in].Touch(0);
+    }
+  }
+  for (const Op* op : live) {
+    for (TensorId in : op->inputs) lives.data[in].Touch(time);
+    lives.data[op->output].Touch(time++);
+  }
+  lives.data[graph.output].Touch(time);  // the loss, or the caller
+  if (mode == Mode::kInfer) return lives;
+  lives.grad[graph.output].Touch(time++);
+  for (auto op = live.rbegin(); op != live.rend(); ++op, ++time) {
+    if (!graph.tensor((*op)->output).needs_grad) continue;
+    lives.grad[(*op)->output].Touch(time);
+    if ((*op)->BackwardReadsOutput()) lives.data[(*op)->output].Touch(time);
+    for (size_t i = 0; i < (*op)->inputs.size(); ++i) {
+      const TensorId in = (*op)->inputs[i];
+      if ((*op)->BackwardReadsInput(static_cast<int>(i))) lives.data[in].Touch(time);
+      if (graph.tensor(in).needs_grad) lives.grad[in].Touch(time);
+    }
+  }
+  // The weight phase comes after everything else.
+  for (const Op* op : live) {
+    if (op->weight() == kNoTensor) continue;
+    lives.data[op->inputs[0]].Touch(time);
+    lives.grad[op->output].Touch(time);
+  }
+  return lives;
+}
+
+TEST_P(RandomGraphs, NoTwoLiveTensorsOverlap) {
+  const auto graph = RandomGraph(GetParam());
+  for (Mode mode : {Mode::kTrain, Mode::kInfer}) {
+    const Program program(*graph, BestKernels(), mode);
+    const Lives lives = Simulate(*graph, mode);
+    PoisonedFloats arena(3 * program.arena_floats_per_row());
+    PoisonedFloats batch(3 * program.batch_floats_per_row());
+    std::vector<float*> data(graph->tensors.size()), grad(graph->tensors.size());
+    program.Bind({arena.data(), 3, batch.data(), 3, nullptr, nullptr}, 0, data.data(), grad.data());
+    struct Placed {
+      Life life;
+      const float *begin, *end;
+    };
+    std::vector<Placed> placed;
+    auto place = [&](const std::map<TensorId, Life>& of, const std::vector<float*>& at) {
+      for (const auto& [id, life] : of) {
+        const TensorInfo& t = graph->tensor(id);
+        if (t.kind == TensorKind::kParameter) continue;
+        ASSERT_NE(at[id], nullptr);
+        placed.push_back({life, at[id], at[id] + 3 * t.size});
+      }
+    };
+    place(lives.data, data);
+    place(lives.grad, grad);
+    for (size_t i = 0; i < placed.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        const Placed &a = placed[i], &b = placed[j];
+        if (a.life.last < b.life.first || b.life.last < a.life.first) continue;
+        ASSERT_TRUE(a.end <= b.begin || b.end <= a.begin) << i << " and " << j;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Program, RandomGraphs, ::testing::Range(0u, 60u));
+
+// x + x + ... through `length` ops of `size` columns.
+std::unique_ptr<Graph> Chain(int length, int64_t size) {
+  Builder b;
+  const Tensor in = b.Input(Input::kInsampleY, {size});
+  Tensor x = b.Linear(in, b.Parameter("w", {size, size}, 1.0), {}, Activation::kNone);
+  for (int i = 0; i < length; ++i) x = b.Add(x, x);
+  return b.Finish(x);
+}
+
+TEST(Program, AChainTakesTheMemoryOfTwoTensors) {
+  const auto graph = Chain(50, 32);
+  const Program infer(*graph, BestKernels(), Mode::kInfer);
+  EXPECT_LE(infer.arena_floats_per_row(), 2 * 32);
+  EXPECT_EQ(infer.batch_floats_per_row(), 0);
+  // Gradients come after the last value is dead, and need no more. What the weight phase reads is
+  // the input and the gradient of the linear layer.
+  const Program train(*graph, BestKernels(), Mode::kTrain);
+  EXPECT_LE(train.arena_floats_per_row(), 2 * 32);
+  EXPECT_EQ(train.batch_floats_per_row(), 2 * 32);
+}
+
+struct Cost {
+  int64_t floats, tasks;
+  GraphResult result;
+};
+
+Cost RunWithOrWithoutDeadOps(bool dead) {
+  Builder b;
+  const Tensor x = b.Input(Input::kInsampleY, {16});
+  const Tensor y = b.Linear(x, b.Parameter("w", {16, 16}, 1.0), {}, Activation::kTanh);
+  if (dead) {
+    const Tensor unused = b.Input(Input::kHistoric, {400});
+    b.Linear(unused, b.Parameter("dead", {30, 400}, 1.0), {}, Activation::kNone);
+    b.Add(y, b.Reverse(y));
+  }
+  const auto graph = b.Finish(b.Sub(y, b.Reverse(y)));
+  const Program program(*graph, BestKernels(), Mode::kTrain);
+  GraphBatch batch;
+  batch.rows = 4;
+  batch.inputs[0] = UniformFloats(4 * 16, 1);
+  batch.grad_output = UniformFloats(4 * 16, 2);
+  Cost cost = {program.arena_floats_per_row() + program.batch_floats_per_row(),
+               program.num_pack_tasks() + program.num_weight_tasks(),
+               RunGraph(program, batch, graph->InitialParameters(1), 4)};
+  cost.result.gradients.resize(16 * 16);  // of "w"
+  return cost;
+}
+
+TEST(Program, DeadOpsCostNothing) {
+  const Cost with = RunWithOrWithoutDeadOps(true), without = RunWithOrWithoutDeadOps(false);
+  EXPECT_EQ(with.floats, without.floats);
+  EXPECT_EQ(with.tasks, without.tasks);
+  EXPECT_EQ(with.result.output, without.result.output);
+  EXPECT_EQ(with.result.gradients, without.result.gradients);
+}
+
+TEST(Program, ShardsHoldWholeLossBlocksAndShrinkWithLowMemory) {
+  for (int64_t rows = 1; rows <= 4096; ++rows) {
+    for (bool low_memory : {false, true}) {
+      const int64_t shard = ShardRows(rows, low_memory);
+      ASSERT_EQ(shard % 8, 0);
+      ASSERT_GE(shard, 8);
+      ASSERT_LE(shard, low_memory ? 16 : 64);
+    }
+  }
+}
+
+TEST(Graph, FreshParametersComeFromTheSeedAlone) {
+  const auto graph = RandomGraph(1);
+  EXPECT_EQ(graph->InitialParameters(1), graph->InitialParameters(1));
+  EXPECT_NE(graph->InitialParameters(1), graph->InitialParameters(2));
+  const std::vector<float> slab = graph->InitialParameters(1);
+  for (TensorId id : graph->parameters) {
+    const TensorInfo& p = graph->tensor(id);
+    EXPECT_EQ(p.offset % 16, 0) << p.name;
+    for (int64_t i = 0; i < p.size; ++i) {
+      EXPECT_LE(std::abs(slab[static_cast<size_t>(p.offset + i)] - p.init_centre), p.init_bound)
+          << p.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nf
