@@ -163,8 +163,11 @@ void JobRunner::Deliver(Napi::Env env) {
   for (const auto& job : news) {
     try {
       Napi::HandleScope scope(env);
+      // Asked first: the progress of a job that has ended is its last. One that ends in between
+      // posts news again.
+      const bool ended = HasEnded(*job);
       DeliverProgress(env, job);
-      if (HasEnded(*job)) Settle(env, job, /*abandoned=*/false);
+      if (ended) Settle(env, job, /*abandoned=*/false);
     } catch (...) {
       // Only a terminating environment gets here: nothing in it can be told any more.
     }
