@@ -1,8 +1,8 @@
 #include "infer/bundle.h"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
-#include <limits>
 
 #include "io/safetensors.h"
 #include "util/error.h"
@@ -111,6 +111,7 @@ Json JsonMetadata(const SafetensorsFile& file, const std::string& key) {
 std::unique_ptr<Model> ReadModel(const Json& entry, const SafetensorsFile& file) {
   std::unique_ptr<Model> model;
   const int64_t seed = entry.At("seed").AsInt();
+  if (seed < 0) Corrupt("a seed is negative");
   try {
     // Wrong options in a file are the file's fault, not the caller's.
     const std::string& name = entry.At("name").AsString();
@@ -118,7 +119,10 @@ std::unique_ptr<Model> ReadModel(const Json& entry, const SafetensorsFile& file)
   } catch (const Error& error) {
     Corrupt(error.what());
   }
-  model->SetWeights(model->ReadTensors(entry.At("prefix").AsString(), file));
+  std::vector<float> weights = model->ReadTensors(entry.At("prefix").AsString(), file);
+  if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
+    Corrupt("a weight of " + model->alias() + " is not finite");
+  model->SetWeights(std::move(weights));
   return model;
 }
 
@@ -165,6 +169,9 @@ std::unique_ptr<Panel> ReadPanel(const SafetensorsFile& file) {
     if (mask.dtype != DType::kU8) Corrupt("the mask is not of bytes");
     panel->mask.assign(mask.bytes.begin(), mask.bytes.end());
   }
+  for (int64_t row = 0; row < rows; ++row)
+    if (panel->observed(row) && !std::isfinite(panel->y[row]))
+      Corrupt("row " + std::to_string(row) + " of y is not finite");
   panel->historic_names = ReadNames(names, "historic");
   for (size_t i = 0; i < panel->historic_names.size(); ++i)
     panel->historic.push_back(ReadColumn(file, "panel.historic." + std::to_string(i), rows));
