@@ -1,0 +1,51 @@
+// What the JS benches share: rows as aligned text or, with --json, as one JSON object a line.
+
+/** ratio > 1: ours is faster (or better) than the peer. peakShare: share of the FMA peak. */
+export interface Row {
+  bench: string;
+  case: string;
+  threads: number;
+  value: number;
+  unit: string;
+  peer?: string;
+  ratio?: number;
+  peakShare?: number;
+}
+
+/** Prints rows in the form that the command line asked for. */
+export function rowPrinter(args: readonly string[]): (row: Row) => void {
+  if (args.includes('--json')) {
+    return (row) => {
+      const { peer = null, ratio = null, peakShare = null, value, ...rest } = row;
+      console.log(JSON.stringify({ ...rest, value: round(value), peer, ratio, peakShare }));
+    };
+  }
+  return ({ case: name, threads, value, unit, peer, ratio }) => {
+    const figure = `${round(value)} ${unit}`.padStart(20);
+    const beside = peer === undefined ? '' : `  ${peer}: ratio ${ratio?.toFixed(2)}`;
+    console.log(
+      `${name.padEnd(44)} ${threads} thread${threads === 1 ? ' ' : 's'}${figure}${beside}`,
+    );
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+/** Text that belongs to no row: kept off standard output, which --json leaves to the rows. */
+export function note(text: string): void {
+  console.error(text);
+}
+
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The value that follows `name` on the command line. */
+export function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
