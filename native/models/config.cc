@@ -26,7 +26,7 @@ void TrainConfig::VisitFields(FieldVisitor& v) {
           {.doc = "Also train on windows that begin before the series: zeros, masked."});
   v.Visit("earlyStopPatienceSteps", early_stop_patience_steps,
           {.doc = "Validation checks without gain before training stops and the best weights come "
-                  "back. -1: off.",
+                  "back. -1 or 0: off.",
            .min = -1,
            .max = kMost});
   v.Visit("valCheckSteps", val_check_steps,

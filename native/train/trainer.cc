@@ -68,7 +68,7 @@ class Training {
       if (IsCheckpointStep()) SaveCheckpoint(options_.checkpoint_path, model_, state_);
     }
     // Early stopping is what asks for the best weights; without it the last ones are the result.
-    if (config_.early_stop_patience_steps >= 0 && !state_.best_parameters.empty()) {
+    if (config_.early_stop_patience_steps > 0 && !state_.best_parameters.empty()) {
       state_.parameters = state_.best_parameters;
     }
     model_.SetWeights(state_.parameters);
@@ -173,7 +173,7 @@ class Training {
     }
     ++state_.checks_without_gain;
     const int64_t patience = config_.early_stop_patience_steps;
-    stopped_early_ = patience >= 0 && state_.checks_without_gain >= std::max<int64_t>(patience, 1);
+    stopped_early_ = patience > 0 && state_.checks_without_gain >= patience;
   }
 
   void Report(double seconds) const {
