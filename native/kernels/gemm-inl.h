@@ -20,8 +20,6 @@ namespace HWY_NAMESPACE {
 constexpr size_t kMc = 256;
 // Columns whose panels are packed before a block of A is left (matrices that come unpacked).
 constexpr size_t kNc = 512;
-// Stride of A^T turned into rows: no power of two, or the rows would share a few sets of the cache.
-constexpr size_t kRowStride = kKc + 16;
 
 // One K block of a product: what its tiles are derived from.
 struct Block {
@@ -95,33 +93,64 @@ HWY_INLINE void AfterTile(const Block& block, size_t i, size_t j, size_t rows, s
   }
 }
 
-// Rows [i, i + m) of the columns of one panel, in tiles of nearly equal height. `copy`: where to
-// put the panel if b is the user's matrix (nullptr: b is a panel).
-void TileColumn(const Block& block, size_t i, size_t m, const float* a, size_t lda, size_t j,
-                size_t columns, const float* b, size_t ldb, float* copy) {
+// The columns of one panel, the operands of its tiles, and what comes next.
+struct Column {
+  size_t j, columns;
+  const float* b;  // a panel, or the user's matrix
+  size_t ldb;
+  float* copy;  // where to put the panel if b is the user's matrix, or nullptr
+  // Blocks of kc rows of kNr floats to be fetched in advance: of B for the next column, and of A
+  // for the next block of K; or nullptr.
+  const float* ahead[2];
+  size_t ahead_ld[2];
+};
+
+// Rows [i, i + m). A's rows: tiles of nearly equal height, the higher ones first. A packed: tiles
+// as they were packed, the last one has what remains.
+void TileColumn(const Block& block, const Column& column, size_t i, size_t m, const float* a,
+                size_t lda, bool packed_a) {
   const size_t tiles = hwy::DivCeil(m, kMr);
-  const size_t rows = m / tiles;         // of a low tile
-  const size_t high = m - rows * tiles;  // the first tiles have a row more
-  size_t done = 0;
-  const auto run = [&](const auto& table, size_t count, size_t height) {
-    TileArgs t = TileAt(block, i + done, j);
-    t.a = a + done * lda;
-    t.lda = lda;
-    t.b = b;
-    t.ldb = ldb;
-    table[height - 1](t, count, columns, copy);
-    done += count * height;
-  };
-  size_t left = high;
-  if (copy != nullptr) {
-    run(kCopyingTiles, 1, rows + (high != 0 ? 1 : 0));
-    b = copy;
-    copy = nullptr;
-    if (left != 0) --left;
+  const size_t low = packed_a ? m - (tiles - 1) * kMr : m / tiles;
+  const size_t high = packed_a ? kMr : low + 1;
+  const size_t high_tiles = packed_a ? tiles - 1 : m - low * tiles;
+  TileArgs t = TileAt(block, i, column.j);
+  t.lda = lda;
+  const size_t steps = (tiles - (column.copy != nullptr)) * hwy::DivCeil(t.kc, kAheadStep);
+  if (column.ahead[0] != nullptr && steps != 0) {
+    for (size_t f = 0; f < 2; ++f) {
+      t.ahead[f] = column.ahead[f];
+      t.ahead_ld[f] = column.ahead_ld[f];
+    }
+    t.ahead_rows = hwy::DivCeil(t.kc, steps);
+    t.ahead_left = t.kc;
   }
-  if (left != 0) run(kTiles, left, rows + 1);
-  if (done < m) run(kTiles, (m - done) / rows, rows);
-  AfterTile(block, i, j, m, columns);
+  size_t tile = 0;
+  const auto run = [&](bool copy, size_t end) {
+    if (tile == end) return;
+    const size_t rows = tile < high_tiles ? high : low;
+    const size_t done = tile * low + HWY_MIN(tile, high_tiles) * (high - low);
+    TileArgs u = t;
+    u.c += done * t.ldc;
+    if (u.residual != nullptr) u.residual += done * t.residual_ld;
+    u.a = packed_a ? a + tile * PackedTileOfA(t.kc) : a + done * lda;
+    u.b = copy || column.copy == nullptr ? column.b : column.copy;
+    u.ldb = column.ldb;
+    if (copy) u.ahead_left = 0;
+    const size_t source = (packed_a ? 2 : 0) + (copy ? 1 : 0);
+    kTiles[source][rows - 1](u, end - tile, column.columns, column.copy);
+    if (!copy) {
+      const size_t fetched =
+          HWY_MIN(t.ahead_left, t.ahead_rows * (end - tile) * hwy::DivCeil(t.kc, kAheadStep));
+      t.ahead[0] += fetched * t.ahead_ld[0];
+      if (t.ahead[1] != nullptr) t.ahead[1] += fetched * t.ahead_ld[1];
+      t.ahead_left -= fetched;
+    }
+    tile = end;
+  };
+  if (column.copy != nullptr) run(true, 1);
+  if (tile < high_tiles) run(false, high_tiles);
+  run(false, tiles);
+  AfterTile(block, i, column.j, m, column.columns);
 }
 
 // m <= kFewRows rows of as many columns from j on as fill wide tiles; returns the first column that
@@ -161,8 +190,11 @@ void PackedColumns(size_t m, size_t n, size_t k, const float* a, size_t lda, con
       const size_t kc = HWY_MIN(kKc, k - p);
       const Block block = MakeBlock(p, kc, k, c, ldc, epilogue);
       for (size_t j = n_begin; j < n_end; j += kNr) {
-        TileColumn(block, i, HWY_MIN(kMc, m - i), a + i * lda + p, lda, j, HWY_MIN(kNr, n - j),
-                   packed + j * k + p * kNr, kNr, nullptr);
+        const float* panel = packed + j * k + p * kNr;
+        const float* ahead = j + kNr < n_end ? panel + k * kNr : nullptr;
+        const Column column{j,       HWY_MIN(kNr, n - j), panel,   kNr,
+                            nullptr, {ahead, nullptr},    {kNr, 0}};
+        TileColumn(block, column, i, HWY_MIN(kMc, m - i), a + i * lda + p, lda, false);
       }
       p += kc;
     } while (p < k);
@@ -183,23 +215,12 @@ void Pack(Trans trans, const float* b, size_t ldb, size_t k, size_t n, size_t n_
   }
 }
 
-// Rows [i, i + m) and products [p, p + kc) of A as `gemm` reads them.
-struct RowsOfA {
-  const float* a;
-  size_t lda;
-};
-
-HWY_INLINE RowsOfA BlockOfA(Trans ta, const float* a, size_t lda, size_t i, size_t m, size_t p,
-                            size_t kc, float* scratch) {
-  if (ta == Trans::kNo) return {a + i * lda + p, lda};
-  Transpose(a + p * lda + i, lda, kc, m, scratch, kRowStride);
-  return {scratch, kRowStride};
+size_t RowScratch(Trans ta, size_t kc) {
+  return ta == Trans::kYes ? hwy::RoundUpTo(hwy::DivCeil(kMc, kMr) * PackedTileOfA(kc), 16) : 0;
 }
 
-size_t RowScratch(Trans ta) { return ta == Trans::kYes ? kMc * kRowStride : 0; }
-
 size_t ScratchSize(Trans ta, Trans, size_t, size_t n, size_t k) {
-  return RowScratch(ta) + hwy::RoundUpTo(HWY_MIN(n, kNc), kNr) * HWY_MIN(k, kKc);
+  return RowScratch(ta, HWY_MIN(k, kKc)) + hwy::RoundUpTo(HWY_MIN(n, kNc), kNr) * HWY_MIN(k, kKc);
 }
 
 void Gemm(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, size_t lda,
@@ -210,7 +231,7 @@ void Gemm(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, size
   if (ta == Trans::kNo && plain_b && m - 1 < kFewRows) {
     j0 = WideColumns(m, k, a, lda, b, ldb, kNr, c, ldc, 0, n, epilogue);
   }
-  float* panels = scratch + RowScratch(ta);
+  float* panels = scratch + RowScratch(ta, HWY_MIN(k, kKc));
   for (; j0 < n; j0 += kNc) {
     const size_t j_end = HWY_MIN(n, j0 + kNc);
     size_t p = 0;
@@ -219,15 +240,29 @@ void Gemm(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, size
       const Block block = MakeBlock(p, kc, k, c, ldc, epilogue);
       for (size_t i = 0; i < m; i += kMc) {
         const size_t rows = HWY_MIN(kMc, m - i);
-        const RowsOfA from = BlockOfA(ta, a, lda, i, rows, p, kc, scratch);
+        if (ta == Trans::kYes) PackTransposedA(a + p * lda + i, lda, kc, rows, scratch);
+        const float* from = ta == Trans::kYes ? scratch : a + i * lda + p;
         for (size_t j = j0; j < j_end; j += kNr) {
           float* panel = m <= kMc ? panels : panels + (j - j0) * kc;
           const size_t columns = HWY_MIN(kNr, n - j);
           const bool copy = i == 0 && plain_b && columns == kNr;
           if (i == 0 && !copy) PackPanel(tb, b, ldb, p, kc, j, columns, panel);
-          const float* source = copy ? b + p * ldb + j : panel;
-          TileColumn(block, i, rows, from.a, from.lda, j, columns, source, ldb,
-                     copy ? panel : nullptr);
+          Column column{j, columns, panel, kNr, nullptr, {nullptr, nullptr}, {ldb, lda}};
+          if (copy) {
+            column.b = b + p * ldb + j;
+            column.ldb = ldb;
+            column.copy = panel;
+            const bool more = p + kc < k;
+            if (j + 2 * kNr <= j_end) {
+              column.ahead[0] = column.b + kNr;
+            } else if (more) {
+              column.ahead[0] = b + (p + kc) * ldb + j0;
+            }
+            if (ta == Trans::kYes && more && j - j0 < rows && column.ahead[0] != nullptr) {
+              column.ahead[1] = a + (p + kc) * lda + i + (j - j0);
+            }
+          }
+          TileColumn(block, column, i, rows, from, lda, ta == Trans::kYes);
         }
       }
       p += kc;

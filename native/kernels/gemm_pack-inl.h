@@ -64,6 +64,24 @@ HWY_NOINLINE void Transpose(const float* HWY_RESTRICT x, size_t ldx, size_t rows
   }
 }
 
+// Packs columns [0, m) of A, kc rows of stride lda, as the tiles of A^T.
+HWY_NOINLINE void PackTransposedA(const float* HWY_RESTRICT a, size_t lda, size_t kc, size_t m,
+                                  float* HWY_RESTRICT packed) {
+  const hn::CappedTag<float, kPackedRows> d;
+  constexpr size_t kStep = hn::MaxLanes(d);
+  for (size_t p = 0; p < kc; ++p, a += lda, packed += kPackedRows) {
+    float* to = packed;
+    size_t i = 0;
+    for (; i + kPackedRows <= m; i += kMr, to += PackedTileOfA(kc)) {
+      for (size_t v = 0; v < kPackedRows; v += kStep)
+        hn::StoreU(hn::LoadU(d, a + i + v), d, to + v);
+    }
+    for (; i < m; i += kMr, to += PackedTileOfA(kc)) {
+      for (size_t v = 0; v < HWY_MIN(kMr, m - i); ++v) to[v] = a[i + v];
+    }
+  }
+}
+
 // Rows [p, p + kc) and columns [j, j + columns) of op(B) to a panel, kc x kNr; columns that do not
 // exist become zero.
 HWY_NOINLINE void PackPanel(Trans trans, const float* HWY_RESTRICT b, size_t ldb, size_t p,

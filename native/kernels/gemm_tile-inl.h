@@ -57,6 +57,11 @@ struct TileArgs {
   const float* bias;      // at the tile's first column, or nullptr
   const float* residual;  // at the tile's first element, or nullptr
   size_t residual_ld;
+  // What the next tiles need, fetched into L2 on the way: every kAheadStep products ahead_rows
+  // rows of kNr floats, ahead_left in all, of two matrices (nullptr: of none).
+  const float* ahead[2];
+  size_t ahead_ld[2];
+  size_t ahead_rows, ahead_left;
 };
 
 // What becomes of sums of products, vector by vector. Every path to C computes exactly this, the
@@ -144,39 +149,72 @@ HWY_INLINE void FinishTile(const TileArgs& t, size_t row, const FloatVec (&sum)[
   }
 }
 
-// `tiles` tiles of kRows x kNr elements of C below each other. kCopyB: B is the user's; its rows
-// are stored to `panel` in passing, so that the tiles that follow find it packed (the two stores a
-// step hide behind 2 * kRows multiply-adds). `columns` <= kNr of C exist; B has all kNr.
-template <size_t kRows, bool kCopyB>
+// A^T is packed as tiles of A: one row a product, kPackedRows floats apart.
+constexpr size_t kPackedRows = hwy::RoundUpTo(kMr, 4);
+constexpr size_t PackedTileOfA(size_t kc) { return kc * kPackedRows + 16; }
+
+constexpr size_t kAheadStep = 16;
+
+// Where the operands of a tile come from.
+enum class Source {
+  kPanel,        // A is the user's rows, B a panel
+  kCopy,         // both are the user's; B's rows are stored to `panel` in passing
+  kPackedPanel,  // A is packed, B a panel
+  kPackedCopy
+};
+
+// `tiles` tiles of kRows x kNr elements of C below each other. Copying B into a panel in passing
+// (for the tiles that follow) costs two stores a step, which hide behind 2 * kRows multiply-adds.
+// `columns` <= kNr of C exist; B has all kNr.
+template <size_t kRows, Source kSource>
 HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
                         float* HWY_RESTRICT panel) {
+  constexpr bool kCopyB = kSource == Source::kCopy || kSource == Source::kPackedCopy;
+  constexpr bool kPackedA = kSource == Source::kPackedPanel || kSource == Source::kPackedCopy;
   const FloatTag d;
-  const size_t kc = t.kc, lda = t.lda;
+  const size_t kc = t.kc;
+  const size_t lda = kPackedA ? 1 : t.lda;
+  const size_t a_step = kPackedA ? kPackedRows : 1;
   const size_t ldb = kCopyB ? t.ldb : kNr;
   const float* HWY_RESTRICT a_tile = t.a;
-  for (size_t row = 0; row < tiles * kRows; row += kRows, a_tile += kRows * lda) {
+  const float* ahead0 = t.ahead[0];
+  const float* ahead1 = t.ahead[1];
+  size_t ahead_left = t.ahead_left;
+  for (size_t row = 0; row < tiles * kRows; row += kRows) {
     FloatVec sum[kRows][2];
 #pragma GCC unroll 8
     for (size_t i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
     const float* HWY_RESTRICT a = a_tile;
     const float* HWY_RESTRICT b = t.b;
-    for (size_t p = kc; p != 0; --p) {
-      const FloatVec b0 = hn::LoadU(d, b);
-      const FloatVec b1 = hn::LoadU(d, b + kLanes);
-      if constexpr (kCopyB) {
-        hn::Store(b0, d, panel);
-        hn::Store(b1, d, panel + kLanes);
-        panel += kNr;
+    for (size_t p = 0; p < kc;) {
+      for (size_t r = HWY_MIN(t.ahead_rows, ahead_left); r != 0; --r, --ahead_left) {
+        __builtin_prefetch(ahead0, 0, 2);
+        __builtin_prefetch(ahead0 + kLanes, 0, 2);
+        ahead0 += t.ahead_ld[0];
+        if (ahead1 == nullptr) continue;
+        __builtin_prefetch(ahead1, 0, 2);
+        __builtin_prefetch(ahead1 + kLanes, 0, 2);
+        ahead1 += t.ahead_ld[1];
       }
-      b += ldb;
+      for (const size_t end = HWY_MIN(kc, p + kAheadStep); p < end; ++p) {
+        const FloatVec b0 = hn::LoadU(d, b);
+        const FloatVec b1 = hn::LoadU(d, b + kLanes);
+        if constexpr (kCopyB) {
+          hn::Store(b0, d, panel);
+          hn::Store(b1, d, panel + kLanes);
+          panel += kNr;
+        }
+        b += ldb;
 #pragma GCC unroll 8
-      for (size_t i = 0; i < kRows; ++i) {
-        const FloatVec x = hn::Set(d, a[i * lda]);
-        sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
-        sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
+        for (size_t i = 0; i < kRows; ++i) {
+          const FloatVec x = hn::Set(d, a[i * lda]);
+          sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
+          sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
+        }
+        a += a_step;
       }
-      ++a;
     }
+    a_tile += kPackedA ? PackedTileOfA(kc) : kRows * lda;
     if (HWY_LIKELY(columns == kNr)) {
       FinishTile(t, row, sum);
     } else {
@@ -192,14 +230,18 @@ HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
 }
 
 using TilesFunction = void (*)(const TileArgs&, size_t tiles, size_t columns, float* panel);
+using TilesTable = std::array<TilesFunction, kMr>;  // at rows - 1
 
-template <bool kCopyB, size_t... kIndex>
-constexpr std::array<TilesFunction, sizeof...(kIndex)> TilesTable(std::index_sequence<kIndex...>) {
-  return {&Tiles<kIndex + 1, kCopyB>...};
+template <Source kSource, size_t... kIndex>
+constexpr TilesTable MakeTilesTable(std::index_sequence<kIndex...>) {
+  return {&Tiles<kIndex + 1, kSource>...};
 }
-// At rows - 1.
-constexpr auto kTiles = TilesTable<false>(std::make_index_sequence<kMr>());
-constexpr auto kCopyingTiles = TilesTable<true>(std::make_index_sequence<kMr>());
+// At Source.
+constexpr TilesTable kTiles[] = {
+    MakeTilesTable<Source::kPanel>(std::make_index_sequence<kMr>()),
+    MakeTilesTable<Source::kCopy>(std::make_index_sequence<kMr>()),
+    MakeTilesTable<Source::kPackedPanel>(std::make_index_sequence<kMr>()),
+    MakeTilesTable<Source::kPackedCopy>(std::make_index_sequence<kMr>())};
 
 // A few rows: the loads of B decide, and one panel has too few sums to hide the latency of the
 // multiply-adds. These tiles walk several panels at once, `panel_stride` floats apart.
