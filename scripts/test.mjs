@@ -62,7 +62,7 @@ function jestTests() {
 
 function examples() {
   const programs = listPrograms('examples');
-  compilePrograms();
+  if (programs.some(({ ending }) => ending !== '.mjs')) compilePrograms();
   let passed = 0;
   const failures = [];
   for (const program of programs) {

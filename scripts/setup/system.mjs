@@ -62,6 +62,12 @@ export function findClangFormat() {
 
 const needs = [
   { name: 'a C++20 compiler', found: findCompiler, apt: ['g++'], brew: [] },
+  {
+    name: 'make (GCC links the addon in parallel through it)',
+    found: () => which('make') !== null,
+    apt: ['make'],
+    brew: [],
+  },
   { name: `cmake >= ${oldestCmake}`, found: findCmake, apt: ['cmake'], brew: ['cmake'] },
   {
     name: 'ninja',
@@ -145,8 +151,10 @@ function installWithApt(missing) {
 }
 
 function installWithBrew(missing) {
-  if (missing.some((need) => need.found === findCompiler)) {
-    throw new ScriptError('no C++ compiler. Run:\n  xcode-select --install\nthen run this again.');
+  if (missing.some((need) => need.brew.length === 0)) {
+    throw new ScriptError(
+      'no C++ compiler or make. Run:\n  xcode-select --install\nthen run this again.',
+    );
   }
   if (which('brew') === null) {
     throw new ScriptError(
