@@ -46,7 +46,8 @@ class Training {
         control_(control),
         sampler_(panel, SamplerOf(model, options), options.series_names),
         windows_(static_cast<size_t>(config_.windows_batch_size)),
-        source_(panel, ShapeOf(model.config(), panel, options.validation_size), model.config().loss),
+        source_(panel, ShapeOf(model.config(), panel, options.validation_size),
+                model.config().loss),
         runner_(model, engine, config_.windows_batch_size),
         optimizer_(config_, engine, model.graph().slab_size),
         max_steps_(config_.epochs > 0 ? config_.epochs * sampler_.steps_per_epoch()
