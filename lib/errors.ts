@@ -1,4 +1,4 @@
-import type { ErrorCodeName } from './generated';
+import { type ErrorCodeName, errorCodeNames } from './generated';
 
 /** Codes that argument errors and aborts carry; they have classes of their own. */
 type ArgumentCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_OUT_OF_RANGE' | 'ABORT_ERR';
@@ -42,7 +42,7 @@ export function outOfRange(message: string): RangeError {
   return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' as const });
 }
 
-/** Gives an error of the native code its class; anything that carries no code passes through. */
+/** Gives an error of the native code its class; anything that carries none of its codes passes through. */
 export function fromNative(error: unknown): unknown {
   if (error instanceof ForecastError || error instanceof AbortError) return error;
   if (typeof error !== 'object' || error === null || !('code' in error)) return error;
@@ -50,7 +50,8 @@ export function fromNative(error: unknown): unknown {
   if (code === 'ERR_INVALID_ARG_TYPE') return invalidType(message);
   if (code === 'ERR_OUT_OF_RANGE') return outOfRange(message);
   if (code === 'ABORT_ERR') return new AbortError();
-  return new ForecastError(code as ForecastErrorCode, message);
+  const known = (errorCodeNames as readonly string[]).includes(code);
+  return known ? new ForecastError(code as ForecastErrorCode, message) : error;
 }
 
 /** Runs native code; what it throws gets its class. */

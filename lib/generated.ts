@@ -120,7 +120,7 @@ export interface TrainingOptions {
   stepSize?: number;
   /** Also train on windows that begin before the series: zeros, masked. Default false. */
   startPadding?: boolean;
-  /** Validation checks without gain before training stops and the best weights come back. -1: off. Integer >= -1. Default -1. */
+  /** Validation checks without gain before training stops and the best weights come back. -1 or 0: off. Integer >= -1. Default -1. */
   earlyStopPatienceSteps?: number;
   /** Steps between validation checks. Integer >= 1. Default 100. */
   valCheckSteps?: number;

@@ -56,7 +56,10 @@ export interface NeuralForecasterOptions extends ComputeOptions {
   fill?: Fill;
   /** Train the models side by side. Default false. */
   parallelModels?: boolean;
-  /** Scales each series as a whole before training, on top of the models' window scalers. */
+  /**
+   * Scales each series as a whole, with statistics of its own, under the models' window scalers. The forecast is in the
+   * data's units. predict() needs the statistics of the whole series, so all of it is kept and saved. Default: none.
+   */
   localScalerType?: LocalScalerName;
   /** Every random draw comes from it. Integer >= 0. Default 1. */
   seed?: number;

@@ -26,7 +26,8 @@ test('verbose: true writes lines to stderr and nothing to stdout', async () => {
     await forecaster.fit({ y }, { verbose: true });
   `);
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^NHITS step 20\/20: train [\d.e-]+, [\d.]+ s\n$/);
+  expect(stderr).toMatch(/^(NHITS step \d+\/20: train [\d.e-]+, [\d.]+ s\n)+$/);
+  expect(stderr).toContain('step 20/20');
 });
 
 test('process.exit() in the middle of trainings and forecasts', async () => {
