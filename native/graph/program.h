@@ -44,6 +44,11 @@ class Program {
   // Phase 3, over all rows of `c`. `first`: write the parameter gradients, else add to them.
   int64_t num_weight_tasks() const { return static_cast<int64_t>(weight_tasks_.size()); }
   void WeightGrad(int64_t task, const OpContext& c, float alpha, bool first, float* scratch) const;
+  // Several ops add to this task's gradient, one after the other: its bits depend on where a batch
+  // is cut.
+  bool SharedWeight(int64_t task) const {
+    return weight_tasks_[static_cast<size_t>(task)].ops.size() > 1;
+  }
   int64_t weight_scratch_floats(int64_t rows) const;
 
   // Memory, in floats per row: multiply by the rows of a shard or of the batch.

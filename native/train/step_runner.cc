@@ -130,8 +130,13 @@ void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, f
                              bool first) {
   engine_.executor.ParallelFor(program_.num_weight_tasks(), [&](int64_t task, int slot_index) {
     Slot& slot = slots_[static_cast<size_t>(slot_index)];
-    const OpContext c = Bind(slot, chunk_begin, chunk_begin, count, step);
-    program_.WeightGrad(task, c, alpha, first, slot.weight_scratch);
+    // The users of a shared weight take turns every kChunkRows rows, as they do in chunks.
+    const int64_t block = program_.SharedWeight(task) ? kChunkRows : count;
+    for (int64_t begin = 0; begin < count; begin += block) {
+      const OpContext c =
+          Bind(slot, chunk_begin, chunk_begin + begin, std::min(block, count - begin), step);
+      program_.WeightGrad(task, c, alpha, first && begin == 0, slot.weight_scratch);
+    }
   });
 }
 
