@@ -104,7 +104,7 @@ const benchNeeds = [
   },
   {
     name: 'oneDNN (the peer of the GEMM bench)',
-    found: () => hasCmakePackage('dnnl'),
+    found: () => hasCmakePackage('dnnl'), // beside the library and dnnl.h
     apt: ['libdnnl-dev'],
     brew: ['onednn'],
   },
