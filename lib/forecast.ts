@@ -29,6 +29,7 @@ export class Forecast {
   /** `<Model>`, `<Model>-lo-<level>`, `<Model>-hi-<level>`. */
   readonly columns: Record<string, Float64Array<ArrayBuffer>>;
   #uniqueId: string[] | undefined;
+  #positions: Map<string, number> | undefined;
 
   /** @internal */
   constructor(
@@ -56,8 +57,9 @@ export class Forecast {
 
   /** The forecast of one series; its columns are views, not copies. Throws ERR_OUT_OF_RANGE. */
   series(id: string | number): Forecast {
-    const at = this.ids.indexOf(String(id));
-    if (at < 0) {
+    this.#positions ??= new Map(this.ids.map((known, i) => [known, i]));
+    const at = this.#positions.get(String(id));
+    if (at === undefined) {
       const few = this.ids.slice(0, 5).map((known) => `'${known}'`);
       const more = this.ids.length > 5 ? ` and ${this.ids.length - 5} more` : '';
       throw outOfRange(

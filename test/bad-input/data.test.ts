@@ -385,6 +385,49 @@ test('series too short to train on', async () => {
   });
 });
 
+describe('what only the training finds', () => {
+  let other: NeuralForecaster;
+  beforeEach(() => {
+    other = new NeuralForecaster({ models: tinySpec('NLinear'), localScalerType: 'boxcox' });
+  });
+  afterEach(async () => {
+    await other.fit({ y: sine(50) });
+    expect(bits(other).NLinear!.every(Number.isFinite)).toBe(true);
+    other.dispose();
+  });
+
+  test.each<[string, object, object, string, RegExp]>([
+    ['Box-Cox of values below 0', { y: sine(50, { level: 0 }) }, {}, RANGE, /boxcox.*series 0/],
+    [
+      'too short beside the validation',
+      { y: sine(50) },
+      { validationSize: 45 },
+      'ERR_SERIES_TOO_SHORT',
+      /5 rows.*validationSize 45/,
+    ],
+    [
+      'too short validation data',
+      { y: sine(50) },
+      { validationData: { y: sine(10) } },
+      'ERR_SERIES_TOO_SHORT',
+      /10 rows for validation/,
+    ],
+    [
+      'a checkpoint that cannot be written',
+      { y: sine(50) },
+      { checkpointPath: '/no/such/folder/checkpoint' },
+      'ERR_IO',
+      /no\/such\/folder/,
+    ],
+  ])('%s', async (_, data, options, code, message) => {
+    expect(await failureOf(() => other.fit(data as TimeSeriesInput, options))).toMatchObject({
+      name: nameOf(code),
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
 test('argument errors are thrown at once, data errors reject', async () => {
   expect(() => forecaster.fit({ y: 'text' } as never)).toThrow(TypeError);
   const nan = { y: [Number.NaN], x: [1], s: [1] };

@@ -36,6 +36,6 @@ test('four fits at once leave the event loop and fs.stat alone', async () => {
     console.log(JSON.stringify({ gap, stat, trained }));
   `);
   expect(trained).toBeGreaterThan(0);
-  expect(gap).toBeLessThan(500);
-  expect(stat).toBeLessThan(500);
+  expect(gap).toBeLessThan(2000);
+  expect(stat).toBeLessThan(2000);
 });
