@@ -61,12 +61,18 @@ class Training {
   FitReport Run() {
     const Clock::time_point start = Clock::now();
     const int64_t first_step = state_.step;
+    state_.train_loss.reserve(static_cast<size_t>(std::min<int64_t>(max_steps_, 1 << 20)));
     while (state_.step < max_steps_ && !stopped_early_) {
       control_.ThrowIfCancelled();
       Step();
       if (IsCheckStep()) Validate();
       Report(SecondsSince(start));
       if (IsCheckpointStep()) SaveCheckpoint(options_.checkpoint_path, model_, state_);
+    }
+    // The last update has no next loss to show that it went too far.
+    const auto finite = [](float p) { return std::isfinite(p); };
+    if (!std::all_of(state_.parameters.begin(), state_.parameters.end(), finite)) {
+      Diverged("weights became infinite");
     }
     // Early stopping is what asks for the best weights; without it the last ones are the result.
     if (config_.early_stop_patience_steps > 0 && !state_.best_parameters.empty()) {
@@ -96,6 +102,7 @@ class Training {
         state_ = std::move(*saved);
         schedule_.set_plateau(
             {state_.plateau_rate, state_.plateau_best, state_.plateau_bad_checks});
+        stopped_early_ = OutOfPatience();
         return;
       }
     }
@@ -104,7 +111,6 @@ class Training {
     state_.moment1.assign(n, 0.0f);
     state_.moment2.assign(n, 0.0f);
     state_.good_parameters = state_.parameters;
-    state_.train_loss.reserve(static_cast<size_t>(std::min<int64_t>(max_steps_, 1 << 20)));
   }
 
   StepRunner::Outcome Gradients() {
@@ -127,7 +133,9 @@ class Training {
 
   void Step() {
     const StepRunner::Outcome out = Gradients();
-    if (!std::isfinite(out.loss)) Diverged(out.loss);
+    if (!std::isfinite(out.loss)) {
+      Diverged(std::isnan(out.loss) ? "training loss became NaN" : "training loss became infinite");
+    }
     if (state_.step % config_.val_check_steps == 0) {
       std::copy(state_.parameters.begin(), state_.parameters.end(), state_.good_parameters.begin());
     }
@@ -138,11 +146,10 @@ class Training {
     ++state_.step;
   }
 
-  [[noreturn]] void Diverged(double loss) {
+  [[noreturn]] void Diverged(const char* what) {
     model_.SetWeights(state_.good_parameters);
     Fail(ErrorCode::kDiverged,
-         model_.alias() + ": the training loss became " + (std::isnan(loss) ? "NaN" : "infinite") +
-             " at step " + std::to_string(state_.step) +
+         model_.alias() + ": the " + what + " at step " + std::to_string(state_.step) +
              "; the last good weights are kept. Lower learningRate, set gradientClipNorm, or scale "
              "the data (scalerType: 'standard' or 'robust')");
   }
@@ -173,8 +180,12 @@ class Training {
       return;
     }
     ++state_.checks_without_gain;
+    stopped_early_ = OutOfPatience();
+  }
+
+  bool OutOfPatience() const {
     const int64_t patience = config_.early_stop_patience_steps;
-    stopped_early_ = patience > 0 && state_.checks_without_gain >= patience;
+    return patience > 0 && state_.checks_without_gain >= patience;
   }
 
   void Report(double seconds) const {
