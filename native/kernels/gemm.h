@@ -49,7 +49,8 @@ struct GemmKernels {
                          const GemmEpilogue& epilogue);
   // C[m x n] = epilogue(op(A) . op(B)) with nothing packed before: packs inside `scratch` as it
   // goes. Used for weight gradients (ta = kYes: A is k x m) and by the benches. For a tile of C
-  // pass shifted pointers. `scratch` holds scratch_size floats, 64-byte aligned.
+  // pass shifted pointers. `scratch` holds scratch_size floats, 64-byte aligned; the size never
+  // falls as m, n or k grow, so that of the largest product serves them all.
   size_t (*scratch_size)(Trans ta, Trans tb, size_t m, size_t n, size_t k);
   void (*gemm)(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, size_t lda,
                const float* b, size_t ldb, float* c, size_t ldc, const GemmEpilogue& epilogue,

@@ -202,7 +202,7 @@ TEST_P(GemmTest, EveryEdgeOfABlock) {
 }
 
 TEST_P(GemmTest, EveryEdgeOfAChunk) {
-  for (const size_t m : {63, 64, 65, 127, 129}) {
+  for (const size_t m : {31, 32, 33, 63, 64, 65, 255, 256, 257, 261}) {
     for (const size_t n : {511, 512, 513, 1030}) {
       ASSERT_NO_FATAL_FAILURE(CheckForms(Case(m, n, 37), {}));
     }
@@ -246,7 +246,8 @@ TEST_P(GemmTest, InfinityStays) {
     RunPacked(kernels(), Trans::kNo, x.k, x.a, x.b, x.c, e);
     for (size_t j = 0; j < x.n; ++j) {
       const float b = x.b(7, j);
-      if (b != 0.0f) EXPECT_EQ(x.c(2, j), b * std::numeric_limits<float>::infinity());
+      if (b == 0.0f) continue;
+      EXPECT_EQ(x.c(2, j), b * std::numeric_limits<float>::infinity());
     }
   }
 }
@@ -373,6 +374,23 @@ TEST_P(GemmTest, SplitOfKGivesTheSameBits) {
                            scratch.get());
           }
           ASSERT_TRUE(SameBits(parts, whole)) << "steps of " << step << ", alpha " << alpha;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(GemmTest, ScratchOfTheLargestServesAll) {
+  const auto size = kernels().scratch_size;
+  const std::vector<size_t> sizes = {1, 5, 31, 32, 33, 200, 255, 256, 257, 511, 512, 513, 3000};
+  for (const Trans ta : kBoth) {
+    for (size_t x = 1; x < sizes.size(); ++x) {
+      const size_t less = sizes[x - 1], more = sizes[x];
+      for (const size_t y : sizes) {
+        for (const size_t z : sizes) {
+          EXPECT_LE(size(ta, Trans::kNo, less, y, z), size(ta, Trans::kNo, more, y, z));
+          EXPECT_LE(size(ta, Trans::kNo, y, less, z), size(ta, Trans::kNo, y, more, z));
+          EXPECT_LE(size(ta, Trans::kNo, y, z, less), size(ta, Trans::kNo, y, z, more));
         }
       }
     }

@@ -155,27 +155,23 @@ constexpr size_t PackedTileOfA(size_t kc) { return kc * kPackedRows + 16; }
 
 constexpr size_t kAheadStep = 16;
 
-// Where the operands of a tile come from.
-enum class Source {
-  kPanel,        // A is the user's rows, B a panel
-  kCopy,         // both are the user's; B's rows are stored to `panel` in passing
-  kPackedPanel,  // A is packed, B a panel
-  kPackedCopy
-};
+// Where A's rows come from, the user's matrix or tiles of PackTransposedA, and B's: a panel, the
+// user's matrix, or that matrix while its rows are stored to a panel in passing, for the tiles that
+// follow (two stores a step, which hide behind 2 * kRows multiply-adds).
+enum class FromA { kUser, kPacked };
+enum class FromB { kPanel, kUser, kUserToPanel };
 
-// `tiles` tiles of kRows x kNr elements of C below each other. Copying B into a panel in passing
-// (for the tiles that follow) costs two stores a step, which hide behind 2 * kRows multiply-adds.
-// `columns` <= kNr of C exist; B has all kNr.
-template <size_t kRows, Source kSource>
+// `tiles` tiles of kRows x kNr elements of C below each other. `columns` <= kNr of C exist; B has
+// all kNr.
+template <size_t kRows, FromA kFromA, FromB kFromB>
 HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
                         float* HWY_RESTRICT panel) {
-  constexpr bool kCopyB = kSource == Source::kCopy || kSource == Source::kPackedCopy;
-  constexpr bool kPackedA = kSource == Source::kPackedPanel || kSource == Source::kPackedCopy;
+  constexpr bool kPackedA = kFromA == FromA::kPacked;
   const FloatTag d;
   const size_t kc = t.kc;
   const size_t lda = kPackedA ? 1 : t.lda;
   const size_t a_step = kPackedA ? kPackedRows : 1;
-  const size_t ldb = kCopyB ? t.ldb : kNr;
+  const size_t ldb = kFromB == FromB::kPanel ? kNr : t.ldb;
   const float* HWY_RESTRICT a_tile = t.a;
   const float* ahead0 = t.ahead[0];
   const float* ahead1 = t.ahead[1];
@@ -199,7 +195,7 @@ HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
       for (const size_t end = HWY_MIN(kc, p + kAheadStep); p < end; ++p) {
         const FloatVec b0 = hn::LoadU(d, b);
         const FloatVec b1 = hn::LoadU(d, b + kLanes);
-        if constexpr (kCopyB) {
+        if constexpr (kFromB == FromB::kUserToPanel) {
           hn::Store(b0, d, panel);
           hn::Store(b1, d, panel + kLanes);
           panel += kNr;
@@ -232,16 +228,23 @@ HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
 using TilesFunction = void (*)(const TileArgs&, size_t tiles, size_t columns, float* panel);
 using TilesTable = std::array<TilesFunction, kMr>;  // at rows - 1
 
-template <Source kSource, size_t... kIndex>
+template <FromA kFromA, FromB kFromB, size_t... kIndex>
 constexpr TilesTable MakeTilesTable(std::index_sequence<kIndex...>) {
-  return {&Tiles<kIndex + 1, kSource>...};
+  return {&Tiles<kIndex + 1, kFromA, kFromB>...};
 }
-// At Source.
-constexpr TilesTable kTiles[] = {
-    MakeTilesTable<Source::kPanel>(std::make_index_sequence<kMr>()),
-    MakeTilesTable<Source::kCopy>(std::make_index_sequence<kMr>()),
-    MakeTilesTable<Source::kPackedPanel>(std::make_index_sequence<kMr>()),
-    MakeTilesTable<Source::kPackedCopy>(std::make_index_sequence<kMr>())};
+template <FromA kFromA, FromB kFromB>
+constexpr TilesTable kTilesTable = MakeTilesTable<kFromA, kFromB>(std::make_index_sequence<kMr>());
+
+// A^T . B never reads B in place.
+constexpr const TilesTable& TilesFor(FromA from_a, FromB from_b) {
+  if (from_a == FromA::kPacked) {
+    return from_b == FromB::kPanel ? kTilesTable<FromA::kPacked, FromB::kPanel>
+                                   : kTilesTable<FromA::kPacked, FromB::kUserToPanel>;
+  }
+  if (from_b == FromB::kPanel) return kTilesTable<FromA::kUser, FromB::kPanel>;
+  return from_b == FromB::kUser ? kTilesTable<FromA::kUser, FromB::kUser>
+                                : kTilesTable<FromA::kUser, FromB::kUserToPanel>;
+}
 
 // A few rows: the loads of B decide, and one panel has too few sums to hide the latency of the
 // multiply-adds. These tiles walk several panels at once, `panel_stride` floats apart.
