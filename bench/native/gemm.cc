@@ -4,13 +4,13 @@
 // with B packed before, as a training step and a predictor have it (the peer is the same sgemm).
 #include <dlfcn.h>
 #include <dnnl.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <new>
@@ -84,13 +84,22 @@ double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Of all threads of the process. A running thread's time is counted at the scheduler's ticks, some
+// milliseconds apart.
 double CpuSeconds() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+// OpenMP's and oneTBB's threads spin for some milliseconds after a loop, on the core that the other
+// library's thread needs. Returns when all are asleep.
+void AwaitSleep() {
+  for (int tries = 0; tries < 20; ++tries) {
+    const double before = CpuSeconds();
+    std::this_thread::sleep_for(std::chrono::milliseconds(6));
+    if (CpuSeconds() - before < 1e-3) return;
+  }
 }
 
 double Median(std::vector<double> x) {
@@ -201,37 +210,40 @@ class Problem {
 };
 
 // Speed of `call` in its unit of work a second: the best of a few bursts of about half a
-// millisecond, so that one interrupted by another process does not count. Threads of the one that
-// ran before (OpenMP's and oneTBB's spin for a while after a loop) are given time to sleep, then
-// our own are woken before the clock starts.
-double Speed(double work, double* threads_used, const std::function<void()>& call) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(3));
-  call();
+// millisecond, so that one interrupted by another process does not count.
+double Speed(double work, const std::function<void()>& call) {
+  AwaitSleep();
+  call();  // wakes the threads
   double start = Seconds();
   call();
   const int calls = std::clamp(static_cast<int>(5e-4 / (Seconds() - start)), 1, 400);
-  const int bursts = calls == 1 ? 2 : 8;
-  const double cpu = CpuSeconds(), first = Seconds();
   double best = 0.0;
-  for (int burst = 0; burst < bursts; ++burst) {
+  for (int burst = 0; burst < (calls == 1 ? 2 : 8); ++burst) {
     start = Seconds();
     for (int i = 0; i < calls; ++i) call();
     best = std::max(best, work * calls / (Seconds() - start));
   }
-  if (threads_used != nullptr) *threads_used = (CpuSeconds() - cpu) / (Seconds() - first);
   return best;
+}
+
+// Cores that `call` keeps busy: shows that oneDNN runs as many threads as it was asked to.
+double CoresUsed(const std::function<void()>& call) {
+  AwaitSleep();
+  const double cpu = CpuSeconds(), start = Seconds();
+  while (Seconds() - start < 0.04) call();
+  return (CpuSeconds() - cpu) / (Seconds() - start);
 }
 
 double PeakSpeed(Executor& executor) {
   const auto probe = BestKernels().gemm.fma_probe;
   constexpr size_t kIterations = 10000;
   const int threads = executor.num_threads();
-  return Speed(probe(1) * kIterations * threads, nullptr,
+  return Speed(probe(1) * kIterations * threads,
                [&] { executor.ParallelFor(threads, [&](int64_t, int) { probe(kIterations); }); });
 }
 
 void PrintRow(const Options& options, const std::string& name, int threads, double value,
-              double peer, double peak, double peer_threads) {
+              double peer, double peak, double peer_cores) {
   value *= 1e-9;
   peer *= 1e-9;
   peak *= 1e-9;
@@ -242,7 +254,7 @@ void PrintRow(const Options& options, const std::string& name, int threads, doub
         name.c_str(), threads, value, value / peer, value / peak);
   } else {
     std::printf("%-28s %7d %10.1f %10.1f %7.3f %9.1f %9.3f %12.2f\n", name.c_str(), threads, value,
-                peer, value / peer, peak, value / peak, peer_threads);
+                peer, value / peer, peak, value / peak, peer_cores);
   }
   std::fflush(stdout);
 }
@@ -251,24 +263,23 @@ void BenchShape(const Options& options, const Shape& shape, Executor& executor) 
   Problem problem(shape, executor);
   const bool packs = shape.ta == Trans::kNo;
   const int rounds = shape.m == 2048 ? std::max(1, options.rounds / 3) : options.rounds;
-  std::vector<double> raw, packed, peer, peak, peer_threads;
+  std::vector<double> raw, packed, peer, peak;
   for (int round = 0; round < rounds; ++round) {
-    double used = 0.0;
     peak.push_back(PeakSpeed(executor));
-    raw.push_back(Speed(problem.flops(), nullptr, [&] { problem.Raw(); }));
-    peer.push_back(Speed(problem.flops(), &used, [&] { problem.Peer(); }));
-    peer_threads.push_back(used);
+    raw.push_back(Speed(problem.flops(), [&] { problem.Raw(); }));
+    peer.push_back(Speed(problem.flops(), [&] { problem.Peer(); }));
     if (round == 0) problem.CheckAgreement();
-    if (packs) packed.push_back(Speed(problem.flops(), nullptr, [&] { problem.Packed(); }));
+    if (packs) packed.push_back(Speed(problem.flops(), [&] { problem.Packed(); }));
     if (round == 0) problem.CheckAgreement();
   }
   const std::string name = Name(shape);
   const int threads = executor.num_threads();
   const double peer_speed = Median(peer), peak_speed = Median(peak);
-  const double used = Median(peer_threads);
-  PrintRow(options, name, threads, Median(raw), peer_speed, peak_speed, used);
+  const double peer_cores = options.json ? 0.0 : CoresUsed([&] { problem.Peer(); });
+  PrintRow(options, name, threads, Median(raw), peer_speed, peak_speed, peer_cores);
   if (packs) {
-    PrintRow(options, name + " packed B", threads, Median(packed), peer_speed, peak_speed, used);
+    PrintRow(options, name + " packed B", threads, Median(packed), peer_speed, peak_speed,
+             peer_cores);
   }
 }
 
@@ -291,7 +302,7 @@ int Main(int argc, char** argv) {
     std::printf("%s kernels; GFLOP/s; ratio: ours / oneDNN; peak: FMA probe\n",
                 BestKernels().target);
     std::printf("%-28s %7s %10s %10s %7s %9s %9s %12s\n", "case", "threads", "ours", "oneDNN",
-                "ratio", "peak", "of peak", "peer threads");
+                "ratio", "peak", "of peak", "peer cores");
   }
   for (const int threads : {1, 2}) {
     Executor executor(threads);
