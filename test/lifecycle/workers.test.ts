@@ -15,8 +15,9 @@ test('workers one after another and side by side forecast the same bits', async 
   const results: Float64Array[] = [];
   for (let i = 0; i < 3; i++) {
     const one = worker(forecast);
+    const exit = once(one, 'exit'); // before the message: it may come in the same turn
     results.push((await once(one, 'message'))[0] as Float64Array);
-    await once(one, 'exit');
+    await exit;
   }
   const many = Array.from({ length: 4 }, () => worker(forecast));
   for (const [message] of await Promise.all(many.map((one) => once(one, 'message')))) {
