@@ -20,11 +20,12 @@ export function rowPrinter(args: readonly string[]): (row: Row) => void {
       console.log(JSON.stringify({ ...rest, value: round(value), peer, ratio, peakShare }));
     };
   }
-  return ({ case: name, threads, value, unit, peer, ratio }) => {
+  return ({ case: name, threads, value, unit, peer, ratio, peakShare }) => {
     const figure = `${round(value)} ${unit}`.padStart(20);
     const beside = peer === undefined ? '' : `  ${peer}: ratio ${ratio?.toFixed(2)}`;
+    const share = peakShare ? `  ${(peakShare * 100).toFixed(1)}% of the FMA peak` : '';
     console.log(
-      `${name.padEnd(44)} ${threads} thread${threads === 1 ? ' ' : 's'}${figure}${beside}`,
+      `${name.padEnd(44)} ${threads} thread${threads === 1 ? ' ' : 's'}${figure}${share}${beside}`,
     );
   };
 }
