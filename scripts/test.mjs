@@ -62,6 +62,7 @@ function jestTests() {
 
 function examples() {
   const programs = listPrograms('examples');
+  if (programs.length === 0) throw new ScriptError('examples/ holds no program');
   if (programs.some(({ ending }) => ending !== '.mjs')) compilePrograms();
   let passed = 0;
   const failures = [];
