@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <mutex>
 
 #include "infer/rolling.h"
@@ -13,13 +14,13 @@ namespace nf {
 namespace {
 
 constexpr int64_t kMostShardRows = 64;
-constexpr size_t kMostIdleStates = 8;
+constexpr size_t kMostIdleStates = 32;  // one of each size, for the caller and for all threads
 
 // A row's forecast does not depend on the rows around it (kernels/gemm.h), so shards may follow the
-// thread count here.
+// thread count here. Few sizes, so that kept memory serves other batches too.
 int64_t ForecastShardRows(int64_t rows, int64_t threads) {
   const int64_t share = (rows + threads - 1) / threads;
-  if (threads == 1) return std::min(share, kMostShardRows);
+  if (threads == 1 && share < 8) return share;
   return std::clamp((share + 7) / 8 * 8, int64_t{8}, kMostShardRows);
 }
 
@@ -245,9 +246,10 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
              "windows: row " + std::to_string(begin + r) + " holds NaN or an infinite value");
       }
       if (local_scaler != LocalScalerType::kNone) {
-        const std::string what = "windows: row " + std::to_string(begin + r);
+        char what[40];  // for an error; a string would take memory for every row
+        std::snprintf(what, sizeof what, "windows: row %lld", static_cast<long long>(begin + r));
         const LocalScale local =
-            FitLocal(local_scaler, x, nullptr, m.lookback, slot.scratch.data(), what.c_str());
+            FitLocal(local_scaler, x, nullptr, m.lookback, slot.scratch.data(), what);
         slot.local[static_cast<size_t>(r)] = local;
         for (int64_t i = 0; i < m.lookback; ++i) x[i] = ApplyLocal(local_scaler, local, x[i]);
       }

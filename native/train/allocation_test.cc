@@ -38,6 +38,7 @@ class Allocation : public EveryModel {
 TEST_P(Allocation, NoneInAStep) {
   for (int threads : {1, 2, 7}) {
     Engine engine({.num_threads = threads, .pool = {}});
+    StartThreads(engine);
     for (const Variant& variant : Variants()) {
       SCOPED_TRACE(variant.label + ", threads " + std::to_string(threads));
       const auto model = TinyModel(entry(), variant.overrides);
@@ -73,6 +74,7 @@ TEST_P(Allocation, FitTakesTheSameForAnyNumberOfSteps) {
   for (int threads : {1, 2, 7}) {
     SCOPED_TRACE("threads " + std::to_string(threads));
     Engine engine({.num_threads = threads, .pool = {}});
+    StartThreads(engine);
     auto count = [&](int64_t steps) {
       const auto model = TinyModel(entry(), {{"maxSteps", steps}, {"accumulateSteps", 2}});
       const FitOptions options = OptionsOf(*model);

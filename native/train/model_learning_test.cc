@@ -133,7 +133,8 @@ class GradientCheck {
     scratch_.resize(gradients_.size());
   }
 
-  void Run() {
+  // tolerance: of the norm of a parameter's gradient.
+  void Run(double tolerance) {
     std::mt19937 random(3);
     std::normal_distribution<double> normal;
     for (TensorId id : model_.graph().parameters) {
@@ -144,8 +145,8 @@ class GradientCheck {
       const double norm = std::max(Normalise(along), 1e-4);
       for (double& d : across) d = normal(random);
       Normalise(across);
-      Compare(p, along, 0.01 * norm);
-      Compare(p, across, 0.03 * norm);
+      Compare(p, along, tolerance * norm);
+      Compare(p, across, 3 * tolerance * norm);
     }
   }
 
@@ -189,12 +190,22 @@ TEST_P(ModelLearning, GradientsAreThoseOfTheLoss) {
   const Panel panel = ToyPanel();
   std::vector<Variant> variants = EveryOption(entry());
   for (const Variant& v : ExogenousLayouts(entry())) variants.push_back(v);
-  for (Variant& v : variants) v.overrides.emplace_back("loss", "MSE");
-  for (const std::string& loss : LossNames()) variants.push_back({loss, {{"loss", loss}}});
-  for (const Variant& variant : variants) {
-    SCOPED_TRACE(variant.label);
-    const auto model = TinyModel(entry(), variant.overrides);
-    GradientCheck(*model, panel).Run();
+  for (Variant& v : variants) {
+    // How a gradient is used changes nothing about it.
+    if (v.label.starts_with("optimizer") || v.label.starts_with("lrScheduler")) continue;
+    SCOPED_TRACE(v.label);
+    v.overrides.emplace_back("loss", "MSE");
+    const auto model = TinyModel(entry(), v.overrides);
+    GradientCheck(*model, panel).Run(0.02);  // ReLU and pooling have kinks
+  }
+}
+
+TEST_P(ModelLearning, GradientsOfEveryLoss) {
+  const Panel panel = ToyPanel();
+  for (const std::string& loss : LossNames()) {
+    SCOPED_TRACE(loss);
+    const auto model = TinyModel(entry(), {{"loss", loss}});
+    GradientCheck(*model, panel).Run(0.03);  // most have a kink at every target
   }
 }
 

@@ -1,0 +1,70 @@
+// After warm-up a batch prediction takes nothing from the heap, for every model of the registry.
+#include "infer/predictor.h"
+#include "models/tiny_models.h"
+#include "util/heap_counter.h"
+
+namespace nf {
+namespace {
+
+class Allocation : public EveryModel {
+ protected:
+  void SetUp() override {
+    if (!NF_COUNTS_HEAP) GTEST_SKIP() << "no counter here";
+    const int64_t before = HeapAllocations();
+    std::vector<char> one(100);
+    ASSERT_GT(HeapAllocations(), before);  // the counter counts
+  }
+};
+
+template <class T>
+void ExpectNone(Predictor& predictor, size_t rows, LocalScalerType scaler, bool on_caller) {
+  std::vector<T> windows(rows * kLookback), out(rows * kHorizon);
+  for (size_t i = 0; i < windows.size(); ++i) windows[i] = static_cast<T>(1 + i * 7 % 13);
+  const std::span<T> column(out);
+  const JobControl control;
+  auto predict = [&] {
+    predictor.PredictWindows<T>(windows, scaler, {&column, 1}, control, on_caller);
+  };
+  for (int i = 0; i < 3; ++i) predict();
+  const int64_t before = HeapAllocations();
+  for (int i = 0; i < 10; ++i) predict();
+  EXPECT_EQ(HeapAllocations(), before) << rows << " rows, on_caller " << on_caller;
+}
+
+TEST_P(Allocation, NoneInABatchPrediction) {
+  for (int threads : {1, 2, 7}) {
+    SCOPED_TRACE("threads " + std::to_string(threads));
+    Engine engine({.num_threads = threads, .pool = {}});
+    StartThreads(engine);
+    for (const char* scaler : {"identity", "robust"}) {
+      const auto model = TinyModel(entry(), {{"scalerType", scaler}});
+      model->SetWeights(model->InitialParameters());
+      Predictor predictor(*model, engine);
+      for (size_t rows : {1, 32, 1024}) {
+        for (bool on_caller : {false, true}) {
+          ExpectNone<float>(predictor, rows, LocalScalerType::kNone, on_caller);
+          ExpectNone<double>(predictor, rows, LocalScalerType::kNone, on_caller);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Allocation, NoneUnderLocalScalers) {
+  Engine engine({.num_threads = 2, .pool = {}});
+  StartThreads(engine);
+  const auto model = TinyModel(entry());
+  model->SetWeights(model->InitialParameters());
+  Predictor predictor(*model, engine);
+  for (std::string_view name : LocalScalerNames()) {
+    SCOPED_TRACE(std::string(name));
+    for (bool on_caller : {false, true}) {
+      ExpectNone<float>(predictor, 32, ParseLocalScaler(name), on_caller);
+    }
+  }
+}
+
+NF_FOR_EVERY_MODEL(Allocation);
+
+}  // namespace
+}  // namespace nf
