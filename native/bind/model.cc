@@ -17,16 +17,18 @@ constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
 ModelCore::ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
                      std::unique_ptr<nf::Model> m)
-    : engine_state(state), engine(state->Live()), model(std::move(m)), external_(env) {
+    : engine_state(state),
+      engine(state->Live()),
+      model(std::move(m)),
+      predictor(*model, *engine),
+      external_(env) {
   ReportMemory();
 }
 
 Predictor& ModelCore::ReadyPredictor() {
   if (!model->fitted())
     Fail(ErrorCode::kNotFitted, model->alias() + " has no weights yet: call fit() or load() first");
-  std::call_once(predictor_once_,
-                 [this] { predictor_ = std::make_unique<Predictor>(*model, *engine); });
-  return *predictor_;
+  return predictor;
 }
 
 void ModelCore::ReportMemory() {
@@ -187,9 +189,7 @@ void ModelWrap::Warmup(Info info) {
 
 Napi::Value ModelWrap::Stats(Info info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    ModelCore& core = *Live();
-    Predictor::Stats s;
-    if (core.model->fitted()) s = core.ReadyPredictor().stats();
+    const Predictor::Stats s = Live()->predictor.stats();
     Napi::Object stats = Napi::Object::New(info.Env());
     stats.Set("planHits", static_cast<double>(s.plan_hits));
     stats.Set("planMisses", static_cast<double>(s.plan_misses));

@@ -5,7 +5,6 @@
 #include <napi.h>
 
 #include <memory>
-#include <mutex>
 
 #include "bind/engine.h"
 #include "bind/external_memory.h"
@@ -19,7 +18,7 @@ struct ModelCore {
   ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
             std::unique_ptr<nf::Model> model);
 
-  // Throws Error(kNotFitted) without weights; otherwise makes the predictor once. Any thread.
+  // Throws Error(kNotFitted) without weights. Any thread.
   Predictor& ReadyPredictor();
   // To V8, on the JS thread: weights and the engine's pool.
   void ReportMemory();
@@ -27,11 +26,10 @@ struct ModelCore {
   std::shared_ptr<EngineState> engine_state;
   std::shared_ptr<nf::Engine> engine;
   std::unique_ptr<nf::Model> model;
+  Predictor predictor;
   bool fitting = false;  // JS thread only
 
  private:
-  std::once_flag predictor_once_;
-  std::unique_ptr<Predictor> predictor_;
   ExternalMemory external_;
 };
 
