@@ -2,6 +2,7 @@
 //
 // How free the event loop stays while four forecasters train at once: its longest gap, and what a file system
 // call costs, beside the same without any training. Training runs on threads of the addon, not on libuv's.
+import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -16,7 +17,15 @@ interface Figures {
   longestDelay: number;
   statMedian: number;
   statMax: number;
-  turns: number;
+  /** Milliseconds in a second that this thread was ready and had no CPU (Linux): NaN elsewhere. */
+  starved: number;
+}
+
+/** Milliseconds that this thread has waited for a CPU so far. */
+function waited(): number {
+  const file = '/proc/thread-self/schedstat';
+  if (!existsSync(file)) return Number.NaN;
+  return Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6;
 }
 
 /** Watches this thread's event loop for a while. */
@@ -24,9 +33,9 @@ async function watch(seconds: number): Promise<Figures> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   let running = true;
   let longestGap = 0;
-  let turns = 0;
+  const before = waited();
   const turning = (async () => {
-    for (let last = performance.now(); running; turns++) {
+    for (let turns = 0, last = performance.now(); running; turns++) {
       await nextTurn();
       const now = performance.now();
       longestGap = Math.max(longestGap, now - last);
@@ -57,7 +66,7 @@ async function watch(seconds: number): Promise<Figures> {
     longestDelay: histogram.max / 1e6,
     statMedian: median(stats),
     statMax: Math.max(...stats),
-    turns,
+    starved: (waited() - before) / seconds,
   };
 }
 
@@ -91,13 +100,13 @@ async function main(args: string[]): Promise<void> {
   const seconds = Number(option(args, '--seconds') ?? 8);
 
   const report = (name: string, figures: Figures, idle?: Figures) => {
-    const row = (what: string, key: keyof Figures) =>
+    const row = (what: string, key: keyof Figures, unit = 'ms') =>
       print({
         bench: 'event-loop',
         case: `${name}, ${what}`,
         threads: availableParallelism(),
         value: figures[key],
-        unit: 'ms',
+        unit,
         peer: idle && 'idle',
         ratio: idle && idle[key] / figures[key],
       });
@@ -105,6 +114,8 @@ async function main(args: string[]): Promise<void> {
     row('longest timer delay (perf_hooks)', 'longestDelay');
     row('fs.stat median', 'statMedian');
     row('fs.stat longest', 'statMax');
+    // Other programs starve it too: when the idle figure is not near 0, the machine is busy.
+    if (!Number.isNaN(figures.starved)) row('waiting for a CPU', 'starved', 'ms/s');
   };
 
   await watch(0.5); // everything compiled
