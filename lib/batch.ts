@@ -51,9 +51,7 @@ export function startBatch<T extends FloatArray>(
   throwIfAborted(signal);
   const { localScaler } = core.settings;
   const { model } = run.member;
-  const job = callNative(() =>
-    model.predictBatch({ windows, localScaler, out: run.out, ownedOut: true }),
-  );
+  const job = callNative(() => model.predictBatch({ windows, localScaler, out: run.out }));
   return awaitJobs([job], signal).then(
     () => run.result(),
     (error: unknown) => {

@@ -121,13 +121,8 @@ export interface PredictOptions {
 export interface PredictBatchOptions<T extends FloatArray> {
   windows: T; // [n * inputSize]
   localScaler: string;
-  out: T[]; // one per output column, [n * horizon]: filled
-  /**
-   * true: `out` is lib/'s own, as in PredictOptions, and is filled directly. false: anyone may hold it, so the job fills
-   * native memory and the results are copied when it ends; rejects with ERR_INVALID_ARG_TYPE when an array has lost its
-   * length by then. predictBatchSync does not read it.
-   */
-  ownedOut?: boolean;
+  /** One per output column, [n * horizon]: filled directly; for predictBatch lib/'s own, as in PredictOptions. */
+  out: T[];
 }
 
 export class Model {

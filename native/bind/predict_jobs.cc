@@ -135,7 +135,7 @@ auto WithBatchCall(const ModelCore& core, Napi::Object options, Fn&& fn) {
 template <class T>
 class PredictBatchJob : public Job {
  public:
-  PredictBatchJob(Napi::Env env, CorePtr core, BatchCall<T> call, bool owned_out)
+  PredictBatchJob(Napi::Env env, CorePtr core, BatchCall<T> call)
       : Job(env, Lane::kForecast, core->engine_state.get()),
         core_(std::move(core)),
         scaler_(call.scaler),
@@ -144,11 +144,6 @@ class PredictBatchJob : public Job {
         held_(Hold(call.out_values)),
         out_(std::move(call.out)) {
     std::copy(call.windows.begin(), call.windows.end(), windows_.template As<T>());
-    if (owned_out) return;
-    for (auto& span : out_) {
-      staged_.push_back(core_->engine->pool.AcquireUninitialized(span.size_bytes()));
-      span = {staged_.back().template As<T>(), span.size()};
-    }
   }
 
   void Run(const JobControl& control) override {
@@ -159,24 +154,13 @@ class PredictBatchJob : public Job {
 
   void Ended(Napi::Env) override { core_->ReportMemory(); }
 
-  Napi::Value Result(Napi::Env env) override {
-    for (size_t i = 0; i < staged_.size(); ++i) {
-      const auto target = ToSpan<T>(held_[i].Value(), "out");
-      if (target.size() != out_[i].size())
-        FailType("out", "left alone while the forecast runs; it was transferred or resized");
-      std::copy(out_[i].begin(), out_[i].end(), target.begin());
-    }
-    return env.Undefined();
-  }
-
  private:
   const CorePtr core_;  // first: its engine's pool outlives the buffers
   const LocalScalerType scaler_;
   const size_t count_;
   const Buffer windows_;
-  std::vector<Buffer> staged_;
   const std::vector<Napi::ObjectReference> held_;
-  Spans<T> out_;  // lib/'s own arrays, or staged_
+  const Spans<T> out_;  // lib/'s own arrays, kept alive by held_
 };
 
 }  // namespace
@@ -196,12 +180,10 @@ void PredictHere(ModelCore& core, Napi::Value options) {
 
 std::shared_ptr<Job> MakePredictBatchJob(Napi::Env env, CorePtr core, Napi::Value value) {
   core->ReadyPredictor();
-  const Napi::Object options = ToObject(value, "options");
-  const Napi::Value owned_value = Get(options, "ownedOut");
-  const bool owned = !owned_value.IsUndefined() && ToBool(owned_value, "ownedOut");
-  return WithBatchCall(*core, options, [&]<class T>(BatchCall<T> call) -> std::shared_ptr<Job> {
-    return std::make_shared<PredictBatchJob<T>>(env, core, std::move(call), owned);
-  });
+  return WithBatchCall(*core, ToObject(value, "options"),
+                       [&]<class T>(BatchCall<T> call) -> std::shared_ptr<Job> {
+                         return std::make_shared<PredictBatchJob<T>>(env, core, std::move(call));
+                       });
 }
 
 void PredictBatchHere(ModelCore& core, Napi::Value value) {
