@@ -16,8 +16,11 @@ export interface Row {
 export function rowPrinter(args: readonly string[]): (row: Row) => void {
   if (args.includes('--json')) {
     return (row) => {
-      const { peer = null, ratio = null, peakShare = null, value, ...rest } = row;
-      console.log(JSON.stringify({ ...rest, value: round(value), peer, ratio, peakShare }));
+      const { bench, case: name, threads, value, unit, peer = null, ratio, peakShare } = row;
+      const figure = (x: number | undefined) => (x === undefined ? null : round(x));
+      const figures = { value: figure(value), unit, peer, ratio: figure(ratio) };
+      const object = { bench, case: name, threads, ...figures, peakShare: figure(peakShare) };
+      console.log(JSON.stringify(object));
     };
   }
   return ({ case: name, threads, value, unit, peer, ratio, peakShare }) => {
