@@ -68,10 +68,15 @@ inline Json& Overlay(Json& config, const Json::Object& members) {
 // Small and quick, whatever the model: by the names of its fields.
 inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = {}) {
   static const Json::Object kSmall = {
-      {"hiddenSize", 16},       {"mlpUnits", Json::Array{Json::Array{16, 16}, Json::Array{16, 16}}},
-      {"movingAvgWindow", 5},   {"nBasis", 3},
-      {"numLrDecays", -1},      {"learningRate", 5e-3},
-      {"windowsBatchSize", 48}, {"maxSteps", 20},
+      {"hiddenSize", 16},
+      {"mlpUnits", Json::Array{Json::Array{16, 16}, Json::Array{16, 16}}},
+      {"movingAvgWindow", 5},
+      {"nBasis", 3},
+      {"nBlocks", Json::Array{2, 1, 1}},
+      {"numLrDecays", -1},
+      {"learningRate", 5e-3},
+      {"windowsBatchSize", 48},
+      {"maxSteps", 20},
   };
   Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}});
   const std::vector<std::string> names = FieldNames(*entry.make_config());

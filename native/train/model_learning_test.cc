@@ -124,7 +124,7 @@ class GradientCheck {
   GradientCheck(const Model& model, const Panel& panel)
       : model_(model),
         engine_({.num_threads = 1, .pool = {}}),
-        batch_(model, panel, WindowsOf(panel)),
+        batch_(model, panel, EveryFourth(WindowsOf(panel))),
         runner_(model, engine_, batch_.source().rows()),
         parameters_(model.InitialParameters()),
         gradients_(parameters_.size()) {
@@ -151,6 +151,12 @@ class GradientCheck {
   }
 
  private:
+  static std::vector<Window> EveryFourth(const std::vector<Window>& all) {
+    std::vector<Window> some;
+    for (size_t i = 0; i < all.size(); i += 4) some.push_back(all[i]);
+    return some;
+  }
+
   static double Normalise(std::vector<double>& d) {
     double squares = 0;
     for (double x : d) squares += x * x;

@@ -1,0 +1,53 @@
+// Losses as configurations: the quantiles that an output holds, their names, the point forecast.
+#include "models/loss.h"
+
+#include <gtest/gtest.h>
+
+namespace nf {
+namespace {
+
+LossConfig MultiQuantile(std::vector<double> level, std::vector<double> quantiles) {
+  LossConfig loss;
+  loss.name = "MQLoss";
+  loss.level = std::move(level);
+  loss.quantiles = std::move(quantiles);
+  return loss;
+}
+
+void ExpectQuantiles(const LossConfig& loss, const std::vector<double>& expected) {
+  const std::vector<double> got = loss.OutputQuantiles();
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-12);
+}
+
+TEST(Loss, LevelsGiveTheMedianFirst) {
+  ExpectQuantiles(MultiQuantile({}, {}), {0.5, 0.05, 0.1, 0.9, 0.95});
+  ExpectQuantiles(MultiQuantile({90}, {}), {0.5, 0.05, 0.95});
+  ExpectQuantiles(MultiQuantile({60, 60}, {}), {0.5, 0.2, 0.8});
+  EXPECT_EQ(MultiQuantile({90}, {}).OutputSuffixes(),
+            (std::vector<std::string>{"", "-lo-90", "-hi-90"}));
+  EXPECT_EQ(MultiQuantile({90}, {}).point_output(), 0);
+}
+
+TEST(Loss, QuantilesStayAsGiven) {
+  const LossConfig loss = MultiQuantile({}, {0.9, 0.45, 0.1});
+  ExpectQuantiles(loss, {0.9, 0.45, 0.1});
+  EXPECT_EQ(loss.OutputSuffixes(), (std::vector<std::string>{"-hi-80", "-lo-10", "-lo-80"}));
+  EXPECT_EQ(loss.point_output(), 1);
+}
+
+TEST(Loss, PointLossesHaveOneUnnamedOutput) {
+  for (const std::string& name : LossNames()) {
+    LossConfig loss;
+    loss.name = name;
+    EXPECT_EQ(loss.outputs() == 1, !loss.multi_quantile()) << name;
+    if (!loss.multi_quantile()) {
+      EXPECT_EQ(loss.OutputSuffixes(), std::vector<std::string>{""}) << name;
+    }
+    EXPECT_EQ(loss.OutputSuffixes().size(), static_cast<size_t>(loss.outputs())) << name;
+    EXPECT_NO_THROW(loss.kind()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace nf
