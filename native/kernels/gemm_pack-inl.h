@@ -64,6 +64,15 @@ HWY_NOINLINE void Transpose(const float* HWY_RESTRICT x, size_t ldx, size_t rows
   }
 }
 
+// y[r * ldy + c] = x[r * ldx + c] for `rows` x `columns` of x.
+HWY_NOINLINE void CopyRows(const float* HWY_RESTRICT x, size_t ldx, size_t rows, size_t columns,
+                           float* HWY_RESTRICT y, size_t ldy) {
+  for (size_t r = 0; r < rows; ++r, x += ldx, y += ldy) {
+    ForLanes(columns,
+             [=](size_t c, auto lanes) HWY_ATTR { lanes.Store(lanes.Load(x + c), y + c); });
+  }
+}
+
 // Packs columns [0, m) of A, kc rows of stride lda, as the tiles of A^T.
 HWY_NOINLINE void PackTransposedA(const float* HWY_RESTRICT a, size_t lda, size_t kc, size_t m,
                                   float* HWY_RESTRICT packed) {

@@ -209,6 +209,16 @@ TEST_P(GemmTest, EveryEdgeOfAChunk) {
   }
 }
 
+// Rows of more than a page: A is copied, B not read in place.
+TEST_P(GemmTest, RowsFarApart) {
+  for (const size_t m : {8, 33, 258}) {
+    for (const size_t n : {8 * panel() - 1, 8 * panel(), 8 * panel() + 3, size_t{2051}}) {
+      ASSERT_NO_FATAL_FAILURE(CheckForms(Case(m, n, 21, 1024), {}));
+    }
+  }
+  ASSERT_NO_FATAL_FAILURE(CheckForms(Case(40, 8 * panel(), 260, 1024), {}));
+}
+
 TEST_P(GemmTest, EveryEpilogue) {
   for (const size_t m : {1, 2, 7, 10}) {
     for (const size_t n : {size_t{3}, panel(), 4 * panel() + 5}) {

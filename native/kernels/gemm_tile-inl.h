@@ -182,6 +182,12 @@ HWY_NOINLINE void Tiles(const TileArgs& t, size_t tiles, size_t columns,
     for (size_t i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
     const float* HWY_RESTRICT a = a_tile;
     const float* HWY_RESTRICT b = t.b;
+    if (!t.first) {  // 2048 x 2048 x 2048 is 3% faster with it
+      for (size_t i = row; i < row + kRows; ++i) {
+        __builtin_prefetch(t.c + i * t.ldc, 1);
+        __builtin_prefetch(t.c + i * t.ldc + kLanes, 1);
+      }
+    }
     for (size_t p = 0; p < kc;) {
       for (size_t r = HWY_MIN(t.ahead_rows, ahead_left); r != 0; --r, --ahead_left) {
         __builtin_prefetch(ahead0, 0, 2);
