@@ -6,6 +6,8 @@ export type {
   Fill,
   FutureExogInput,
   MaskColumn,
+  NamedColumns,
+  NamedRow,
   NumberColumn,
   RowInput,
   SeriesInput,

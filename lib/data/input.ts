@@ -44,11 +44,8 @@ export interface DataSettings {
   fill?: Fill;
 }
 
-/**
- * Long format, one entry a row. Members beyond those named here are exogenous columns; those that no
- * model asks for are not read.
- */
-export interface ColumnsInput extends DataSettings {
+/** The members of {@link ColumnsInput} that have a meaning of their own. */
+export interface NamedColumns extends DataSettings {
   /** The series of each row, or one id for all of them. Default: all rows are one series. */
   uniqueId?: string | readonly (string | number)[] | NumberColumn;
   /** Alias of `uniqueId`. */
@@ -59,6 +56,13 @@ export interface ColumnsInput extends DataSettings {
   availableMask?: MaskColumn;
   /** Static values, one a series, in the order of `uniqueId` here. */
   static?: { uniqueId: readonly (string | number)[]; [name: string]: unknown };
+}
+
+/**
+ * Long format, one entry a row. Members beyond those named here are exogenous columns; those that no
+ * model asks for are not read.
+ */
+export interface ColumnsInput extends NamedColumns {
   [exog: string]: unknown;
 }
 
@@ -91,23 +95,32 @@ export interface CompressedInput extends DataSettings {
   [exog: string]: unknown;
 }
 
-/** One observation. Members beyond those named here are exogenous values. */
-export interface RowInput {
+/** The members of {@link RowInput} that have a meaning of their own. */
+export interface NamedRow {
   uniqueId?: string | number;
   /** Alias of `uniqueId`. */
   unique_id?: string | number;
   ds?: number | bigint | Date | string;
   y: number;
   availableMask?: number | boolean;
+}
+
+/** One observation. Members beyond those named here are exogenous values. */
+export interface RowInput extends NamedRow {
   [exog: string]: unknown;
 }
 
-/** Everything that `fit` and `predict({ data })` take. */
+/**
+ * Everything that `fit` and `predict({ data })` take. The Named... forms stand for variables whose
+ * type is a user's interface: TypeScript gives interfaces no index signature.
+ */
 export type TimeSeriesInput =
   | ColumnsInput
+  | NamedColumns
   | readonly SeriesInput[]
   | CompressedInput
-  | readonly RowInput[];
+  | readonly RowInput[]
+  | readonly NamedRow[];
 
 /**
  * Values of the future exogenous columns over the horizon: the forms of {@link TimeSeriesInput} without

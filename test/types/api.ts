@@ -80,6 +80,18 @@ async function fits(): Promise<void> {
   await forecaster.fit([{ uniqueId: 'a', ds: '2024-01-01', y: 1, volume: 2 }]);
   await forecaster.fit({ ids: ['a'], offsets: [0, 100], ds: y, y });
   await forecaster.fit(fromOHLCV([[0, 1, 2, 3, 4, 5]], { id: 'BTC' }));
+  interface Prices {
+    ds: number[];
+    y: Float64Array;
+  }
+  const prices: Prices = { ds: [1, 2], y };
+  await forecaster.fit(prices);
+  interface Price {
+    ds: number;
+    y: number;
+  }
+  const rows: Price[] = [{ ds: 1, y: 2 }];
+  await forecaster.fit(rows);
   await forecaster.fit(
     { y },
     {
