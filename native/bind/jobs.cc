@@ -39,16 +39,10 @@ Napi::Object JobRunner::Start(std::shared_ptr<Job> job) {
                            env, [this, weak = std::weak_ptr<Job>(job)](const Napi::CallbackInfo&) {
                              if (auto live = weak.lock()) Cancel(live);
                            }));
-  if (!job->on_progress_.IsEmpty()) {
+  if (!job->on_progress_.IsEmpty())
     job->control_.on_progress = [this, raw = job.get()](const Progress& progress) {
-      std::lock_guard lock(mutex_);
-      raw->progress_ = progress;
-      const auto now = std::chrono::steady_clock::now();
-      if (now - raw->last_news_ < kProgressInterval) return;
-      raw->last_news_ = now;
-      PostNews(raw->shared_from_this());
+      ShowProgress(*raw, progress);
     };
-  }
   jobs_.insert(job);
   try {
     Enqueue(job);
@@ -63,7 +57,9 @@ Napi::Object JobRunner::Start(std::shared_ptr<Job> job) {
 void JobRunner::Enqueue(const std::shared_ptr<Job>& job) {
   std::lock_guard lock(mutex_);
   LaneState& lane = this->lane(*job);
-  news_.reserve(jobs_.size());  // so that a job thread never allocates to post
+  news_.reserve(jobs_.size());  // so that a job thread never allocates to add some
+  if (job->lane_ == Lane::kTraining && !messenger_.joinable())
+    messenger_ = std::thread([this] { MessengerMain(); });
   if (lane.idle <= lane.queue.size() && lane.threads.size() < kMaxThreadsPerLane)
     lane.threads.emplace_back([this, &lane, kind = job->lane_] { ThreadMain(lane, kind); });
   lane.queue.push_back(job);
@@ -86,10 +82,14 @@ void JobRunner::ThreadMain(LaneState& lane, Lane kind) {
     lock.unlock();
     Execute(job);
     lock.lock();
+    if (job.latest_) job.progress_ = job.latest_;
     job.state_ = Job::State::kEnded;
     --running_;
-    PostNews(job.shared_from_this());
+    const bool wake = AddNews(job);
     ended_.notify_all();
+    lock.unlock();  // from here on the job may be gone
+    if (wake) WakeJs(kind);
+    lock.lock();
   }
 }
 
@@ -104,12 +104,50 @@ void JobRunner::Execute(Job& job) {
   }
 }
 
-void JobRunner::PostNews(const std::shared_ptr<Job>& job) {
-  if (job->in_news_ || stopping_) return;
-  job->in_news_ = true;
-  news_.push_back(job);
-  if (!std::exchange(news_posted_, true))
+void JobRunner::ShowProgress(Job& job, const Progress& progress) {
+  job.latest_ = progress;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - job.shown_at_ < kProgressInterval) return;
+  job.shown_at_ = now;
+  bool wake;
+  {
+    std::lock_guard lock(mutex_);
+    job.progress_.swap(job.latest_);
+    wake = AddNews(job);
+  }
+  job.latest_.reset();
+  if (wake) WakeJs(job.lane_);
+}
+
+bool JobRunner::AddNews(Job& job) {
+  if (job.in_news_ || stopping_) return false;
+  job.in_news_ = true;
+  news_.push_back(job.shared_from_this());
+  return !std::exchange(news_posted_, true);
+}
+
+void JobRunner::WakeJs(Lane from) {
+  if (from == Lane::kForecast) {
     napi_call_threadsafe_function(wake_js_, nullptr, napi_tsfn_nonblocking);
+    return;
+  }
+  {
+    std::lock_guard lock(messenger_mutex_);
+    message_due_ = true;
+  }
+  messenger_wake_.notify_one();
+}
+
+void JobRunner::MessengerMain() {
+  std::unique_lock lock(messenger_mutex_);
+  for (;;) {
+    messenger_wake_.wait(lock, [this] { return message_due_ || messenger_stops_; });
+    if (messenger_stops_) return;
+    message_due_ = false;
+    lock.unlock();
+    napi_call_threadsafe_function(wake_js_, nullptr, napi_tsfn_nonblocking);
+    lock.lock();
+  }
 }
 
 bool JobRunner::Dequeue(const std::shared_ptr<Job>& job) {
@@ -123,9 +161,13 @@ bool JobRunner::Dequeue(const std::shared_ptr<Job>& job) {
 }
 
 void JobRunner::Cancel(const std::shared_ptr<Job>& job) {
-  std::lock_guard lock(mutex_);
   job->control_.cancelled = true;
-  if (Dequeue(job)) PostNews(job);
+  bool wake;
+  {
+    std::lock_guard lock(mutex_);
+    wake = Dequeue(job) && AddNews(*job);
+  }
+  if (wake) WakeJs(Lane::kForecast);  // this thread's priority is normal
 }
 
 void JobRunner::Abandon(const void* owner) {
@@ -250,6 +292,12 @@ void JobRunner::Join() {
     for (std::thread& thread : lane.threads) thread.join();
     lane.threads.clear();
   }
+  {
+    std::lock_guard lock(messenger_mutex_);
+    messenger_stops_ = true;
+  }
+  messenger_wake_.notify_one();
+  if (messenger_.joinable()) messenger_.join();
 }
 
 void JobRunner::CloseEnvironment() {

@@ -4,6 +4,11 @@
 // Two lanes, so that a forecast never waits behind a queue of trainings. Job threads start when
 // they are needed and stay for the next job. Everything that JavaScript sees happens on the JS
 // thread: a job thread leaves news and wakes it through one ThreadSafeFunction per environment.
+//
+// Training threads have a low priority, so nothing that the event loop waits for may be held by one
+// that is off its core. Waking is: a ThreadSafeFunction holds its lock while it wakes the loop,
+// which then runs in the waker's place and blocks on that very lock (500 ms were seen). So training
+// threads ask the messenger, a thread of normal priority, to do it.
 #ifndef NF_BIND_JOBS_H_
 #define NF_BIND_JOBS_H_
 
@@ -53,11 +58,14 @@ class Job : public std::enable_shared_from_this<Job> {
   Napi::Error callback_error_;  // what on_progress threw: it becomes the outcome
   JobControl control_;
 
+  // Job thread only: what it has not shown yet, so that it need not lock at every step.
+  std::optional<Progress> latest_;
+  std::chrono::steady_clock::time_point shown_at_;
+
   // The rest is guarded by the runner's mutex.
   State state_ = State::kQueued;
   bool in_news_ = false;
   std::optional<Progress> progress_;  // the latest one that JavaScript has not seen
-  std::chrono::steady_clock::time_point last_news_;
   std::optional<Failure> failure_;
 };
 
@@ -91,10 +99,13 @@ class JobRunner {
   void Cancel(const std::shared_ptr<Job>& job);
   void Enqueue(const std::shared_ptr<Job>& job);
   void ThreadMain(LaneState& lane, Lane kind);
+  void MessengerMain();
   void Execute(Job& job);
-  void PostNews(const std::shared_ptr<Job>& job);  // mutex held
-  bool Dequeue(const std::shared_ptr<Job>& job);   // mutex held; false when not in the queue
-  void Stop();                                     // every thread at its next check
+  void ShowProgress(Job& job, const Progress& progress);
+  bool AddNews(Job& job);                         // mutex held; true: WakeJs() is due after it
+  void WakeJs(Lane from);                         // mutex not held
+  bool Dequeue(const std::shared_ptr<Job>& job);  // mutex held; false when not in the queue
+  void Stop();                                    // every thread at its next check
   void Join();
   void CloseEnvironment();      // the cleanup hook
   static void StopAllAtExit();  // the main thread's process.exit()
@@ -113,6 +124,11 @@ class JobRunner {
   bool stopping_ = false;
   bool news_posted_ = false;
   std::vector<std::shared_ptr<Job>> news_;  // at most one entry a job
+
+  std::thread messenger_;
+  std::mutex messenger_mutex_;
+  std::condition_variable messenger_wake_;
+  bool message_due_ = false, messenger_stops_ = false;
 };
 
 }  // namespace nf::bind
