@@ -9,14 +9,8 @@ import { generateTypes } from './generate/types.mjs';
 import { setUp } from './setup.mjs';
 import { inRoot, isMain, runMain, ScriptError, say, toolPath } from './util.mjs';
 
-/** Losses share one config struct; each has its own options of it. */
-function lossFields({ name, multiQuantile }, fields) {
-  const used = new Set(['horizonWeight']);
-  if (multiQuantile) used.add('level').add('quantiles');
-  else if (/Q|Quantile/.test(name)) used.add('q');
-  if (name.startsWith('Huber')) used.add('delta');
-  return fields.filter((field) => used.has(field.name));
-}
+/** Losses share one config struct; each says which of its options it takes. */
+const lossFields = ({ options }, fields) => fields.filter(({ name }) => options.includes(name));
 
 function describe() {
   const addon = createRequire(import.meta.url)(addonPath);

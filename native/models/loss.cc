@@ -12,20 +12,22 @@ namespace {
 struct LossEntry {
   const char* name;
   LossKind kind;
-  bool multi_quantile;
+  bool multi_quantile = false;  // takes level, quantiles
+  bool one_quantile = false;    // takes q
+  bool huber = false;           // takes delta
 };
 
 constexpr LossEntry kLosses[] = {
-    {"MAE", LossKind::kMae, false},
-    {"MSE", LossKind::kMse, false},
-    {"RMSE", LossKind::kMse, false},
-    {"MAPE", LossKind::kMape, false},
-    {"SMAPE", LossKind::kSmape, false},
-    {"HuberLoss", LossKind::kHuber, false},
-    {"QuantileLoss", LossKind::kQuantile, false},
-    {"HuberQLoss", LossKind::kHuberQuantile, false},
-    {"MQLoss", LossKind::kQuantile, true},
-    {"HuberMQLoss", LossKind::kHuberMultiQuantile, true},
+    {"MAE", LossKind::kMae},
+    {"MSE", LossKind::kMse},
+    {"RMSE", LossKind::kMse},
+    {"MAPE", LossKind::kMape},
+    {"SMAPE", LossKind::kSmape},
+    {"HuberLoss", LossKind::kHuber, false, false, true},
+    {"QuantileLoss", LossKind::kQuantile, false, true, false},
+    {"HuberQLoss", LossKind::kHuberQuantile, false, true, true},
+    {"MQLoss", LossKind::kQuantile, true, false, false},
+    {"HuberMQLoss", LossKind::kHuberMultiQuantile, true, false, true},
 };
 
 const LossEntry& Entry(const std::string& name) {
@@ -73,12 +75,21 @@ void LossConfig::VisitFields(FieldVisitor& v) {
           {.doc = "One factor a horizon step; empty: all 1.", .min = 0});
 }
 
+std::vector<std::string> LossConfig::Options() const {
+  const LossEntry& entry = Entry(name);
+  std::vector<std::string> options = {"horizonWeight"};
+  if (entry.multi_quantile) options.insert(options.end(), {"level", "quantiles"});
+  if (entry.one_quantile) options.push_back("q");
+  if (entry.huber) options.push_back("delta");
+  return options;
+}
+
 LossKind LossConfig::kind() const { return Entry(name).kind; }
 
 bool LossConfig::multi_quantile() const { return Entry(name).multi_quantile; }
 
 std::vector<double> LossConfig::OutputQuantiles() const {
-  if (name == "QuantileLoss" || name == "HuberQLoss") return {q};
+  if (Entry(name).one_quantile) return {q};
   if (!multi_quantile()) return {};
   if (!quantiles.empty()) return quantiles;
   std::vector<double> out;

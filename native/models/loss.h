@@ -22,6 +22,8 @@ struct LossConfig : Fields {
 
   void VisitFields(FieldVisitor& v) override;
 
+  // The fields, besides the name, that this loss takes.
+  std::vector<std::string> Options() const;
   LossKind kind() const;
   bool is_rmse() const { return name == "RMSE"; }  // the root of kMse's mean
   bool multi_quantile() const;

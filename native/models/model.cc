@@ -14,6 +14,28 @@ namespace {
 
 const std::vector<std::string> kNested = {"loss", "validLoss"};
 
+// A known option that the loss would ignore is an error too.
+void CheckLossOptions(const Json& source, const LossConfig& loss, const std::string& path) {
+  const std::vector<std::string> options = loss.Options();
+  for (const auto& [key, value] : source.AsObject()) {
+    if (key == "name" || value.is_null()) continue;
+    if (std::find(options.begin(), options.end(), key) != options.end()) continue;
+    std::string known;
+    for (const std::string& option : options) known += (known.empty() ? "'" : ", '") + option + "'";
+    Fail(ErrorCode::kInvalidArgType,
+         path + ": " + loss.name + " has no option '" + key + "'; it has " + known);
+  }
+}
+
+// The name and the options that the loss takes.
+Json LossJson(LossConfig& loss) {
+  const Json all = FieldsToJson(loss);
+  Json json;
+  json.Set("name", loss.name);
+  for (const std::string& option : loss.Options()) json.Set(option, all.At(option));
+  return json;
+}
+
 // "MQLoss" or {name: "MQLoss", level: [80]}.
 void ParseLoss(const Json* source, LossConfig& target, const std::string& path) {
   if (source == nullptr || source->is_null()) return;
@@ -22,6 +44,7 @@ void ParseLoss(const Json* source, LossConfig& target, const std::string& path) 
   } else {
     ParseFields(*source, target, path);
   }
+  if (source->is_object()) CheckLossOptions(*source, target, path);
   if (!target.level.empty() && !target.quantiles.empty()) {
     Fail(ErrorCode::kOutOfRange, path + ": give level or quantiles, not both");
   }
@@ -143,8 +166,8 @@ int64_t Model::point_output() const { return impl_->config->loss.point_output();
 
 Json Model::ConfigJson() const {
   Json json = FieldsToJson(*impl_->config);
-  json.Set("loss", FieldsToJson(impl_->config->loss));
-  json.Set("validLoss", FieldsToJson(impl_->config->valid_loss));
+  json.Set("loss", LossJson(impl_->config->loss));
+  json.Set("validLoss", LossJson(impl_->config->valid_loss));
   return json;
 }
 
@@ -228,7 +251,8 @@ Json DescribeLosses() {
     loss.name = name;
     Json entry;
     entry.Set("name", name);
-    entry.Set("multiQuantile", loss.multi_quantile());
+    const std::vector<std::string> options = loss.Options();
+    entry.Set("options", Json::Array(options.begin(), options.end()));
     losses.push_back(std::move(entry));
   }
   Json json;

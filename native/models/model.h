@@ -75,7 +75,7 @@ class Model {
 // [{name, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
 // fields: [...]}]
 Json DescribeModels();
-// {losses: [{name, multiQuantile}], fields: [...]}
+// {losses: [{name, options}], fields: [...]}
 Json DescribeLosses();
 
 }  // namespace nf

@@ -97,12 +97,6 @@ const needs = [
 
 const benchNeeds = [
   {
-    name: 'Google Benchmark',
-    found: () => hasCmakePackage('benchmark'),
-    apt: ['libbenchmark-dev'],
-    brew: ['google-benchmark'],
-  },
-  {
     name: 'oneDNN (the peer of the GEMM bench)',
     found: () => hasCmakePackage('dnnl'), // beside the library and dnnl.h
     apt: ['libdnnl-dev'],
