@@ -104,6 +104,7 @@ const modelCases: Case[] = [
   ['loss', { name: 'MQLoss', levels: [80] }, TYPE, /level/],
   ['loss', { name: 'QuantileLoss', q: 1 }, RANGE, /q/],
   ['loss', { name: 'HuberLoss', delta: 0 }, RANGE, /delta/],
+  ['loss', { name: 'MAE', delta: 1 }, TYPE, /MAE has no option 'delta'/],
   ['validLoss', 'MEA', RANGE, /MAE/],
   ['alias', 5, TYPE, /5/],
   ['historicExog', 'x', TYPE, /'x'/],
