@@ -165,9 +165,11 @@ Executor::Executor(int num_threads) : num_threads_(num_threads) {
 
 Executor::~Executor() = default;
 
-// Measured on 2 cores: an empty loop of 2 indices 0.17 us (the caller does both); 2 bodies of 20 us
-// each take 21 to 22 us in all while loops follow each other closely (idle workers spin, then
-// sleep), about 45 us, as if alone, after a pause of 2 ms.
+// Measured on a virtual machine of 2 cores: an empty loop of 2 indices 0.17 us (the caller does
+// both). Loops that follow each other within about a millisecond find the workers awake. After a
+// pause of 10 ms or more the kernel (Linux 6.18) often wakes a worker on the caller's own CPU,
+// where it waits although the other one is idle, and a short loop then takes as long as on one
+// thread. A plain thread woken through a futex fares the same, so it is not oneTBB's doing.
 void Executor::Loop(int64_t count, Body body, void* fn) {
   LoopState loop{count, body, fn};
   // Taken here, because the arena would put its own floating-point modes on this thread: bodies run
