@@ -101,7 +101,7 @@ TEST_P(Prediction, NoRowsNoWork) {
 }
 
 TEST_P(Prediction, AWindowIsTheEndOfASeries) {
-  const auto model = Fitted({{"scalerType", "standard"}});
+  const auto model = Fitted({{"scalerType", "standard"}, {"loss", "MQLoss"}});
   std::vector<double> windows(3 * kLookback);
   for (int64_t s = 0; s < 3; ++s) {
     panel_.y.Read(panel_.offsets[static_cast<size_t>(s) + 1] - kLookback,
@@ -132,7 +132,8 @@ Panel Extended(const Panel& panel, const std::vector<double>& values, int64_t st
 
 // Horizon 4; eleven steps take rounds at 0, 4 and, so that it ends with them, 7.
 TEST_P(Prediction, ALongerHorizonRollsOverItsOwnForecasts) {
-  for (const char* loss : {"MAE", "MQLoss"}) {
+  const Json quantiles = Json::Object{{"name", "MQLoss"}, {"quantiles", Json::Array{0.9, 0.5}}};
+  for (const Json& loss : {Json("MAE"), quantiles}) {
     const auto model = Fitted({{"scalerType", "standard"}, {"loss", loss}});
     Predictor predictor(*model, engine_);
     constexpr int64_t kLong = 11;
