@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "infer/bundle.h"
 #include "models/tiny_models.h"
 
 namespace nf {
@@ -318,6 +319,22 @@ TEST_P(Prediction, NewWeightsCountFromTheNextCall) {
   model->SetWeights(*other->weights());
   EXPECT_EQ(PredictWindows(predictor, *model, windows), expected);
   EXPECT_NE(before, expected);
+}
+
+TEST_P(Prediction, AModelFileKeepsEveryBit) {
+  std::vector<Variant> variants = ExogenousLayouts(entry());
+  variants.push_back({"revin, quantiles", {{"scalerType", "revin"}, {"loss", "MQLoss"}}});
+  for (const Variant& variant : variants) {
+    SCOPED_TRACE(variant.label);
+    const auto model = Fitted(variant.overrides, 9);
+    const Model* const models[] = {model.get()};
+    const Bundle bundle = DecodeBundle(EncodeBundle("header", models, &panel_));
+    Predictor before(*model, engine_), after(*bundle.models.at(0), engine_);
+    const auto ahead = Ahead(panel_, kHorizon, 0);
+    EXPECT_EQ(PredictPanel(after, *bundle.models[0], *bundle.panel, kHorizon,
+                           LocalScalerType::kNone, false, ahead),
+              PredictPanel(before, *model, panel_, kHorizon, LocalScalerType::kNone, false, ahead));
+  }
 }
 
 // Callers of every kind at once, while another thread changes the weights to and fro: each forecast
