@@ -88,7 +88,9 @@ TEST(Bundle, RestoresEveryPart) {
   const auto y = Values(bundle.panel->y), expected = Values(panel.y);
   ASSERT_EQ(y.size(), expected.size());
   for (size_t i = 0; i < y.size(); ++i) {
-    if (panel.mask[i]) EXPECT_EQ(y[i], expected[i]) << i;
+    if (panel.mask[i]) {
+      EXPECT_EQ(y[i], expected[i]) << i;
+    }
   }
   EXPECT_EQ(bundle.panel->historic_names, panel.historic_names);
   EXPECT_EQ(bundle.panel->future_names, panel.future_names);
