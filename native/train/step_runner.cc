@@ -154,12 +154,16 @@ StepRunner::Outcome StepRunner::Finish(const BatchSource& source) const {
   return out;
 }
 
-StepRunner::Outcome StepRunner::Run(const BatchSource& source, const float* parameters,
-                                    int64_t step, float* gradients) {
+void StepRunner::Begin(const BatchSource& source, const float* parameters, float* gradients) {
   memory_.parameters = parameters;
   memory_.gradients = gradients;
   grad_scale_ = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
   PackWeights(parameters);
+}
+
+StepRunner::Outcome StepRunner::Run(const BatchSource& source, const float* parameters,
+                                    int64_t step, float* gradients) {
+  Begin(source, parameters, gradients);
   for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
     const int64_t end = std::min(begin + chunk_rows_, source.rows());
     ShardPhase(source, begin, end, step);
@@ -170,14 +174,11 @@ StepRunner::Outcome StepRunner::Run(const BatchSource& source, const float* para
 
 StepRunner::Outcome StepRunner::RunAndAdd(const BatchSource& source, const float* parameters,
                                           int64_t step, float* gradients) {
-  memory_.parameters = parameters;
-  memory_.gradients = gradients;
-  grad_scale_ = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
+  Begin(source, parameters, gradients);
   // RMSE's factor is known after the last row. In low-memory chunks a first pass finds it: the same
   // bits for twice the forward work of this one loss.
   float alpha = 1.0f;
   const bool one_chunk = source.rows() <= chunk_rows_;
-  PackWeights(parameters);
   if (loss_.is_rmse() && !one_chunk) {
     for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
       ShardPhase(source, begin, std::min(begin + chunk_rows_, source.rows()), step);

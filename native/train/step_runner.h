@@ -39,13 +39,13 @@ class StepRunner {
   };
 
   void Allocate(int64_t max_rows);
+  void Begin(const BatchSource& source, const float* parameters, float* gradients);
   void PackWeights(const float* parameters);
   OpContext Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64_t count, int64_t step);
   void RunShard(Slot& slot, const BatchSource& source, int64_t chunk_begin, int64_t begin,
                 int64_t count, int64_t step);
   void WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha, bool first);
-  // Rows [begin, end) through shards and, unless they are all of a batch that is to be scaled
-  // first, their weight gradients.
+  // Forward, loss and backward of rows [begin, end), a chunk.
   void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);
   Outcome Finish(const BatchSource& source) const;
 
