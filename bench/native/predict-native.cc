@@ -77,13 +77,7 @@ double FmaPeak() {
   return operations / (Seconds() - begin);
 }
 
-struct Options {
-  bool json = false;
-  int rounds = 15;
-  std::string only;
-};
-
-void Print(const Options& options, const Row& row) {
+void Print(const BenchOptions& options, const Row& row) {
   if (options.json) {
     PrintJson(row);
     return;
@@ -96,7 +90,7 @@ void Print(const Options& options, const Row& row) {
   std::printf("\n");
 }
 
-void Measure(const Model& model, int64_t rows, const Options& options) {
+void Measure(const Model& model, int64_t rows, const BenchOptions& options) {
   Engine engine(EngineOptions{.num_threads = 1, .pool = {}});
   Predictor predictor(model, engine);
   std::vector<float> windows(static_cast<size_t>(rows * kInput)),
@@ -131,20 +125,7 @@ void Measure(const Model& model, int64_t rows, const Options& options) {
 }
 
 int Main(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string arg = argv[i];
-    if (arg == "--json") {
-      options.json = true;
-    } else if (arg == "--rounds" && i + 1 < argc) {
-      options.rounds = std::max(1, std::atoi(argv[++i]));
-    } else if (arg == "--only" && i + 1 < argc) {
-      options.only = argv[++i];
-    } else {
-      std::fputs("predict-native [--json] [--rounds N] [--only TEXT]\n", stderr);
-      return 2;
-    }
-  }
+  const BenchOptions options = ParseOptions("predict-native", 15, argc, argv);
   Json config;
   config.Set("horizon", kHorizon);
   config.Set("inputSize", kInput);

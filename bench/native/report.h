@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -21,6 +22,33 @@ inline double Seconds() {
 inline double Median(std::vector<double> x) {
   std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
   return x[x.size() / 2];
+}
+
+// [--json] [--rounds N] [--only TEXT]: as rows, interleaved repetitions, cases that hold a text.
+struct BenchOptions {
+  bool json = false;
+  int rounds = 0;
+  std::string only;
+};
+
+// Ends the process with the usage when the arguments are others.
+inline BenchOptions ParseOptions(const char* bench, int rounds, int argc, char** argv) {
+  BenchOptions options;
+  options.rounds = rounds;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    if (arg == "--json") {
+      options.json = true;
+    } else if (arg == "--rounds" && i + 1 < argc) {
+      options.rounds = std::max(1, std::atoi(argv[++i]));
+    } else if (arg == "--only" && i + 1 < argc) {
+      options.only = argv[++i];
+    } else {
+      std::fprintf(stderr, "%s [--json] [--rounds N] [--only TEXT]\n", bench);
+      std::exit(2);
+    }
+  }
+  return options;
 }
 
 // ratio > 1: ours is faster than the peer. peak_share: share of the FMA peak of the same run.

@@ -3,7 +3,6 @@
 // repetitions interleaved, medians; floating-point operations counted from the Program, the FMA
 // peak measured in the same run.
 //   train-step [--json] [--rounds N] [--only TEXT]
-#include <cstdlib>
 #include <functional>
 #include <memory>
 
@@ -15,12 +14,6 @@ namespace nf {
 namespace {
 
 constexpr int64_t kWindows = 1024, kInput = 48, kHorizon = 24;
-
-struct Options {
-  bool json = false;
-  int rounds = 9;
-  std::string only;
-};
 
 // 32 series of 2000 steps: a daily and a weekly wave with noise.
 Panel MakePanel() {
@@ -131,7 +124,7 @@ Figures Measure(const Model& model, const Panel& panel, int rounds) {
 }
 
 void Report(const std::string& name, const Model& model, const Panel& panel,
-            const Options& options) {
+            const BenchOptions& options) {
   const Figures f = Measure(model, panel, options.rounds);
   const double flops = static_cast<double>(model.graph().TrainFlops()) * kWindows;
   for (int i = 0; i < 2; ++i) {
@@ -164,20 +157,7 @@ void Report(const std::string& name, const Model& model, const Panel& panel,
 }
 
 int Main(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string arg = argv[i];
-    if (arg == "--json") {
-      options.json = true;
-    } else if (arg == "--rounds" && i + 1 < argc) {
-      options.rounds = std::max(1, std::atoi(argv[++i]));
-    } else if (arg == "--only" && i + 1 < argc) {
-      options.only = argv[++i];
-    } else {
-      std::fputs("train-step [--json] [--rounds N] [--only TEXT]\n", stderr);
-      return 2;
-    }
-  }
+  const BenchOptions options = ParseOptions("train-step", 9, argc, argv);
   const Panel panel = MakePanel();
   Json config;
   config.Set("horizon", kHorizon);
