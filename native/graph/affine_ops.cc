@@ -7,7 +7,11 @@ namespace nf {
 AffineOp::AffineOp(TensorId x, TensorId w, TensorId b, TensorId out, int64_t size, bool inverse)
     : Op(inverse ? OpKind::kAffineInverse : OpKind::kAffine, {x, w, b}, out),
       size_(size),
-      inverse_(inverse) {}
+      inverse_(inverse) {
+  weights = {w};
+  batch_data = {x};
+  batch_grad = {out};
+}
 
 void AffineOp::Forward(const OpContext& c) const {
   const float w = *In(c, 1), b = *In(c, 2);
@@ -25,7 +29,7 @@ void AffineOp::Backward(const OpContext& c) const {
 // dw = sum dy * x and db = sum dy; of the inverse, with y = (x - b) / w: dw = -sum dy * y / w and
 // db = -sum dy / w. Sums in double over blocks of kKc rows that are added in order, so that chunks
 // of such blocks give the bits of one pass.
-void AffineOp::WeightGrad(const OpContext& c, int64_t, int64_t, float alpha, bool first,
+void AffineOp::WeightGrad(const OpContext& c, size_t, int64_t, int64_t, float alpha, bool first,
                           float*) const {
   float &dw = *c.grad[inputs[1]], &db = *c.grad[inputs[2]];
   if (first) dw = db = 0.0f;

@@ -13,10 +13,8 @@ class AffineOp final : public Op {
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
 
-  TensorId weight() const override { return inputs[1]; }
-  TensorId bias() const override { return inputs[2]; }
-  void WeightGrad(const OpContext& c, int64_t begin, int64_t end, float alpha, bool first,
-                  float* scratch) const override;
+  void WeightGrad(const OpContext& c, size_t which, int64_t begin, int64_t end, float alpha,
+                  bool first, float* scratch) const override;
 
  private:
   const int64_t size_;

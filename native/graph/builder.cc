@@ -73,7 +73,7 @@ Tensor Builder::Record(std::unique_ptr<Op> op) {
 }
 
 Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
-  const int64_t out = dims(weight)[0], in = dims(weight)[1];
+  const int64_t out = dims(weight)[0], in = size(weight) / out;
   NF_CHECK(dims(x).back() == in || size(x) == in);
   std::vector<int64_t> shape = {out};
   if (size(x) != in) {
@@ -91,7 +91,8 @@ Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t>
   NF_CHECK(size(x) == c.rows);
   if (shape.empty()) shape = {c.cols};
   NF_CHECK(Product(shape) == c.cols);
-  return Record(std::make_unique<ConstLinearOp>(x.id, NewActivation(shape, {x}).id, c));
+  return Record(std::make_unique<ConstLinearOp>(x.id, NewActivation(shape, {x}).id, c,
+                                                graph_->tensor(x.id).needs_grad));
 }
 
 Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {

@@ -33,8 +33,8 @@ class Builder {
   // before gives the same parameter again: shared weights.
   Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
 
-  // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in], bias [out] (or none: an empty
-  // handle).
+  // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in] (or more dims, all but the first
+  // taken as one), bias [out] (or none: an empty handle).
   Tensor Linear(Tensor x, Tensor weight, Tensor bias, Activation act);
   // x . c: x [in] (all its dims taken as one) -> [c.cols], or `dims` when given.
   Tensor ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> dims = {});

@@ -64,7 +64,7 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   const Graph& graph = program.graph();
   const bool train = program.mode() == Mode::kTrain;
   const int64_t width = graph.tensor(graph.output).size;
-  PoisonedFloats arena(shard_rows * program.arena_floats_per_row());
+  PoisonedFloats arena(program.arena_floats(shard_rows));
   PoisonedFloats rows(batch.rows * program.batch_floats_per_row());
   PoisonedFloats packed(program.packed_floats());
   PoisonedFloats scratch(program.weight_scratch_floats(batch.rows));
@@ -80,6 +80,7 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   c.packed = packed.data();
   const Program::Memory memory = {arena.data(), shard_rows,        rows.data(),
                                   batch.rows,   parameters.data(), gradients.data()};
+  c.scratch = program.Scratch(memory);
   program.PackConstants(packed.data());
   for (int64_t i = 0; i < program.num_pack_tasks(); ++i) {
     program.Pack(i, parameters.data(), packed.data());

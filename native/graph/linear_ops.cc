@@ -12,7 +12,12 @@ LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, int64_t in, int64
     : Op(OpKind::kLinear, std::move(ids), out_id), in_(in), out_(out), factor_(factor), act_(act) {
   // Forward multiplies by W^T (in x out), stored out x in; backward by W (out x in) as it lies.
   packs.push_back({inputs[1], nullptr, Trans::kYes, in, out, in});
-  if (input_needs_grad) packs.push_back({inputs[1], nullptr, Trans::kNo, out, in, in});
+  if (input_needs_grad) packs.push_back({inputs[1], nullptr, Trans::kNo, out, in, in, true});
+  weights = {inputs[1]};
+  batch_data = {inputs[0]};
+  batch_grad = {output};
+  // A full tile of the matrix kernel, and 64 rows' worth of work to spread its start-up over.
+  least_rows = factor >= 64 ? 1 : 8;
   flops_forward = 2 * factor * in * out;
   flops_input = input_needs_grad ? flops_forward : 0;
   flops_weight = flops_forward;
@@ -39,8 +44,8 @@ void LinearOp::Backward(const OpContext& c) const {
                          GradIn(c, 0), Size(in_), epilogue);
 }
 
-void LinearOp::WeightGrad(const OpContext& c, int64_t begin, int64_t end, float alpha, bool first,
-                          float* scratch) const {
+void LinearOp::WeightGrad(const OpContext& c, size_t, int64_t begin, int64_t end, float alpha,
+                          bool first, float* scratch) const {
   const int64_t rows = c.rows * factor_;
   const float* dz = GradOut(c) + begin;
   GemmEpilogue epilogue;
@@ -55,15 +60,20 @@ void LinearOp::WeightGrad(const OpContext& c, int64_t begin, int64_t end, float 
   }
 }
 
-int64_t LinearOp::WeightGradScratch(const KernelTable& k, int64_t rows, int64_t out_rows) const {
+int64_t LinearOp::WeightGradScratch(const KernelTable& k, size_t, int64_t rows,
+                                    int64_t out_rows) const {
   return static_cast<int64_t>(k.gemm.scratch_size(Trans::kYes, Trans::kNo, Size(out_rows),
                                                   Size(in_), Size(rows * factor_)));
 }
 
-ConstLinearOp::ConstLinearOp(TensorId x, TensorId out_id, const ConstMatrix& c)
+ConstLinearOp::ConstLinearOp(TensorId x, TensorId out_id, const ConstMatrix& c,
+                             bool input_needs_grad)
     : Op(OpKind::kConstLinear, std::vector<TensorId>{x}, out_id), matrix_(c) {
   packs.push_back({kNoTensor, matrix_.values.data(), Trans::kNo, c.rows, c.cols, c.cols});
-  packs.push_back({kNoTensor, matrix_.values.data(), Trans::kYes, c.cols, c.rows, c.cols});
+  if (input_needs_grad) {
+    packs.push_back({kNoTensor, matrix_.values.data(), Trans::kYes, c.cols, c.rows, c.cols, true});
+  }
+  least_rows = 8;
   flops_forward = flops_input = 2 * c.rows * c.cols;
 }
 

@@ -20,12 +20,11 @@ class LinearOp final : public Op {
   void Backward(const OpContext& c) const override;
   bool BackwardReadsOutput() const override { return act_ != Activation::kNone; }
 
-  TensorId weight() const override { return inputs[1]; }
-  TensorId bias() const override { return inputs.size() > 2 ? inputs[2] : kNoTensor; }
   // dW[begin:end] = dz^T . x and db[begin:end] = column sums of dz, over all rows.
-  void WeightGrad(const OpContext& c, int64_t begin, int64_t end, float alpha, bool first,
-                  float* scratch) const override;
-  int64_t WeightGradScratch(const KernelTable& k, int64_t rows, int64_t out_rows) const override;
+  void WeightGrad(const OpContext& c, size_t which, int64_t begin, int64_t end, float alpha,
+                  bool first, float* scratch) const override;
+  int64_t WeightGradScratch(const KernelTable& k, size_t which, int64_t rows,
+                            int64_t out_rows) const override;
 
  private:
   const int64_t in_, out_, factor_;
@@ -35,7 +34,7 @@ class LinearOp final : public Op {
 // y = x . C with a constant C [in, out].
 class ConstLinearOp final : public Op {
  public:
-  ConstLinearOp(TensorId x, TensorId output, const ConstMatrix& c);
+  ConstLinearOp(TensorId x, TensorId output, const ConstMatrix& c, bool input_needs_grad);
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
 

@@ -33,6 +33,7 @@ struct OpContext {
   int64_t step = 0;
   float* const* data = nullptr;
   float* const* grad = nullptr;    // null entries: no gradient wanted
+  float* scratch = nullptr;        // Op::ScratchFloats, 64-byte aligned
   const float* packed = nullptr;   // packed weights and constants of all ops
   const int64_t* packs = nullptr;  // of the op that runs: where in `packed` each of its packs is
   // By input of the op that runs: its gradient already holds a contribution, so add to it.
@@ -45,6 +46,8 @@ struct PackRequest {
   const float* constant = nullptr;
   Trans trans = Trans::kNo;
   int64_t k = 0, n = 0, ld = 0;
+  bool backward = false;  // needed in training only
+  int64_t offset = 0;     // floats into the tensor or constant
 };
 
 class Op {
@@ -61,19 +64,28 @@ class Op {
   virtual bool BackwardReadsOutput() const { return false; }
   virtual bool BackwardReadsInput(int) const { return false; }
 
-  // Parameters: the weight gradient over all rows of the context, for output rows [begin, end) of
-  // the weight. Needs inputs[0] and grad[output] of all rows. `first`: write, else add.
-  virtual TensorId weight() const { return kNoTensor; }
-  virtual TensorId bias() const { return kNoTensor; }
-  virtual void WeightGrad(const OpContext&, int64_t /*begin*/, int64_t /*end*/, float /*alpha*/,
-                          bool /*first*/, float* /*scratch*/) const {}
-  virtual int64_t WeightGradScratch(const KernelTable&, int64_t /*rows*/,
+  // The gradient of weights[which] over all rows of the context, for its rows [begin, end) (of
+  // dims[0]), with that of what goes along with it (a bias). `first`: write, else add.
+  virtual void WeightGrad(const OpContext&, size_t /*which*/, int64_t /*begin*/, int64_t /*end*/,
+                          float /*alpha*/, bool /*first*/, float* /*scratch*/) const {}
+  virtual int64_t WeightGradScratch(const KernelTable&, size_t /*which*/, int64_t /*rows*/,
                                     int64_t /*out_rows*/) const {
     return 0;
   }
+  // Floats that Forward and Backward find at OpContext::scratch, whatever the rows.
+  virtual int64_t ScratchFloats(const KernelTable&) const { return 0; }
 
-  // Packed matrices: [0] for forward, [1] for backward. Filled in by the constructor.
-  std::vector<PackRequest> packs;
+  // All of these are filled in by the constructor.
+  std::vector<PackRequest> packs;  // packed matrices
+  // Tensors besides the output that Forward writes and Backward or WeightGrad reads (and may
+  // overwrite). At inference they are no more than scratch.
+  std::vector<TensorId> saved;
+  // Parameters whose gradient is WeightGrad's. It reads, of all rows of the batch, the data of
+  // batch_data (inputs, saved) and the gradients of batch_grad (the output's); everything else
+  // lives no longer than its shard.
+  std::vector<TensorId> weights, batch_data, batch_grad;
+  // A shard of fewer rows would waste the op's time.
+  int64_t least_rows = 1;
 
   // Floating-point operations per row: forward, gradient of the input, gradient of the weights.
   int64_t flops_forward = 0, flops_input = 0, flops_weight = 0;

@@ -1,7 +1,10 @@
 #include "graph/program.h"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "util/error.h"
 
@@ -13,17 +16,11 @@ constexpr int64_t kAlignFloats = 16;  // 64 bytes
 // packing and large ones leave threads idle.
 constexpr int64_t kWeightTileRows = 256;
 constexpr int64_t kPackColumns = 128;  // columns per packing task
+constexpr int64_t kMostShardRows = 64;
 
 int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 }  // namespace
-
-int64_t ShardRows(int64_t batch_rows, bool low_memory) {
-  // 64 rows of 512 floats are 128 KB: a layer's input and output stay in L2. At least 16 shards
-  // where the batch allows, so that threads share the work.
-  const int64_t most = low_memory ? 16 : 64;
-  return std::clamp(RoundUp(batch_rows / 16, 8), int64_t{8}, most);
-}
 
 Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
     : graph_(graph), kernels_(kernels), mode_(mode) {
@@ -71,10 +68,15 @@ std::vector<Program::LiveRange> Program::Ranges() {
     data[out].begin = i;
     data[out].end = backward && op.BackwardReadsOutput() ? 2 * n - i : i;
     if (backward) grad[out].end = 2 * n - i;
-    if (backward && op.weight() != kNoTensor) {
-      batch_data[static_cast<size_t>(op.inputs[0])] = true;
-      batch_grad[out] = true;
+    for (TensorId t : op.saved) {
+      const auto at = static_cast<size_t>(t);
+      used[at] = true;
+      data[at].begin = i;
+      data[at].end = backward ? 2 * n - i : i;
     }
+    if (!backward) continue;
+    for (TensorId t : op.batch_data) batch_data[static_cast<size_t>(t)] = true;
+    for (TensorId t : op.batch_grad) batch_grad[static_cast<size_t>(t)] = true;
   }
   const auto output = static_cast<size_t>(graph_.output);
   data[output].end = std::max(data[output].end, n);
@@ -135,6 +137,11 @@ void Program::PlanMemory() {
   data_.resize(graph_.tensors.size());
   grad_.resize(graph_.tensors.size());
   PlaceInArena(Ranges());
+  for (size_t i : live_) {
+    const Op& op = *graph_.ops[i];
+    scratch_floats_ = std::max(scratch_floats_, RoundUp(op.ScratchFloats(kernels_), kAlignFloats));
+    least_rows_ = std::max(least_rows_, op.least_rows);
+  }
   // The reverse sweep meets consumers last to first: all but the first add.
   accumulate_.resize(graph_.ops.size());
   std::vector<uint8_t> has_contribution(graph_.tensors.size(), 0);
@@ -156,8 +163,8 @@ void Program::PlanPacks() {
     const Op& op = *graph_.ops[i];
     for (size_t p = 0; p < op.packs.size(); ++p) {
       const PackRequest& request = op.packs[p];
-      if (p > 0 && (mode_ == Mode::kInfer || !graph_.tensor(op.inputs[0]).needs_grad)) break;
       pack_offset_[i].push_back(packed_floats_);
+      if (request.backward && mode_ == Mode::kInfer) continue;
       packed_floats_ +=
           RoundUp(static_cast<int64_t>(kernels_.gemm.packed_size(static_cast<size_t>(request.k),
                                                                  static_cast<size_t>(request.n))),
@@ -171,39 +178,72 @@ void Program::PlanPacks() {
 }
 
 void Program::PlanWeightTasks() {
-  std::map<TensorId, std::vector<size_t>> users;  // by parameter, ops in order
+  std::map<TensorId, std::vector<WeightUser>> users;  // by parameter, ops in order
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
-    if (op.weight() != kNoTensor && RunsBackward(op)) users[op.weight()].push_back(i);
+    if (!RunsBackward(op)) continue;
+    for (size_t which = 0; which < op.weights.size(); ++which) {
+      users[op.weights[which]].push_back({i, which});
+    }
   }
-  for (const auto& [weight, ops] : users) {
-    const int64_t rows = graph_.tensor(weight).dims[0];
-    for (int64_t begin = 0; begin < rows; begin += kWeightTileRows) {
-      weight_tasks_.push_back({ops, begin, std::min(begin + kWeightTileRows, rows)});
+  std::vector<std::pair<int64_t, WeightTask>> tasks;  // with the work of each
+  for (const auto& [weight, of_weight] : users) {
+    const TensorInfo& info = graph_.tensor(weight);
+    for (int64_t begin = 0; begin < info.dims[0]; begin += kWeightTileRows) {
+      const int64_t end = std::min(begin + kWeightTileRows, info.dims[0]);
+      tasks.push_back({std::ssize(of_weight) * (end - begin) * (info.size / info.dims[0]),
+                       WeightTask{of_weight, begin, end}});
     }
   }
   // Longest first, so that the last tasks to finish are short.
-  auto work = [&](const WeightTask& t) {
-    const TensorInfo& weight = graph_.tensor(graph_.ops[t.ops[0]]->weight());
-    return static_cast<int64_t>(t.ops.size()) * (t.end - t.begin) * (weight.size / weight.dims[0]);
-  };
-  std::stable_sort(weight_tasks_.begin(), weight_tasks_.end(),
-                   [&](const WeightTask& a, const WeightTask& b) { return work(a) > work(b); });
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (auto& [work, task] : tasks) weight_tasks_.push_back(std::move(task));
+}
+
+int64_t Program::CachedRows() const {
+  // Half of a small L2. Only what is large is cut: 64 rows of NHITS take 1.5 MB and would be slower
+  // in fewer (tiles of the matrix kernel start and end more often).
+  constexpr int64_t kSmallRow = int64_t{1} << 14, kCached = int64_t{1} << 18;
+  if (arena_floats_ <= kSmallRow) return kMostShardRows;
+  const auto rows = static_cast<uint64_t>(std::max<int64_t>(kCached / arena_floats_, 1));
+  return std::clamp(static_cast<int64_t>(std::bit_floor(rows)),
+                    static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(least_rows_))),
+                    kMostShardRows);
+}
+
+int64_t Program::ShardRows(int64_t batch_rows, bool low_memory) const {
+  // 64 rows of 512 floats are 128 KB: a layer's input and output stay in L2. At least 16 shards
+  // where the batch allows, so that threads share the work.
+  const int64_t by_batch =
+      std::clamp(RoundUp(batch_rows / 16, 8), int64_t{8}, low_memory ? 16 : kMostShardRows);
+  return std::min(by_batch, CachedRows());
+}
+
+int64_t Program::BlockRows() const {
+  // Up to the K block of the matrix kernel, whose sums may be cut there anyway. Less where a row
+  // takes much: what is kept for the weights should not leave the cache before they are updated.
+  constexpr int64_t kCached = int64_t{1} << 20;
+  const auto rows = static_cast<uint64_t>(kCached / std::max<int64_t>(batch_floats_, 1));
+  const auto most = static_cast<uint64_t>(kKc);
+  return std::max(static_cast<int64_t>(std::bit_floor(std::clamp<uint64_t>(rows, 1, most))),
+                  CachedRows());
 }
 
 void Program::PackConstants(float* packed) const {
   for (const PackTask& t : constant_packs_) {
     const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-    kernels_.gemm.pack(r.trans, r.constant, static_cast<size_t>(r.ld), static_cast<size_t>(r.k),
-                       static_cast<size_t>(r.n), static_cast<size_t>(t.begin),
-                       static_cast<size_t>(t.end), packed + pack_offset_[t.op][t.pack]);
+    kernels_.gemm.pack(r.trans, r.constant + r.offset, static_cast<size_t>(r.ld),
+                       static_cast<size_t>(r.k), static_cast<size_t>(r.n),
+                       static_cast<size_t>(t.begin), static_cast<size_t>(t.end),
+                       packed + pack_offset_[t.op][t.pack]);
   }
 }
 
 void Program::Pack(int64_t task, const float* parameters, float* packed) const {
   const PackTask& t = pack_tasks_[static_cast<size_t>(task)];
   const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-  kernels_.gemm.pack(r.trans, parameters + graph_.tensor(r.tensor).offset,
+  kernels_.gemm.pack(r.trans, parameters + graph_.tensor(r.tensor).offset + r.offset,
                      static_cast<size_t>(r.ld), static_cast<size_t>(r.k), static_cast<size_t>(r.n),
                      static_cast<size_t>(t.begin), static_cast<size_t>(t.end),
                      packed + pack_offset_[t.op][t.pack]);
@@ -229,8 +269,8 @@ void Program::Backward(OpContext& c) const {
 void Program::WeightGrad(int64_t task, const OpContext& c, float alpha, bool first,
                          float* scratch) const {
   const WeightTask& t = weight_tasks_[static_cast<size_t>(task)];
-  for (size_t i : t.ops) {
-    graph_.ops[i]->WeightGrad(c, t.begin, t.end, alpha, first, scratch);
+  for (const WeightUser& u : t.users) {
+    graph_.ops[u.op]->WeightGrad(c, u.which, t.begin, t.end, alpha, first, scratch);
     first = false;
   }
 }
@@ -238,8 +278,9 @@ void Program::WeightGrad(int64_t task, const OpContext& c, float alpha, bool fir
 int64_t Program::weight_scratch_floats(int64_t rows) const {
   int64_t most = 0;
   for (const WeightTask& t : weight_tasks_) {
-    for (size_t i : t.ops) {
-      most = std::max(most, graph_.ops[i]->WeightGradScratch(kernels_, rows, t.end - t.begin));
+    for (const WeightUser& u : t.users) {
+      most = std::max(
+          most, graph_.ops[u.op]->WeightGradScratch(kernels_, u.which, rows, t.end - t.begin));
     }
   }
   return most;

@@ -17,9 +17,6 @@
 
 namespace nf {
 
-// Rows of a shard: by the batch alone, so that results never depend on the thread count.
-int64_t ShardRows(int64_t batch_rows, bool low_memory);
-
 enum class Mode { kTrain, kInfer };
 
 class Program {
@@ -47,17 +44,25 @@ class Program {
   // Several ops add to this task's gradient, one after the other: its bits depend on where a batch
   // is cut.
   bool SharedWeight(int64_t task) const {
-    return weight_tasks_[static_cast<size_t>(task)].ops.size() > 1;
+    return weight_tasks_[static_cast<size_t>(task)].users.size() > 1;
   }
   int64_t weight_scratch_floats(int64_t rows) const;
 
-  // Memory, in floats per row: multiply by the rows of a shard or of the batch.
-  int64_t arena_floats_per_row() const { return arena_floats_; }
+  // Memory in floats: of a shard of `rows` rows, and of a batch per row.
+  int64_t arena_floats(int64_t rows) const { return rows * arena_floats_ + scratch_floats_; }
   int64_t batch_floats_per_row() const { return batch_floats_; }
+
+  // Rows of a shard that stay in the L2 cache together: a power of two, at most 64.
+  int64_t CachedRows() const;
+  // Rows of a shard of a batch: by the model and the batch alone.
+  int64_t ShardRows(int64_t batch_rows, bool low_memory) const;
+  // Rows that a weight gradient sums before it goes on to the next ones: by the model alone, so
+  // that a batch cut at multiples of it gives the bits of one pass.
+  int64_t BlockRows() const;
 
   // Points data/grad (one entry a tensor) at the shard that begins at `first_row` of the batch.
   struct Memory {
-    float* arena = nullptr;  // shard_capacity * arena_floats_per_row
+    float* arena = nullptr;  // arena_floats(shard_capacity)
     int64_t shard_capacity = 0;
     float* batch = nullptr;  // batch_capacity * batch_floats_per_row
     int64_t batch_capacity = 0;
@@ -65,6 +70,8 @@ class Program {
     float* gradients = nullptr;
   };
   void Bind(const Memory& memory, int64_t first_row, float** data, float** grad) const;
+  // OpContext::scratch.
+  float* Scratch(const Memory& m) const { return m.arena + m.shard_capacity * arena_floats_; }
 
  private:
   struct Slot {  // where a tensor lives
@@ -80,9 +87,12 @@ class Program {
     size_t op, pack;
     int64_t begin, end;  // columns
   };
+  struct WeightUser {
+    size_t op, which;
+  };
   struct WeightTask {
-    std::vector<size_t> ops;  // all users of one weight, in order
-    int64_t begin, end;       // rows of the weight
+    std::vector<WeightUser> users;  // of one weight, in order
+    int64_t begin, end;             // rows of the weight
   };
 
   void FindLiveOps();
@@ -102,7 +112,8 @@ class Program {
   std::vector<std::vector<int64_t>> pack_offset_;  // by op: by pack
   std::vector<PackTask> pack_tasks_, constant_packs_;
   std::vector<WeightTask> weight_tasks_;
-  int64_t packed_floats_ = 0, arena_floats_ = 0, batch_floats_ = 0;
+  int64_t packed_floats_ = 0, arena_floats_ = 0, batch_floats_ = 0, scratch_floats_ = 0;
+  int64_t least_rows_ = 1;
 };
 
 }  // namespace nf

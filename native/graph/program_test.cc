@@ -153,8 +153,10 @@ class PlainRun {
     }
     PoisonedFloats scratch(1 << 20);
     for (const Op* op : live) {
-      if (op->weight() == kNoTensor) continue;
-      op->WeightGrad(c, 0, graph_.tensor(op->weight()).dims[0], 1.0f, false, scratch.data());
+      for (size_t which = 0; which < op->weights.size(); ++which) {
+        const int64_t end = graph_.tensor(op->weights[which]).dims[0];
+        op->WeightGrad(c, which, 0, end, 1.0f, false, scratch.data());
+      }
     }
   }
 
@@ -258,9 +260,8 @@ Lives Simulate(const Graph& graph, Mode mode) {
   }
   // The weight phase comes after everything else.
   for (const Op* op : live) {
-    if (op->weight() == kNoTensor) continue;
-    lives.data[op->inputs[0]].Touch(time);
-    lives.grad[op->output].Touch(time);
+    for (TensorId t : op->batch_data) lives.data[t].Touch(time);
+    for (TensorId t : op->batch_grad) lives.grad[t].Touch(time);
   }
   return lives;
 }
@@ -270,7 +271,7 @@ TEST_P(RandomGraphs, NoTwoLiveTensorsOverlap) {
   for (Mode mode : {Mode::kTrain, Mode::kInfer}) {
     const Program program(*graph, BestKernels(), mode);
     const Lives lives = Simulate(*graph, mode);
-    PoisonedFloats arena(3 * program.arena_floats_per_row());
+    PoisonedFloats arena(program.arena_floats(3));
     PoisonedFloats batch(3 * program.batch_floats_per_row());
     std::vector<float*> data(graph->tensors.size()), grad(graph->tensors.size());
     program.Bind({arena.data(), 3, batch.data(), 3, nullptr, nullptr}, 0, data.data(), grad.data());
@@ -313,12 +314,12 @@ std::unique_ptr<Graph> Chain(int length, int64_t size) {
 TEST(Program, AChainTakesTheMemoryOfTwoTensors) {
   const auto graph = Chain(50, 32);
   const Program infer(*graph, BestKernels(), Mode::kInfer);
-  EXPECT_LE(infer.arena_floats_per_row(), 2 * 32);
+  EXPECT_LE(infer.arena_floats(1), 2 * 32);
   EXPECT_EQ(infer.batch_floats_per_row(), 0);
   // Gradients come after the last value is dead, and need no more. What the weight phase reads is
   // the input and the gradient of the linear layer.
   const Program train(*graph, BestKernels(), Mode::kTrain);
-  EXPECT_LE(train.arena_floats_per_row(), 2 * 32);
+  EXPECT_LE(train.arena_floats(1), 2 * 32);
   EXPECT_EQ(train.batch_floats_per_row(), 2 * 32);
 }
 
@@ -342,7 +343,7 @@ Cost RunWithOrWithoutDeadOps(bool dead) {
   batch.rows = 4;
   batch.inputs[0] = UniformFloats(4 * 16, 1);
   batch.grad_output = UniformFloats(4 * 16, 2);
-  Cost cost = {program.arena_floats_per_row() + program.batch_floats_per_row(),
+  Cost cost = {program.arena_floats(1) + program.batch_floats_per_row(),
                program.num_pack_tasks() + program.num_weight_tasks(),
                RunGraph(program, batch, graph->InitialParameters(1), 4)};
   cost.result.gradients.resize(16 * 16);  // of "w"
@@ -357,14 +358,36 @@ TEST(Program, DeadOpsCostNothing) {
   EXPECT_EQ(with.result.gradients, without.result.gradients);
 }
 
-TEST(Program, ShardsHoldWholeLossBlocksAndShrinkWithLowMemory) {
+// A linear layer over `time` steps of 64 channels.
+std::unique_ptr<Graph> LongRows(int64_t time) {
+  Builder b;
+  const Tensor x = b.Input(Input::kInsampleY, {time, 64});
+  return b.Finish(b.Linear(x, b.Parameter("w", {64, 64}, 1.0), {}, Activation::kTanh));
+}
+
+TEST(Program, ShardsOfSmallRowsAreWholeTilesAndShrinkWithLowMemory) {
+  const auto graph = LongRows(1);
+  const Program program(*graph, BestKernels(), Mode::kTrain);
+  EXPECT_EQ(program.CachedRows(), 64);
+  EXPECT_EQ(program.BlockRows(), static_cast<int64_t>(kKc));
   for (int64_t rows = 1; rows <= 4096; ++rows) {
     for (bool low_memory : {false, true}) {
-      const int64_t shard = ShardRows(rows, low_memory);
+      const int64_t shard = program.ShardRows(rows, low_memory);
       ASSERT_EQ(shard % 8, 0);
       ASSERT_GE(shard, 8);
       ASSERT_LE(shard, low_memory ? 16 : 64);
     }
+  }
+}
+
+TEST(Program, ShardsOfLargeRowsStayInTheCache) {
+  for (int64_t time : {300, 1000, 5000}) {
+    const auto graph = LongRows(time);
+    const Program program(*graph, BestKernels(), Mode::kInfer);
+    const int64_t shard = program.ShardRows(4096, false);
+    EXPECT_TRUE(shard == 1 || program.arena_floats(shard) <= int64_t{1} << 18) << time;
+    EXPECT_EQ(shard & (shard - 1), 0) << "a power of two";
+    EXPECT_GE(program.BlockRows(), shard);
   }
 }
 

@@ -13,15 +13,14 @@
 namespace nf {
 namespace {
 
-constexpr int64_t kMostShardRows = 64;
 constexpr size_t kMostIdleStates = 32;  // one of each size, for the caller and for all threads
 
 // A row's forecast does not depend on the rows around it (kernels/gemm.h), so shards may follow the
 // thread count here. Few sizes, so that kept memory serves other batches too.
-int64_t ForecastShardRows(int64_t rows, int64_t threads) {
-  const int64_t share = (rows + threads - 1) / threads;
-  if (threads == 1 && share < 8) return share;
-  return std::clamp((share + 7) / 8 * 8, int64_t{8}, kMostShardRows);
+int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads) {
+  const int64_t share = (rows + threads - 1) / threads, most = program.CachedRows();
+  if (share < 8) return std::min(threads == 1 ? share : 8, most);
+  return std::min((share + 7) / 8 * 8, most);
 }
 
 // Memory of one call: a slot a thread. Kept between calls of the same shape.
@@ -137,7 +136,7 @@ void Predictor::Impl::Run(int64_t rows, const JobControl& control, bool on_calle
                           Fill&& fill, Use&& use) {
   const auto current = Plan();
   const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
-  const int64_t shard_rows = ForecastShardRows(rows, threads);
+  const int64_t shard_rows = ForecastShardRows(current->program(), rows, threads);
   const int64_t shards = (rows + shard_rows - 1) / shard_rows;
   auto state = Take(current->program(), shard_rows, threads);
   auto shard = [&](int64_t i, int slot_index) {
@@ -294,7 +293,8 @@ void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
   const auto plan = impl_->Plan();
   for (int64_t rows : batch_sizes) {
     for (int64_t threads : {int64_t{1}, int64_t{impl_->engine.executor.num_threads()}}) {
-      auto state = impl_->Take(plan->program(), ForecastShardRows(rows, threads), threads);
+      auto state =
+          impl_->Take(plan->program(), ForecastShardRows(plan->program(), rows, threads), threads);
       for (auto& slot : state->slots) {
         for (int i = 0; i < kNumInputs; ++i) {
           float* input = slot.memory.input(static_cast<Input>(i));

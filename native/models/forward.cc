@@ -21,14 +21,14 @@ void ForwardPlan::Pack(const float* parameters) {
 ForwardMemory::ForwardMemory(const Program& program, Pool& pool, int64_t rows)
     : rows_(rows),
       arena_(pool.AcquireUninitialized(
-          static_cast<size_t>(std::max<int64_t>(rows * program.arena_floats_per_row(), 1)) *
-          sizeof(float))),
+          static_cast<size_t>(std::max<int64_t>(program.arena_floats(rows), 1)) * sizeof(float))),
       data_(program.graph().tensors.size()),
       grad_(program.graph().tensors.size()) {
   Program::Memory memory;
   memory.arena = arena_.As<float>();
   memory.shard_capacity = rows;
   program.Bind(memory, 0, data_.data(), grad_.data());
+  scratch_ = program.Scratch(memory);
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const TensorId id = program.graph().inputs[i];
     if (id != kNoTensor) inputs_[i] = data_[static_cast<size_t>(id)];
@@ -48,6 +48,7 @@ const float* ForwardMemory::Run(const ForwardPlan& plan, int64_t count) {
   c.data = data_.data();
   c.grad = grad_.data();
   c.packed = plan.packed();
+  c.scratch = scratch_;
   plan.program().Forward(c);
   return data_[static_cast<size_t>(graph.output)];
 }

@@ -46,6 +46,7 @@ class ForwardMemory {
   const int64_t rows_;
   Buffer arena_;
   InputPointers inputs_{};
+  float* scratch_ = nullptr;
   std::vector<float*> data_, grad_;
 };
 

@@ -36,7 +36,7 @@ class Step {
         batch_(batch),
         program_(graph_, kernels, Mode::kTrain),
         packed_(program_.packed_floats()),
-        arena_(kShardRows * program_.arena_floats_per_row()),
+        arena_(program_.arena_floats(kShardRows)),
         rows_(batch.rows * program_.batch_floats_per_row()),
         scratch_(program_.weight_scratch_floats(batch.rows)),
         gradients_(graph_.slab_size),
@@ -58,6 +58,7 @@ class Step {
     c.grad = grad_.data();
     c.packed = packed_.data();
     memory_ = {arena_.data(), kShardRows, rows_.data(), batch_.rows, parameters, gradients_.data()};
+    c.scratch = program_.Scratch(memory_);
     for (int64_t i = 0; i < program_.num_pack_tasks(); ++i) {
       program_.Pack(i, parameters, packed_.data());
     }

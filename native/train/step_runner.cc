@@ -6,10 +6,10 @@
 namespace nf {
 namespace {
 
-// Rows of a low-memory chunk: a multiple of the GEMM's K block, so that adding up the weight
-// gradients of chunks gives the bits of one pass over the batch.
-constexpr int64_t kChunkRows = static_cast<int64_t>(kKc);
-constexpr int64_t kLossBlock = 8;  // rows; divides every shard
+// What a batch keeps for the weight phase, unless that is more than the last-level cache holds:
+// then it is cut into chunks that each run all phases, with two shards a thread.
+constexpr int64_t kKeptFloats = int64_t{1} << 22;
+constexpr int64_t kShardsPerThread = 2;
 
 int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
@@ -30,16 +30,27 @@ StepRunner::StepRunner(const Model& model, Engine& engine, int64_t max_rows)
   program_.PackConstants(packed_.As<float>());
 }
 
+// A multiple of block_rows_, so that the threads do not change the result.
+int64_t StepRunner::ChunkRows(int64_t max_rows) const {
+  if (engine_.options.low_memory) return std::min(block_rows_, max_rows);
+  if (max_rows * program_.batch_floats_per_row() <= kKeptFloats) return max_rows;
+  const int64_t busy = kShardsPerThread * engine_.executor.num_threads() * shard_rows_;
+  const int64_t kept = kKeptFloats / program_.batch_floats_per_row();
+  return std::min(RoundUp(std::max(busy, kept), block_rows_), max_rows);
+}
+
 void StepRunner::Allocate(int64_t max_rows) {
   const ModelConfig& c = model_.config();
-  shard_rows_ = ShardRows(max_rows, engine_.options.low_memory);
-  chunk_rows_ = engine_.options.low_memory ? std::min(kChunkRows, max_rows) : max_rows;
+  shard_rows_ = program_.ShardRows(max_rows, engine_.options.low_memory);
+  block_rows_ = program_.BlockRows();
+  loss_rows_ = std::min<int64_t>(program_.CachedRows(), 8);  // divides every shard
+  chunk_rows_ = ChunkRows(max_rows);
   scratch_doubles_ = 2 * (c.input_size + c.horizon);
   packed_ = Acquire<float>(engine_.pool, program_.packed_floats());
   batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
-  block_loss_.resize(static_cast<size_t>((max_rows + kLossBlock - 1) / kLossBlock));
+  block_loss_.resize(static_cast<size_t>((max_rows + loss_rows_ - 1) / loss_rows_));
 
-  const int64_t arena = RoundUp(shard_rows_ * program_.arena_floats_per_row(), 16);
+  const int64_t arena = RoundUp(program_.arena_floats(shard_rows_), 16);
   const int64_t target = RoundUp(shard_rows_ * c.horizon, 16);
   const int64_t scratch = RoundUp(2 * scratch_doubles_, 16);  // in floats
   // The weight phase runs when no arena is in use, so its scratch lies over them.
@@ -82,6 +93,7 @@ OpContext StepRunner::Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64
   c.data = slot.data.data();
   c.grad = slot.grad.data();
   c.packed = packed_.As<float>();
+  c.scratch = program_.Scratch(memory);
   return c;
 }
 
@@ -99,12 +111,12 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_b
   program_.Forward(c);
 
   const int64_t horizon = model_.config().horizon, outputs = loss_.outputs();
-  for (int64_t r = 0; r < count; r += kLossBlock) {
+  for (int64_t r = 0; r < count; r += loss_rows_) {
     LossArgs args;
     args.kind = loss_.kind();
     args.delta = static_cast<float>(loss_.delta);
     args.quantiles = quantiles_.data();
-    args.rows = static_cast<size_t>(std::min(kLossBlock, count - r));
+    args.rows = static_cast<size_t>(std::min(loss_rows_, count - r));
     args.horizon = static_cast<size_t>(horizon);
     args.outputs = static_cast<size_t>(outputs);
     args.y_hat = c.data[graph.output] + r * horizon * outputs;
@@ -112,7 +124,7 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_b
     args.weight = slot.weight + r * horizon;
     args.grad_scale = grad_scale_;
     args.grad = c.grad[graph.output] + r * horizon * outputs;
-    block_loss_[static_cast<size_t>((begin + r) / kLossBlock)] = engine_.kernels.loss.loss(args);
+    block_loss_[static_cast<size_t>((begin + r) / loss_rows_)] = engine_.kernels.loss.loss(args);
   }
   program_.Backward(c);
 }
@@ -130,8 +142,10 @@ void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, f
                              bool first) {
   engine_.executor.ParallelFor(program_.num_weight_tasks(), [&](int64_t task, int slot_index) {
     Slot& slot = slots_[static_cast<size_t>(slot_index)];
-    // The users of a shared weight take turns every kChunkRows rows, as they do in chunks.
-    const int64_t block = program_.SharedWeight(task) ? kChunkRows : count;
+    // As in chunks of block_rows_. Where that is the K block of the matrix kernel, one pass over
+    // more rows has the same bits, unless the users of a shared weight have to take turns.
+    const bool one_pass = block_rows_ == static_cast<int64_t>(kKc) && !program_.SharedWeight(task);
+    const int64_t block = one_pass ? count : block_rows_;
     for (int64_t begin = 0; begin < count; begin += block) {
       const OpContext c =
           Bind(slot, chunk_begin, chunk_begin + begin, std::min(block, count - begin), step);
@@ -142,7 +156,7 @@ void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, f
 
 StepRunner::Outcome StepRunner::Finish(const BatchSource& source) const {
   double sum = 0;
-  for (int64_t i = 0; i < (source.rows() + kLossBlock - 1) / kLossBlock; ++i) {
+  for (int64_t i = 0; i < (source.rows() + loss_rows_ - 1) / loss_rows_; ++i) {
     sum += block_loss_[static_cast<size_t>(i)];
   }
   Outcome out;

@@ -38,6 +38,7 @@ class StepRunner {
     std::vector<float*> data, grad;
   };
 
+  int64_t ChunkRows(int64_t max_rows) const;
   void Allocate(int64_t max_rows);
   void Begin(const BatchSource& source, const float* parameters, float* gradients);
   void PackWeights(const float* parameters);
@@ -55,11 +56,13 @@ class StepRunner {
   const LossConfig& loss_;
   std::vector<float> quantiles_;
   int64_t shard_rows_ = 0, chunk_rows_ = 0, scratch_doubles_ = 0;
+  // Of the model alone: rows that weight gradients and the loss are summed by.
+  int64_t block_rows_ = 0, loss_rows_ = 0;
   Buffer packed_, batch_;
   std::vector<Slot> slots_;
   Program::Memory memory_;
   float grad_scale_ = 0;            // 1 / sum of weights of the running batch
-  std::vector<double> block_loss_;  // by 8 rows, so that the sum does not depend on the shards
+  std::vector<double> block_loss_;  // by loss_rows_, so that the sum does not depend on the shards
 };
 
 }  // namespace nf

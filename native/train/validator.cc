@@ -4,11 +4,6 @@
 #include <cmath>
 
 namespace nf {
-namespace {
-
-constexpr int64_t kRows = 64;  // of a shard; fixed, so that the sum has one order
-
-}  // namespace
 
 Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
                      std::vector<Window> windows)
@@ -18,16 +13,17 @@ Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
       windows_(std::move(windows)),
       source_(panel, shape_, loss_),
       plan_(model, engine.kernels, engine.pool),
-      shard_loss_((windows_.size() + kRows - 1) / kRows) {
+      rows_(plan_.program().CachedRows()),
+      shard_loss_((windows_.size() + static_cast<size_t>(rows_) - 1) / static_cast<size_t>(rows_)) {
   source_.Set(windows_);
   const auto horizon = static_cast<size_t>(shape_.horizon);
-  const auto outputs = static_cast<size_t>(loss_.outputs());
+  const auto outputs = static_cast<size_t>(loss_.outputs()), rows = static_cast<size_t>(rows_);
   for (int i = 0; i < engine.executor.num_threads(); ++i) {
-    slots_.push_back({ForwardMemory(plan_.program(), engine.pool, kRows),
-                      std::vector<float>(kRows * horizon), std::vector<float>(kRows * horizon),
-                      std::vector<float>(kRows * horizon * outputs),
+    slots_.push_back({ForwardMemory(plan_.program(), engine.pool, rows_),
+                      std::vector<float>(rows * horizon), std::vector<float>(rows * horizon),
+                      std::vector<float>(rows * horizon * outputs),
                       std::vector<double>(static_cast<size_t>(source_.scratch_doubles())),
-                      std::vector<WindowScale>(kRows)});
+                      std::vector<WindowScale>(rows)});
   }
   for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
 }
@@ -68,9 +64,9 @@ double Validator::Loss(const float* parameters) {
   plan_.Pack(parameters);
   const auto total = static_cast<int64_t>(windows_.size());
   engine_.executor.ParallelFor(static_cast<int64_t>(shard_loss_.size()), [&](int64_t i, int slot) {
-    const int64_t begin = i * kRows;
+    const int64_t begin = i * rows_;
     shard_loss_[static_cast<size_t>(i)] =
-        ShardLoss(slots_[static_cast<size_t>(slot)], begin, std::min(kRows, total - begin));
+        ShardLoss(slots_[static_cast<size_t>(slot)], begin, std::min(rows_, total - begin));
   });
   double sum = 0;
   for (double loss : shard_loss_) sum += loss;

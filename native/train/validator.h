@@ -35,6 +35,7 @@ class Validator {
   ForwardPlan plan_;
   std::vector<Slot> slots_;
   std::vector<float> quantiles_;
+  const int64_t rows_;  // of a shard: by the model alone, so that the sum has one order
   std::vector<double> shard_loss_;
 };
 
