@@ -3,16 +3,20 @@
 import copy
 import json
 import re
+import sys
+from pathlib import Path
 
 import numpy as np
+import sequence_cases
 import torch
 from losses import build as build_loss
 from neuralforecast import models as nf_models
+from sequence_cases import EXOG, FUTURE, HISTORIC, LONG, ODD, PLAIN, STATIC, TINY, WEIGHT_11, loss
+
+sys.path.append(str(Path(__file__).parents[2] / "tools"))
+from lstm_attention import LSTMAttention  # noqa: E402
 
 ROWS = 7
-FUTURE, HISTORIC, STATIC = ["f0", "f1"], ["x0", "x1", "x2"], ["s0", "s1"]
-EXOG = {"futureExog": FUTURE, "historicExog": HISTORIC, "staticExog": STATIC}
-WEIGHT_11 = [1.0, 0.5, 2.0, 1.0, 0.0, 1.5, 1.0, 0.25, 3.0, 1.0, 0.75]
 
 # Our option names are the library's in camelCase, but for these.
 RENAMED = {
@@ -22,18 +26,8 @@ RENAMED = {
     "staticExog": "stat_exog_list",
 }
 
-PLAIN = {"horizon": 12, "inputSize": 24}  # the model's default structure, narrowed
-ODD = {"horizon": 11, "inputSize": 37}
-LONG = {"horizon": 13, "inputSize": 8}  # the horizon is longer than the lookback
-TINY = {"horizon": 6, "inputSize": 10}
-
-
 def narrow(layers=2, units=8):
     return {"mlpUnits": [[units, units]] * layers}
-
-
-def loss(name, **options):
-    return {"loss": {"name": name, **options}}
 
 
 def one_stack(stack, blocks=1, **options):
@@ -115,6 +109,7 @@ CASES = {
         # Dropout moves the indices in the parameter names; recorded in evaluation mode.
         "dropout": {**TINY, **narrow(), "dropoutProbTheta": 0.3},
     },
+    **sequence_cases.CASES,
 }
 
 # Ten steps of Adam under the library's StepLR. A squared error: the sign of an absolute error's
@@ -125,6 +120,7 @@ TRAINED = {
     "NLinear": {**ODD, **loss("MSE")},
     "NBEATS": {**ODD, **narrow(), **loss("MSE")},
     "NHITS": {**ODD, **narrow(), **loss("MSE")},
+    **sequence_cases.TRAINED,
 }
 STEPS = {"maxSteps": 10, "learningRate": 1e-3, "numLrDecays": 3}
 
@@ -136,16 +132,26 @@ def snake(name):
 def build_model(name, config, seed):
     args = {snake(k): v for k, v in config.items() if k != "loss"}
     torch.manual_seed(seed)
-    model = getattr(nf_models, name)(
-        **args, loss=build_loss(config.get("loss", {"name": "MAE"})), random_seed=seed
-    )
+    cls = LSTMAttention if name == "LSTMAttention" else getattr(nf_models, name)
+    model = cls(**args, loss=build_loss(config.get("loss", {"name": "MAE"})), random_seed=seed)
+    if name == "RNN":
+        # The library takes the option and forgets it.
+        model.hist_encoder.mode = "RNN_" + config.get("encoderActivation", "tanh").upper()
     return model.eval() if config.get("dropoutProbTheta") else model.train()
 
 
 def draw_batch(config, seed):
-    """Windows as training_step sees them: scaled, zero where the lookback is not observed."""
+    """Windows as training_step sees them: scaled, zero where the lookback is not observed.
+
+    The recurrent form reads one step more, then its last targets but one; its exogenous columns
+    are one step ahead, and the historic ones are zero from the first target on.
+    """
     rng = np.random.default_rng(seed)
-    horizon, size = config["horizon"], config["inputSize"]
+    horizon, size, known = config["horizon"], config["inputSize"], config["inputSize"]
+    future = size + horizon
+    if config.get("recurrent"):
+        horizon = config["hTrain"]
+        size = future = size + horizon
 
     def normal(*shape):
         return rng.standard_normal(shape).astype(np.float32)
@@ -163,10 +169,11 @@ def draw_batch(config, seed):
     batch["outsample_mask"][1] = 1
     if horizon > 1:
         batch["outsample_mask"][4] = 0
-    kinds = [("hist_exog", "historicExog", size), ("futr_exog", "futureExog", size + horizon)]
-    for key, option, length in kinds:
-        if config.get(option):
-            batch[key] = normal(ROWS, length, len(config[option]))
+    if config.get("historicExog"):
+        batch["hist_exog"] = normal(ROWS, size, len(config["historicExog"]))
+        batch["hist_exog"][:, known:] = 0
+    if config.get("futureExog"):
+        batch["futr_exog"] = normal(ROWS, future, len(config["futureExog"]))
     if config.get("staticExog"):
         batch["stat_exog"] = normal(ROWS, len(config["staticExog"]))
     return batch
@@ -176,7 +183,8 @@ def tensors_of(batch, dtype):
     """The arguments of forward() and of the loss."""
     t = {k: torch.tensor(v, dtype=dtype) for k, v in batch.items()}
     for key in ("insample_y", "insample_mask", "outsample_y", "outsample_mask"):
-        t[key] = t[key][..., None]
+        if key in t:
+            t[key] = t[key][..., None]
     for key in ("hist_exog", "futr_exog", "stat_exog"):
         t.setdefault(key, None)
     return t
@@ -185,6 +193,8 @@ def tensors_of(batch, dtype):
 def training_loss(model, t):
     """As BaseModel.training_step computes it once the windows are scaled."""
     inputs = ("insample_y", "insample_mask", "futr_exog", "hist_exog", "stat_exog")
+    if model.RECURRENT:
+        model.h = model.h_train
     forecast = model({key: t[key] for key in inputs})
     value = model.loss(
         y=t["outsample_y"],
@@ -206,6 +216,41 @@ def evaluate(model, batch, dtype):
     return forecast.detach().numpy(), value.item(), grads
 
 
+def feed_back(model, batch, dtype):
+    """The recurrent form's forecast of the whole horizon [B, h, Q]: the mean of a step's outputs is
+    the next input. (The library then reports that mean as every quantile.)"""
+    torch.set_default_dtype(dtype)
+    model = copy.deepcopy(model).to(dtype).eval()
+    t = tensors_of(batch, dtype)
+    model.maintain_state, model.h = True, 1
+    y, first, outputs = t["insample_y"], t["insample_y"].shape[1], []
+    with torch.no_grad():
+        for step in range(model.horizon_backup):
+            at = slice(0, first) if step == 0 else slice(first + step - 1, first + step)
+            exog = {key: None if t[key] is None else t[key][:, at]
+                    for key in ("hist_exog", "futr_exog")}
+            output = model({"insample_y": y, "insample_mask": None, **exog,
+                            "stat_exog": t["stat_exog"]})
+            outputs.append(output)
+            y = output.mean(dim=-1, keepdim=True)
+    torch.set_default_dtype(torch.float32)
+    return torch.cat(outputs, dim=1).numpy()
+
+
+def draw_prediction(config, batch, seed):
+    """What the recurrent form forecasts from: L + 1 steps, and columns up to the horizon's end."""
+    rng = np.random.default_rng(seed + 1)
+    known, horizon = config["inputSize"], config["horizon"]
+    inputs = {"insample_y": rng.standard_normal((ROWS, known + 1)).astype(np.float32)}
+    for key in ("hist_exog", "futr_exog"):
+        if key in batch:
+            shape = (ROWS, known + horizon, batch[key].shape[2])
+            inputs[key] = rng.standard_normal(shape).astype(np.float32)
+    if "hist_exog" in inputs:
+        inputs["hist_exog"][:, known:] = 0
+    return inputs
+
+
 def check_close(name, exact, single, tolerance):
     scale = max(np.abs(exact).max(), 1e-12)
     error = np.abs(exact - single).max() / scale
@@ -213,13 +258,13 @@ def check_close(name, exact, single, tolerance):
         raise SystemExit(f"{name}: single precision is off by {error:.1e}; draw another seed")
 
 
-def take_steps(model, batch):
-    """The weights and the losses of ten optimiser steps in double precision."""
-    torch.set_default_dtype(torch.float64)
-    model = copy.deepcopy(model).double()
+def take_steps(model, batch, dtype):
+    """The weights and the losses of ten optimiser steps."""
+    torch.set_default_dtype(dtype)
+    model = copy.deepcopy(model).to(dtype)
     setup = model.configure_optimizers()
     optimizer, schedule = setup["optimizer"], setup["lr_scheduler"]["scheduler"]
-    t, values = tensors_of(batch, torch.float64), []
+    t, values = tensors_of(batch, dtype), []
     for _ in range(STEPS["maxSteps"]):
         optimizer.zero_grad()
         value = training_loss(model, t)[1]
@@ -232,6 +277,13 @@ def take_steps(model, batch):
     return after, np.array(values)
 
 
+def snap_to_zero(grads):
+    """Gradients that are zero but for double's rounding, such as that of a bias of attention's keys,
+    become so: single precision has nothing to agree with there."""
+    largest = max(np.abs(g).max() for g in grads.values())
+    return {k: np.where(np.abs(g) < 1e-13 * largest, 0, g) for k, g in grads.items()}, largest
+
+
 def golden(name, label, config, seed, steps=False):
     """One file. The library runs in double, from single-precision weights and inputs, so that the
     file carries no rounding but its own; that its usual single precision agrees is checked."""
@@ -242,6 +294,7 @@ def golden(name, label, config, seed, steps=False):
     forecast32, value32, grads32 = evaluate(model, batch, torch.float32)
     check_close(f"{name} {label} forecast", forecast, forecast32, 5e-6)
     check_close(f"{name} {label} loss", np.array(value), np.array(value32), 5e-6)
+    grads, largest = snap_to_zero(grads)
 
     tensors = {**batch, "forecast": forecast, "loss": np.float64(value)}
     trained = {k for k, p in model.named_parameters() if p.requires_grad}
@@ -252,10 +305,24 @@ def golden(name, label, config, seed, steps=False):
         elif ".basis." in key:
             tensors[f"constants/{key}"] = weight.numpy()
     for key in trained:
-        check_close(f"{name} {label} {key}", grads[key], grads32[key], 5e-5)
+        reference = grads[key] if grads[key].any() else np.array([largest])
+        check_close(f"{name} {label} {key}", reference, reference + grads32[key] - grads[key], 5e-5)
         tensors[f"grad/{key}"] = grads[key]
+    if config.get("recurrent"):
+        inputs = draw_prediction(config, batch, seed)
+        known = {**inputs, **{k: batch[k] for k in ("stat_exog",) if k in batch}}
+        forecast = feed_back(model, known, torch.float64)
+        check_close(f"{name} {label} fed back", forecast, feed_back(model, known, torch.float32),
+                    5e-6)
+        tensors.update({f"predict/{key}": value for key, value in inputs.items()})
+        tensors["predict/forecast"] = forecast
     if steps:
-        after, values = take_steps(model, batch)
+        after, values = take_steps(model, batch, torch.float64)
+        single = take_steps(model, batch, torch.float32)[0]
+        for key in after:
+            moved = grads[key] != 0
+            check_close(f"{name} {label} after {key}", np.where(moved, after[key], 0),
+                        np.where(moved, single[key], 0), 5e-6)
         tensors["losses10"] = values
         tensors.update({f"after10/{key}": after[key] for key in after})
     metadata = {"model": name, "config": json.dumps(options)}

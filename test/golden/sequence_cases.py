@@ -1,0 +1,148 @@
+"""The cases of the models over sequences: recurrent, convolutional and attending ones.
+
+Small, and without dropout: what it drops is drawn differently here and there.
+"""
+
+FUTURE, HISTORIC, STATIC = ["f0", "f1"], ["x0", "x1", "x2"], ["s0", "s1"]
+EXOG = {"futureExog": FUTURE, "historicExog": HISTORIC, "staticExog": STATIC}
+WEIGHT_11 = [1.0, 0.5, 2.0, 1.0, 0.0, 1.5, 1.0, 0.25, 3.0, 1.0, 0.75]
+
+PLAIN = {"horizon": 12, "inputSize": 24}
+ODD = {"horizon": 11, "inputSize": 37}
+LONG = {"horizon": 13, "inputSize": 8}  # the horizon is longer than the lookback
+TINY = {"horizon": 6, "inputSize": 10}
+
+
+def loss(name, **options):
+    return {"loss": {"name": name, **options}}
+
+
+def encoder(layers=2, units=12, **options):
+    return {"encoderNLayers": layers, "encoderHiddenSize": units, "decoderHiddenSize": 10,
+            **options}
+
+
+def fed_back(h_train, layers=2, units=12, **options):
+    """The recurrent form, which has no decoder."""
+    return {"recurrent": True, "hTrain": h_train, "encoderNLayers": layers,
+            "encoderHiddenSize": units, **options}
+
+
+def direct_cases():
+    """What every model with a recurrent encoder and an MLP decoder is tried with."""
+    return {
+        "default": {**PLAIN, **encoder()},
+        "odd": {**ODD, **encoder(1, 13), **loss("MQLoss", level=[80, 95])},
+        "three_layers": {**TINY, **encoder(3, 9, decoderLayers=3), **loss("HuberLoss", delta=0.5)},
+        "long_horizon": {**LONG, **encoder(), **loss("SMAPE")},
+        "no_bias": {**ODD, **encoder(2, 8, encoderBias=False), **loss("MSE")},
+        "linear_decoder": {**TINY, **encoder(1, 17, decoderLayers=1), **loss("RMSE")},
+        "one_step": {"horizon": 1, "inputSize": 5, **encoder(1, 8)},
+        "future": {**PLAIN, **encoder(1), "futureExog": FUTURE},
+        "historic": {**TINY, **encoder(2, 8), "historicExog": HISTORIC,
+                     **loss("QuantileLoss", q=0.3)},
+        "static": {**ODD, **encoder(1, 16), "staticExog": STATIC,
+                   **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
+        "all_exog": {**ODD, **encoder(2, 11), **EXOG, **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "all_exog_long": {**LONG, **encoder(1, 10), **EXOG, **loss("MSE")},
+    }
+
+
+def recurrent_cases():
+    return {
+        "recurrent": {**PLAIN, **fed_back(1)},
+        "recurrent_odd": {**ODD, **fed_back(5, 1, 13), **loss("MSE")},
+        "recurrent_three": {**TINY, **fed_back(6, 3, 9, encoderBias=False),
+                            **loss("HuberLoss")},
+        "recurrent_long": {**LONG, **fed_back(3), **EXOG, **loss("MAE")},
+        "recurrent_future": {**TINY, **fed_back(1, 1), "futureExog": FUTURE, **loss("SMAPE")},
+        "recurrent_historic": {**TINY, **fed_back(2), "historicExog": HISTORIC, **loss("MSE")},
+        "recurrent_mq": {**ODD, **fed_back(4), **EXOG, **loss("MQLoss", level=[80, 95])},
+    }
+
+
+def tcn(**options):
+    return {"encoderHiddenSize": 10, "decoderHiddenSize": 9, **options}
+
+
+def transformer(**options):
+    return {"hiddenSize": 16, "nHead": 4, "convHiddenSize": 8, "dropout": 0.0, **options}
+
+
+def attention(layers=1, units=12, **options):
+    return encoder(layers, units, **options)
+
+
+CASES = {
+    "RNN": {
+        **direct_cases(),
+        "relu": {**ODD, **encoder(2, 11, encoderActivation="relu"), **loss("MSE")},
+        **recurrent_cases(),
+        "recurrent_relu": {**TINY, **fed_back(3, 2, 8, encoderActivation="relu"), **loss("MSE")},
+    },
+    "LSTM": {**direct_cases(), **recurrent_cases()},
+    "GRU": {**direct_cases(), **recurrent_cases()},
+    "TCN": {
+        "default": {**PLAIN, **tcn()},
+        "odd": {**ODD, **tcn(kernelSize=3), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **tcn(dilations=[1, 2, 4]), **loss("SMAPE")},
+        "wide_kernel": {**ODD, **tcn(kernelSize=7, dilations=[1, 3, 5], decoderLayers=3,
+                                     encoderActivation="Tanh"), **loss("MSE")},
+        # A kernel that reaches back before the window.
+        "beyond": {**TINY, **tcn(kernelSize=2, dilations=[16, 4]), **loss("HuberLoss")},
+        "selu": {**TINY, **tcn(dilations=[1, 1], encoderActivation="SELU", decoderLayers=1),
+                 **loss("RMSE")},
+        "one_layer": {**TINY, **tcn(dilations=[2], encoderActivation="Sigmoid")},
+        "softplus": {**TINY, **tcn(dilations=[1, 2], encoderActivation="Softplus")},
+        "leaky": {**ODD, **tcn(kernelSize=4, dilations=[1, 2, 1], encoderActivation="LeakyReLU",
+                               encoderHiddenSize=17), **loss("QuantileLoss", q=0.7)},
+        "one_step": {"horizon": 1, "inputSize": 5, **tcn(dilations=[1, 2])},
+        "future": {**PLAIN, **tcn(dilations=[1, 2, 4]), "futureExog": FUTURE},
+        "historic": {**TINY, **tcn(dilations=[1, 2]), "historicExog": HISTORIC, **loss("MSE")},
+        "static": {**ODD, **tcn(dilations=[1, 4]), "staticExog": STATIC,
+                   **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
+        "all_exog": {**LONG, **tcn(kernelSize=3, dilations=[1, 2]), **EXOG,
+                     **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+    },
+    "VanillaTransformer": {
+        "default": {**PLAIN, **transformer()},
+        "odd": {**ODD, **transformer(), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **transformer(), **loss("SMAPE")},
+        "relu": {**ODD, **transformer(activation="relu", nHead=2), **loss("MSE")},
+        "one_head": {**TINY, **transformer(nHead=1, hiddenSize=10, convHiddenSize=7),
+                     **loss("HuberLoss")},
+        "narrow_heads": {**TINY, **transformer(nHead=6, hiddenSize=18), **loss("RMSE")},
+        "deep": {**TINY, **transformer(encoderLayers=3, decoderLayers=2, hiddenSize=8, nHead=2,
+                                       convHiddenSize=12), **loss("MSE")},
+        "shallow": {**ODD, **transformer(encoderLayers=1, decoderInputSizeMultiplier=0.2)},
+        "long_label": {**TINY, **transformer(encoderLayers=1, decoderInputSizeMultiplier=0.85),
+                       **loss("QuantileLoss", q=0.3)},
+        "one_step": {"horizon": 1, "inputSize": 5, **transformer(encoderLayers=1, hiddenSize=8)},
+        "future": {**ODD, **transformer(), "futureExog": FUTURE,
+                   **loss("MQLoss", quantiles=[0.1, 0.5, 0.9], horizonWeight=WEIGHT_11)},
+        "future_long": {**LONG, **transformer(activation="relu", encoderLayers=1),
+                        "futureExog": FUTURE, **loss("MSE")},
+    },
+    "LSTMAttention": {
+        "default": {**PLAIN, **attention(2)},
+        "odd": {**ODD, **attention(1, 12, nHeads=3), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **attention(), **loss("SMAPE")},
+        "one_head": {**TINY, **attention(1, 9, nHeads=1), **loss("MSE")},
+        "three_layers": {**TINY, **attention(3, 8, nHeads=2, decoderLayers=3, encoderBias=False),
+                         **loss("HuberLoss", delta=0.5)},
+        "linear_decoder": {**TINY, **attention(1, 16, decoderLayers=1), **loss("RMSE")},
+        "one_step": {"horizon": 1, "inputSize": 5, **attention(1, 8)},
+        "all_exog": {**ODD, **attention(2), **EXOG, **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "all_exog_long": {**LONG, **attention(), **EXOG, **loss("MSE")},
+    },
+}
+
+TRAINED = {
+    "RNN": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
+    "LSTM": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
+    "GRU": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
+    "TCN": {**ODD, **tcn(dilations=[1, 2, 4]), **EXOG, **loss("MSE")},
+    "VanillaTransformer": {**ODD, **transformer(encoderLayers=1), "futureExog": FUTURE,
+                           **loss("MSE")},
+    "LSTMAttention": {**ODD, **attention(), **EXOG, **loss("MSE")},
+}
