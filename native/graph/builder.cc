@@ -1,7 +1,10 @@
 #include "graph/builder.h"
 
+#include <iterator>
+
 #include "graph/affine_ops.h"
 #include "graph/elementwise_ops.h"
+#include "graph/layout_ops.h"
 #include "graph/linear_ops.h"
 #include "graph/pooling_ops.h"
 #include "graph/shape_ops.h"
@@ -76,7 +79,7 @@ Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
   const int64_t out = dims(weight)[0], in = size(weight) / out;
   NF_CHECK(dims(x).back() == in || size(x) == in);
   std::vector<int64_t> shape = {out};
-  if (size(x) != in) {
+  if (dims(x).back() == in) {
     shape = dims(x);
     shape.back() = out;
   }
@@ -101,23 +104,78 @@ Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {
 }
 
 Tensor Builder::Concat(const std::vector<Tensor>& xs) {
-  if (xs.size() == 1) return xs[0];
+  return xs.size() == 1 ? xs[0] : ConcatLast(xs, 1);
+}
+
+Tensor Builder::ConcatLast(const std::vector<Tensor>& xs, int64_t time) {
   std::vector<TensorId> ids;
   std::vector<int64_t> sizes;
   int64_t total = 0;
   for (Tensor x : xs) {
     ids.push_back(x.id);
-    sizes.push_back(size(x));
-    total += size(x);
+    NF_CHECK(size(x) % time == 0);
+    sizes.push_back(size(x) / time);
+    total += sizes.back();
   }
-  const Tensor y = NewActivation({total}, xs);
-  return Record(std::make_unique<ConcatOp>(std::move(ids), y.id, std::move(sizes)));
+  std::vector<int64_t> shape = {total};
+  if (time > 1) shape.insert(shape.begin(), time);
+  const Tensor y = NewActivation(std::move(shape), xs);
+  return Record(std::make_unique<ConcatOp>(std::move(ids), y.id, std::move(sizes), time));
 }
 
-Tensor Builder::Slice(Tensor x, int64_t begin, int64_t end) {
+Tensor Builder::Slice(Tensor x, int64_t begin, int64_t end, std::vector<int64_t> shape) {
   NF_CHECK(0 <= begin && begin <= end && end <= size(x));
-  const Tensor y = NewActivation({end - begin}, {x});
+  if (shape.empty()) shape = {end - begin};
+  NF_CHECK(Product(shape) == end - begin);
+  const Tensor y = NewActivation(std::move(shape), {x});
   return Record(std::make_unique<SliceOp>(x.id, y.id, size(x), begin, end - begin));
+}
+
+Tensor Builder::SliceTime(Tensor x, int64_t begin, int64_t end) {
+  NF_CHECK(dims(x).size() == 2);
+  const int64_t channels = dims(x)[1];
+  if (begin == 0 && end == dims(x)[0]) return x;
+  return Slice(x, begin * channels, end * channels, {end - begin, channels});
+}
+
+Tensor Builder::Unfold(Tensor x, const UnfoldShape& shape) {
+  NF_CHECK(static_cast<int64_t>(shape.time * shape.channels) == size(x));
+  const Tensor y = NewActivation(
+      {static_cast<int64_t>(shape.time), static_cast<int64_t>(shape.channels * shape.kernel)}, {x});
+  return Record(std::make_unique<UnfoldOp>(x.id, y.id, shape));
+}
+
+Tensor Builder::UnfoldCausal(Tensor x, int64_t kernel, int64_t dilation) {
+  NF_CHECK(dims(x).size() == 2 && kernel >= 1 && dilation >= 1);
+  if (kernel == 1) return x;
+  const auto taps = static_cast<size_t>(kernel);
+  return Unfold(x, {static_cast<size_t>(dims(x)[0]), static_cast<size_t>(dims(x)[1]), taps,
+                    static_cast<size_t>(dilation), taps - 1, false});
+}
+
+Tensor Builder::UnfoldCircular(Tensor x, int64_t kernel) {
+  NF_CHECK(dims(x).size() == 2 && kernel % 2 == 1);
+  if (kernel == 1) return x;
+  const auto taps = static_cast<size_t>(kernel);
+  return Unfold(x, {static_cast<size_t>(dims(x)[0]), static_cast<size_t>(dims(x)[1]), taps, 1,
+                    taps / 2, true});
+}
+
+Tensor Builder::Transpose(Tensor x) {
+  NF_CHECK(dims(x).size() == 2);
+  const int64_t time = dims(x)[0], channels = dims(x)[1];
+  const Tensor y = NewActivation({channels, time}, {x});
+  return Record(std::make_unique<TransposeOp>(x.id, y.id, time, channels));
+}
+
+Tensor Builder::RepeatRows(Tensor x, int64_t time) {
+  const Tensor y = NewActivation({time, size(x)}, {x});
+  return Record(std::make_unique<RepeatRowsOp>(x.id, y.id, time, size(x)));
+}
+
+Tensor Builder::AddConst(Tensor x, const ConstMatrix& c) {
+  NF_CHECK(std::ssize(c.values) == size(x));
+  return Record(std::make_unique<AddConstOp>(x.id, NewActivation(dims(x), {x}).id, c.values));
 }
 
 Tensor Builder::Reverse(Tensor x) {

@@ -42,7 +42,20 @@ class Builder {
   Tensor Affine(Tensor x, Tensor w, Tensor b, bool inverse);
   // All dims of each taken as one.
   Tensor Concat(const std::vector<Tensor>& xs);
-  Tensor Slice(Tensor x, int64_t begin, int64_t end);
+  // Channels side by side: [time, A], [time, B], ... -> [time, A + B + ...].
+  Tensor ConcatLast(const std::vector<Tensor>& xs, int64_t time);
+  // Values [begin, end) of x taken as one row; shaped `dims` when given.
+  Tensor Slice(Tensor x, int64_t begin, int64_t end, std::vector<int64_t> dims = {});
+  // Times [begin, end) of x [time, channels].
+  Tensor SliceTime(Tensor x, int64_t begin, int64_t end);
+  // x [time, channels] -> [time, channels * kernel], ready for a Linear with a Conv1d weight [out,
+  // channels, kernel]. Causal: zeros before the start, left = (kernel - 1) * dilation of them.
+  // Circular: as many values from the other end on both sides.
+  Tensor UnfoldCausal(Tensor x, int64_t kernel, int64_t dilation);
+  Tensor UnfoldCircular(Tensor x, int64_t kernel);
+  Tensor Transpose(Tensor x);                       // [time, channels] -> [channels, time]
+  Tensor RepeatRows(Tensor x, int64_t time);        // [channels] -> [time, channels]
+  Tensor AddConst(Tensor x, const ConstMatrix& c);  // c as large as x
   Tensor Reverse(Tensor x);
   Tensor RepeatLast(Tensor x, int64_t times);
   Tensor SubLast(Tensor x);
@@ -67,6 +80,7 @@ class Builder {
   // A new activation that depends on `from`.
   Tensor NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from);
   Tensor Record(std::unique_ptr<Op> op);
+  Tensor Unfold(Tensor x, const UnfoldShape& shape);
 
   std::unique_ptr<Graph> graph_;
 };

@@ -1,6 +1,7 @@
 #include "graph/elementwise_ops.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nf {
 
@@ -14,6 +15,20 @@ void AddOp::Forward(const OpContext& c) const {
 void AddOp::Backward(const OpContext& c) const {
   Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
   Contribute(c, 1, 1.0f, GradOut(c), c.rows * size_);
+}
+
+AddConstOp::AddConstOp(TensorId x, TensorId out, std::vector<float> values)
+    : Op(OpKind::kAddConst, {x}, out), values_(std::move(values)) {}
+
+void AddConstOp::Forward(const OpContext& c) const {
+  const size_t n = values_.size();
+  for (size_t r = 0; r < static_cast<size_t>(c.rows); ++r) {
+    c.kernels->elementwise.add(In(c, 0) + r * n, values_.data(), Out(c) + r * n, n);
+  }
+}
+
+void AddConstOp::Backward(const OpContext& c) const {
+  Contribute(c, 0, 1.0f, GradOut(c), c.rows * static_cast<int64_t>(values_.size()));
 }
 
 SubOp::SubOp(TensorId a, TensorId b, TensorId out, int64_t size)

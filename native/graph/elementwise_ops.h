@@ -17,6 +17,17 @@ class AddOp final : public Op {
   const int64_t size_;
 };
 
+// y = x + values, the same for every row.
+class AddConstOp final : public Op {
+ public:
+  AddConstOp(TensorId x, TensorId output, std::vector<float> values);
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+
+ private:
+  const std::vector<float> values_;
+};
+
 // y = a - b.
 class SubOp final : public Op {
  public:

@@ -138,6 +138,32 @@ std::vector<GraphCase> CaseConstLinear() {
   return cases;
 }
 
+namespace {
+
+// Leaves [time, channels] side by side.
+GraphCase ConcatLast(std::vector<std::pair<std::string, int64_t>> leaves, int64_t time) {
+  GraphCase c;
+  c.label = Label("channels side by side, time", time);
+  c.record = [=](Leaves& l) {
+    std::vector<Tensor> xs;
+    for (const auto& [name, channels] : leaves) xs.push_back(l.Gradient(name, {time, channels}));
+    return l.builder().ConcatLast(xs, time);
+  };
+  c.reference = [=](const Values& v) {
+    Doubles y;
+    for (int64_t t = 0; t < time; ++t) {
+      for (const auto& [name, channels] : leaves) {
+        const auto from = v.at(name).begin() + t * channels;
+        y.insert(y.end(), from, from + channels);
+      }
+    }
+    return y;
+  };
+  return c;
+}
+
+}  // namespace
+
 std::vector<GraphCase> CaseConcat() {
   std::vector<GraphCase> cases;
   for (const std::vector<std::string>& names :
@@ -158,6 +184,8 @@ std::vector<GraphCase> CaseConcat() {
     };
     cases.push_back(c);
   }
+  cases.push_back(ConcatLast({{"a", 2}, {"b", 3}, {"a", 2}}, 4));
+  cases.push_back(ConcatLast({{"a", 3}, {"b", 1}}, 1));
   return cases;
 }
 

@@ -21,15 +21,16 @@ float Sum(const float* x, int64_t n) {
 
 }  // namespace
 
-ConcatOp::ConcatOp(std::vector<TensorId> ids, TensorId out, std::vector<int64_t> sizes)
-    : Op(OpKind::kConcat, std::move(ids), out), sizes_(std::move(sizes)) {
+ConcatOp::ConcatOp(std::vector<TensorId> ids, TensorId out, std::vector<int64_t> sizes,
+                   int64_t time)
+    : Op(OpKind::kConcat, std::move(ids), out), sizes_(std::move(sizes)), time_(time) {
   for (int64_t s : sizes_) total_ += s;
 }
 
 void ConcatOp::Forward(const OpContext& c) const {
   int64_t at = 0;
   for (size_t i = 0; i < inputs.size(); at += sizes_[i], ++i) {
-    for (int64_t r = 0; r < c.rows; ++r) {
+    for (int64_t r = 0; r < c.rows * time_; ++r) {
       std::copy_n(In(c, i) + r * sizes_[i], sizes_[i], Out(c) + r * total_ + at);
     }
   }
@@ -40,7 +41,7 @@ void ConcatOp::Backward(const OpContext& c) const {
   for (size_t i = 0; i < inputs.size(); at += sizes_[i], ++i) {
     float* dx = GradIn(c, i);
     if (dx == nullptr) continue;
-    for (int64_t r = 0; r < c.rows; ++r) {
+    for (int64_t r = 0; r < c.rows * time_; ++r) {
       CopyOrAdd(c.accumulate[i], GradOut(c) + r * total_ + at, dx + r * sizes_[i], sizes_[i]);
     }
   }

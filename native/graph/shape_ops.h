@@ -6,15 +6,16 @@
 
 namespace nf {
 
-// y = [x0 | x1 | ...].
+// y = [x0 | x1 | ...], at each of `time` times; sizes are of one time.
 class ConcatOp final : public Op {
  public:
-  ConcatOp(std::vector<TensorId> inputs, TensorId output, std::vector<int64_t> sizes);
+  ConcatOp(std::vector<TensorId> inputs, TensorId output, std::vector<int64_t> sizes, int64_t time);
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
 
  private:
   const std::vector<int64_t> sizes_;
+  const int64_t time_;
   int64_t total_ = 0;
 };
 

@@ -24,6 +24,7 @@ struct Tables {
       FillActivations(target, table);
       FillElementwise(target, table);
       FillGemm(target, table);
+      FillLayout(target, table);
       FillLosses(target, table);
       FillOptim(target, table);
       FillPooling(target, table);
@@ -32,6 +33,7 @@ struct Tables {
     FillScalarActivations(scalar);
     FillScalarElementwise(scalar);
     FillScalarGemm(scalar);
+    FillScalarLayout(scalar);
     FillScalarLosses(scalar);
     FillScalarOptim(scalar);
     FillScalarPooling(scalar);

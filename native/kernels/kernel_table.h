@@ -9,6 +9,7 @@
 #include "kernels/activations.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/layout.h"
 #include "kernels/losses.h"
 #include "kernels/optim.h"
 #include "kernels/pooling.h"
@@ -20,6 +21,7 @@ struct KernelTable {
   ActivationKernels activation;
   ElementwiseKernels elementwise;
   GemmKernels gemm;
+  LayoutKernels layout;
   LossKernels loss;
   OptimKernels optim;
   PoolingKernels pooling;
@@ -39,6 +41,7 @@ std::span<const KernelTable* const> AllKernels();
 NF_DECLARE_FAMILY(Activations, activation)
 NF_DECLARE_FAMILY(Elementwise, elementwise)
 NF_DECLARE_FAMILY(Gemm, gemm)
+NF_DECLARE_FAMILY(Layout, layout)
 NF_DECLARE_FAMILY(Losses, loss)
 NF_DECLARE_FAMILY(Optim, optim)
 NF_DECLARE_FAMILY(Pooling, pooling)
