@@ -104,21 +104,27 @@ Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {
 }
 
 Tensor Builder::Concat(const std::vector<Tensor>& xs) {
-  return xs.size() == 1 ? xs[0] : ConcatLast(xs, 1);
+  if (xs.size() == 1) return xs[0];
+  int64_t total = 0;
+  for (Tensor x : xs) total += size(x);
+  return RecordConcat(xs, 1, {total});
 }
 
 Tensor Builder::ConcatLast(const std::vector<Tensor>& xs, int64_t time) {
+  int64_t total = 0;
+  for (Tensor x : xs) total += size(x) / time;
+  return RecordConcat(xs, time, {time, total});
+}
+
+Tensor Builder::RecordConcat(const std::vector<Tensor>& xs, int64_t time,
+                             std::vector<int64_t> shape) {
   std::vector<TensorId> ids;
   std::vector<int64_t> sizes;
-  int64_t total = 0;
   for (Tensor x : xs) {
     ids.push_back(x.id);
     NF_CHECK(size(x) % time == 0);
     sizes.push_back(size(x) / time);
-    total += sizes.back();
   }
-  std::vector<int64_t> shape = {total};
-  if (time > 1) shape.insert(shape.begin(), time);
   const Tensor y = NewActivation(std::move(shape), xs);
   return Record(std::make_unique<ConcatOp>(std::move(ids), y.id, std::move(sizes), time));
 }

@@ -80,6 +80,7 @@ class Builder {
   // A new activation that depends on `from`.
   Tensor NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from);
   Tensor Record(std::unique_ptr<Op> op);
+  Tensor RecordConcat(const std::vector<Tensor>& xs, int64_t time, std::vector<int64_t> shape);
   Tensor Unfold(Tensor x, const UnfoldShape& shape);
 
   std::unique_ptr<Graph> graph_;

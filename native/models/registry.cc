@@ -37,4 +37,17 @@ Tensor ModelInputs::Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const {
   return b.Concat(parts);
 }
 
+Tensor ModelInputs::Sequence(Builder& b) const {
+  std::vector<Tensor> parts = {b.Slice(insample_y, 0, input_size, {input_size, 1})};
+  if (historic.id != kNoTensor) parts.push_back(historic);
+  if (statics.id != kNoTensor) parts.push_back(b.RepeatRows(statics, input_size));
+  if (future.id != kNoTensor) parts.push_back(b.SliceTime(future, 0, input_size));
+  return parts.size() == 1 ? parts[0] : b.ConcatLast(parts, input_size);
+}
+
+Tensor ModelInputs::WithFuture(Builder& b, Tensor x) const {
+  if (future.id == kNoTensor) return x;
+  return b.ConcatLast({x, b.SliceTime(future, input_size, input_size + horizon)}, horizon);
+}
+
 }  // namespace nf

@@ -26,6 +26,11 @@ struct ModelInputs {
 
   // [ y | historic | future | static ], flattened and side by side.
   Tensor Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const;
+  // The lookback as a sequence: [ y | historic | static | future ] at each step, [L, 1 + X + S +
+  // F].
+  Tensor Sequence(Builder& b) const;
+  // x [h, C] with the future columns of the horizon beside it: [h, C + F].
+  Tensor WithFuture(Builder& b, Tensor x) const;
 };
 
 struct ModelEntry {

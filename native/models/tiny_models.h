@@ -69,6 +69,10 @@ inline Json& Overlay(Json& config, const Json::Object& members) {
 inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = {}) {
   static const Json::Object kSmall = {
       {"hiddenSize", 16},
+      {"encoderHiddenSize", 16},
+      {"decoderHiddenSize", 16},
+      {"dilations", Json::Array{1, 2, 4}},
+      {"scalerType", "identity"},
       {"mlpUnits", Json::Array{Json::Array{16, 16}, Json::Array{16, 16}}},
       {"movingAvgWindow", 5},
       {"nBasis", 3},

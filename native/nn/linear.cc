@@ -14,6 +14,15 @@ Tensor LinearLayer(Builder& b, Tensor x, int64_t out, Activation act, const std:
   return b.Linear(x, weight, bias, act);
 }
 
+Tensor CausalConv(Builder& b, Tensor x, int64_t out, int64_t kernel, int64_t dilation,
+                  Activation act, const std::string& name) {
+  const int64_t channels = b.dims(x)[1];
+  const double bound = 1.0 / std::sqrt(static_cast<double>(channels * kernel));
+  const Tensor weight = b.Parameter(name + ".weight", {out, channels, kernel}, bound);
+  const Tensor bias = b.Parameter(name + ".bias", {out}, bound);
+  return b.Linear(b.UnfoldCausal(x, kernel, dilation), weight, bias, act);
+}
+
 const std::vector<std::string> kActivationNames = {"ReLU", "Softplus",  "Tanh",
                                                    "SELU", "LeakyReLU", "Sigmoid"};
 

@@ -43,7 +43,8 @@ TEST_P(ModelLearning, WithEveryLoss) {
   const Panel panel = ToyPanel();
   for (const std::string& loss : LossNames()) {
     SCOPED_TRACE(loss);
-    ExpectLearns(entry(), {{"loss", loss}}, panel);
+    // Scaled, because SMAPE has no slope where forecast and target have opposite signs.
+    ExpectLearns(entry(), {{"loss", loss}, {"scalerType", "standard"}}, panel);
   }
 }
 

@@ -229,9 +229,10 @@ TEST_P(Training, DivergedKeepsTheLastGoodWeights) {
 // The last update is as able to diverge as any, though no step looks at its loss.
 TEST_P(Training, WeightsThatAreNotFiniteAreNoResult) {
   Panel panel = ToyPanel();
-  for (int64_t i = 0; i < panel.num_rows(); ++i) panel.y.Write(i, panel.y[i] * 1e18);
+  // A slope of 1 / y, so that lr * slope overflows in the last layer of any model.
+  for (int64_t i = 0; i < panel.num_rows(); ++i) panel.y.Write(i, panel.y[i] * 1e-37);
   const Wreck wreck = Diverge(
-      entry(), {{"optimizer", "sgd"}, {"loss", "MSE"}, {"learningRate", 1e3}, {"maxSteps", 1}},
+      entry(), {{"optimizer", "sgd"}, {"loss", "MAPE"}, {"learningRate", 1e3}, {"maxSteps", 1}},
       engine_, panel);
   EXPECT_EQ(wreck.steps, 1);
   EXPECT_EQ(*wreck.model->weights(), wreck.model->InitialParameters());
