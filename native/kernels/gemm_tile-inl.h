@@ -24,7 +24,6 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr size_t kLanes = HWY_LANES(float);
 constexpr size_t kNr = 2 * kLanes;  // columns of a tile, and of a packed panel of B
 
 // 32 registers (AVX-512, NEON): 8 rows x 2 vectors. Measured on Zen 5, 64 x 512 x 512 with packed

@@ -22,19 +22,23 @@ struct Tables {
       const int64_t target = left & -left;
       KernelTable& table = Add(hwy::TargetName(target));
       FillActivations(target, table);
+      FillAttention(target, table);
       FillElementwise(target, table);
       FillGemm(target, table);
       FillLayout(target, table);
       FillLosses(target, table);
+      FillNorm(target, table);
       FillOptim(target, table);
       FillPooling(target, table);
     }
     KernelTable& scalar = Add("SCALAR");
     FillScalarActivations(scalar);
+    FillScalarAttention(scalar);
     FillScalarElementwise(scalar);
     FillScalarGemm(scalar);
     FillScalarLayout(scalar);
     FillScalarLosses(scalar);
+    FillScalarNorm(scalar);
     FillScalarOptim(scalar);
     FillScalarPooling(scalar);
   }

@@ -7,10 +7,12 @@
 #include <span>
 
 #include "kernels/activations.h"
+#include "kernels/attention.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/layout.h"
 #include "kernels/losses.h"
+#include "kernels/norm.h"
 #include "kernels/optim.h"
 #include "kernels/pooling.h"
 
@@ -19,10 +21,12 @@ namespace nf {
 struct KernelTable {
   const char* target;  // "AVX3", "AVX2", "SSE2", "NEON", ..., or "SCALAR"
   ActivationKernels activation;
+  AttentionKernels attention;
   ElementwiseKernels elementwise;
   GemmKernels gemm;
   LayoutKernels layout;
   LossKernels loss;
+  NormKernels norm;
   OptimKernels optim;
   PoolingKernels pooling;
 };
@@ -39,10 +43,12 @@ std::span<const KernelTable* const> AllKernels();
   void Fill##Family(int64_t target, KernelTable& table); \
   void FillScalar##Family(KernelTable& table);
 NF_DECLARE_FAMILY(Activations, activation)
+NF_DECLARE_FAMILY(Attention, attention)
 NF_DECLARE_FAMILY(Elementwise, elementwise)
 NF_DECLARE_FAMILY(Gemm, gemm)
 NF_DECLARE_FAMILY(Layout, layout)
 NF_DECLARE_FAMILY(Losses, loss)
+NF_DECLARE_FAMILY(Norm, norm)
 NF_DECLARE_FAMILY(Optim, optim)
 NF_DECLARE_FAMILY(Pooling, pooling)
 #undef NF_DECLARE_FAMILY

@@ -20,17 +20,22 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using FloatTag = hn::ScalableTag<float>;
 using FloatVec = hn::Vec<FloatTag>;
+constexpr size_t kLanes = HWY_LANES(float);
 
 struct FullLanes {
   FloatVec Load(const float* p) const { return hn::LoadU(FloatTag(), p); }
   void Store(FloatVec v, float* p) const { hn::StoreU(v, FloatTag(), p); }
+  FloatVec Keep(FloatVec v) const { return v; }
 };
 
-// The first `count` lanes; the others load as 0 and are not stored.
+// The first `count` lanes; the others load as 0 and are not stored. Keep: makes them 0 (for sums).
 struct PartLanes {
   size_t count;
   FloatVec Load(const float* p) const { return hn::LoadN(FloatTag(), p, count); }
   void Store(FloatVec v, float* p) const { hn::StoreN(v, FloatTag(), p, count); }
+  FloatVec Keep(FloatVec v) const {
+    return hn::IfThenElseZero(hn::FirstN(FloatTag(), count), v);
+  }
 };
 
 // Calls body(i, lanes) for i = 0, N, 2N, ...: lanes.Load(x + i), lanes.Store(v, y + i). A lambda

@@ -6,7 +6,8 @@
 namespace nf {
 
 void FillScalarActivations(KernelTable& table) {
-  table.activation = {ref::ActivationForward<float>, ref::ActivationBackward<float>};
+  table.activation = {ref::ActivationForward<float>, ref::ActivationBackward<float>,
+                      ref::GeluForward<float>, ref::GeluBackward<float>};
 }
 
 }  // namespace nf

@@ -1,0 +1,383 @@
+// Attention by blocks of keys and queries: products of block_product-inl.h, softmax between them.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#include "kernels/attention.h"
+#include "kernels/block_product-inl.h"
+#include "kernels/elementwise-inl.h"
+#include "simd/math-inl.h"
+
+#if defined(NF_KERNELS_ATTENTION_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef NF_KERNELS_ATTENTION_INL_H_
+#undef NF_KERNELS_ATTENTION_INL_H_
+#else
+#define NF_KERNELS_ATTENTION_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace nf {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr size_t kKeyBlock = 128;    // keys whose scores are made at a time
+constexpr size_t kQueryBlock = 32;   // for so many queries
+constexpr size_t kSweepQueries = 256;  // queries that a packed block of keys serves in forward
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+constexpr size_t Padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+constexpr size_t PanelFloats(size_t k, size_t n) {
+  return (n + kPanel - 1) / kPanel * kPanel * k;
+}
+
+// Hands out parts of the scratch, each 64-byte aligned; with no scratch it counts them.
+class Scratch {
+ public:
+  explicit Scratch(float* begin) : begin_(begin) {}
+  float* Take(size_t floats) {
+    float* part = begin_ == nullptr ? nullptr : begin_ + used_;
+    used_ += (floats + 15) / 16 * 16;
+    return part;
+  }
+  size_t used() const { return used_; }
+
+ private:
+  float* begin_;
+  size_t used_ = 0;
+};
+
+// One block of scores: queries [i, i + rows) and keys [j, j + columns) of a head.
+struct ScoreBlock {
+  size_t i, rows, j, columns;
+  size_t ld;  // floats between its rows in scratch
+};
+
+// Keys of the block that query i sees by position.
+HWY_INLINE size_t VisibleKeys(const AttentionArgs& t, const ScoreBlock& b, size_t i) {
+  if (!t.causal) return b.columns;
+  const size_t end = i + t.keys + 1;  // of the keys that it sees, plus `queries`
+  if (end <= t.queries + b.j) return 0;
+  return HWY_MIN(b.columns, end - t.queries - b.j);
+}
+
+// Hidden scores of one row become -infinity, up to the end of the last vector.
+HWY_INLINE void HideScores(const AttentionArgs& t, const ScoreBlock& b, size_t visible, float* s) {
+  const FloatTag d;
+  const FloatVec hidden = hn::Set(d, -kInfinity);
+  if (t.mask != nullptr) {
+    for (size_t c = 0; c < visible; c += kLanes) {
+      const FloatVec m = hn::LoadN(d, t.mask + b.j + c, HWY_MIN(kLanes, visible - c));
+      const auto keep = hn::Ne(m, hn::Zero(d));  // lanes past `visible` are 0
+      hn::StoreU(hn::IfThenElse(keep, hn::LoadU(d, s + c), hidden), d, s + c);
+    }
+  } else if (visible % kLanes != 0) {
+    float* last = s + visible / kLanes * kLanes;
+    const auto keep = hn::FirstN(d, visible % kLanes);
+    hn::StoreU(hn::IfThenElse(keep, hn::LoadU(d, last), hidden), d, last);
+  }
+  for (size_t c = Padded(visible); c < b.columns; c += kLanes) hn::StoreU(hidden, d, s + c);
+}
+
+// What draws multiply P by, for the block's columns of query i: see attention.h.
+class KeepFactors {
+ public:
+  explicit KeepFactors(const AttentionArgs& t)
+      : t_(t),
+        row_blocks_((t.keys + 3) / 4),
+        threshold_(hn::Set(FloatTag(), t.dropout)),
+        scale_(hn::Set(FloatTag(), 1.0f / (1.0f - t.dropout))) {}
+
+  // [columns], up to 4 * kLanes - 1 floats more.
+  HWY_INLINE void Draw(size_t i, size_t j, size_t columns, float* HWY_RESTRICT factors) const {
+    const FloatTag d;
+    const hn::RebindToUnsigned<FloatTag> du;
+    const hn::RebindToSigned<FloatTag> di;
+    const auto first = static_cast<uint32_t>((uint64_t{t_.head} * t_.queries + i) * row_blocks_ +
+                                             j / 4);
+    const auto factor = [&](hn::Vec<decltype(du)> draw) HWY_ATTR {
+      const FloatVec u = hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(draw)));
+      return hn::IfThenElseZero(hn::Ge(hn::Mul(u, hn::Set(d, 0x1p-24f)), threshold_), scale_);
+    };
+    for (size_t c = 0; c < columns; c += 4 * kLanes) {
+      auto c0 = hn::Iota(du, first + static_cast<uint32_t>(c / 4)), c1 = hn::Set(du, t_.row);
+      auto c2 = hn::Set(du, static_cast<uint32_t>(t_.step)), c3 = hn::Set(du, t_.op);
+      PhiloxBlocks(du, t_.seed, c0, c1, c2, c3);
+      hn::StoreInterleaved4(factor(c0), factor(c1), factor(c2), factor(c3), d, factors + c);
+    }
+  }
+
+ private:
+  const AttentionArgs& t_;
+  const size_t row_blocks_;
+  const FloatVec threshold_, scale_;
+};
+
+// Forward: scratch of one call.
+struct ForwardScratch {
+  float *keys, *values;         // panels of K^T and V
+  float* scores;                // [kQueryBlock, columns]
+  float* sums;                  // [sweep, padded width]: out before its division
+  float *most, *factor, *kept;  // [sweep]; [kQueryBlock]; factors of a row of scores
+  float* total;                 // [sweep, kLanes]: partial sums of exponentials
+  float* sum;                   // [sweep]
+  size_t floats;
+
+  ForwardScratch(size_t queries, size_t keys_count, size_t width, float* begin) {
+    Scratch s(begin);
+    const size_t columns = Padded(HWY_MIN(keys_count, kKeyBlock));
+    const size_t sweep = Padded(HWY_MIN(queries, kSweepQueries));
+    keys = s.Take(PanelFloats(width, columns));
+    values = s.Take(PanelFloats(columns, width));
+    scores = s.Take(kQueryBlock * columns);
+    sums = s.Take(sweep * Padded(width));
+    most = s.Take(sweep);
+    factor = s.Take(kQueryBlock);
+    kept = s.Take(columns + 4 * kLanes);
+    total = s.Take(sweep * kLanes);
+    sum = s.Take(sweep);
+    floats = s.used();
+  }
+};
+
+// Scores -> probabilities up to the factor e^most / sum, in place; `most`, `total` of the block's
+// rows are brought up to date and factor[r] is what the rows' earlier sums shrink by.
+inline void SoftmaxBlock(const AttentionArgs& t, const ScoreBlock& b, float* scores,
+                         float* HWY_RESTRICT most, float* HWY_RESTRICT total,
+                         float* HWY_RESTRICT factor, float* HWY_RESTRICT kept) {
+  const FloatTag d;
+  const FloatVec scale = hn::Set(d, t.scale), lowest = hn::Set(d, -kInfinity);
+  for (size_t r = 0; r < b.rows; ++r) {
+    float* s = scores + r * b.ld;
+    const size_t visible = VisibleKeys(t, b, b.i + r);
+    if (visible % kLanes != 0 || visible < b.columns || t.mask != nullptr) {
+      HideScores(t, b, visible, s);
+    }
+    FloatVec m = lowest;
+    for (size_t c = 0; c < visible; c += kLanes) m = hn::Max(m, hn::LoadU(d, s + c));
+    factor[r] = hn::ReduceMax(d, m);
+  }
+  for (size_t r = 0; r < b.rows; r += kLanes) {
+    const FloatVec old = hn::LoadU(d, most + r);
+    const FloatVec now = hn::Max(old, hn::Mul(scale, hn::LoadU(d, factor + r)));
+    // Where nothing was seen yet -infinity would be taken from itself.
+    const FloatVec from = hn::IfThenZeroElse(hn::Eq(now, lowest), now);
+    hn::StoreU(now, d, most + r);
+    hn::StoreU(ExpNegative(d, hn::Sub(old, from)), d, factor + r);
+  }
+  const KeepFactors keep(t);
+  for (size_t r = 0; r < b.rows; ++r) {
+    float* HWY_RESTRICT s = scores + r * b.ld;
+    const FloatVec from = hn::Set(d, most[r] == -kInfinity ? 0.0f : most[r]);
+    FloatVec sum = hn::Mul(hn::LoadU(d, total + r * kLanes), hn::Set(d, factor[r]));
+    for (size_t c = 0; c < b.columns; c += kLanes) {
+      const FloatVec p = ExpNegative(d, hn::MulSub(scale, hn::LoadU(d, s + c), from));
+      sum = hn::Add(sum, p);
+      hn::StoreU(p, d, s + c);
+    }
+    hn::StoreU(sum, d, total + r * kLanes);
+    if (t.dropout == 0.0f) continue;
+    keep.Draw(b.i + r, b.j, b.columns, kept);
+    for (size_t c = 0; c < b.columns; c += kLanes) {
+      hn::StoreU(hn::Mul(hn::LoadU(d, s + c), hn::LoadU(d, kept + c)), d, s + c);
+    }
+  }
+}
+
+// out = sums / total and the statistics of queries [i, i + rows).
+inline void FinishSweep(const AttentionArgs& t, const ForwardScratch& s, size_t i, size_t rows) {
+  const FloatTag d;
+  const FloatVec one = hn::Set(d, 1.0f);
+  for (size_t r = 0; r < rows; ++r) {
+    s.sum[r] = hn::ReduceSum(d, hn::LoadU(d, s.total + r * kLanes));
+  }
+  for (size_t r = 0; r < rows; r += kLanes) {
+    const FloatVec sum = hn::LoadU(d, s.sum + r);
+    const auto blind = hn::Eq(sum, hn::Zero(d));
+    const FloatVec log_sum = hn::Add(hn::LoadU(d, s.most + r), LogAboveOne(d, sum));
+    hn::StoreN(hn::IfThenElse(blind, hn::Set(d, kInfinity), log_sum), d, t.statistics + i + r,
+               HWY_MIN(kLanes, rows - r));
+    hn::StoreU(hn::IfThenZeroElse(blind, hn::Div(one, sum)), d, s.sum + r);
+  }
+  for (size_t r = 0; r < rows; ++r) {
+    const float* from = s.sums + r * Padded(t.width);
+    float* to = t.out + (i + r) * t.out_stride;
+    const FloatVec factor = hn::Set(d, s.sum[r]);
+    ForLanes(t.width, [=](size_t c, auto lanes) HWY_ATTR {
+      lanes.Store(hn::Mul(hn::LoadU(FloatTag(), from + c), factor), to + c);
+    });
+  }
+}
+
+// Queries [begin, end), at most kSweepQueries of them.
+inline void ForwardSweep(const AttentionArgs& t, const ForwardScratch& s, size_t begin,
+                         size_t end) {
+  const size_t padded = Padded(t.width), sweep = end - begin;
+  std::memset(s.sums, 0, sweep * padded * sizeof(float));
+  std::memset(s.total, 0, sweep * kLanes * sizeof(float));
+  for (size_t r = 0; r < Padded(sweep); ++r) s.most[r] = -kInfinity;
+  for (size_t j = 0; j < t.keys; j += kKeyBlock) {
+    const size_t columns = HWY_MIN(kKeyBlock, t.keys - j);
+    if (VisibleKeys(t, {0, 0, j, columns, 0}, end - 1) == 0) break;
+    PanelsOfTransposed(t.k + j * t.k_stride, t.k_stride, columns, t.width, s.keys);
+    PanelsOf(t.v + j * t.v_stride, t.v_stride, columns, t.width, s.values);
+    for (size_t i = begin; i < end; i += kQueryBlock) {
+      const ScoreBlock b = {i, HWY_MIN(kQueryBlock, end - i), j, columns, Padded(columns)};
+      if (VisibleKeys(t, b, i + b.rows - 1) == 0) continue;
+      Multiply<Start::kZero>({b.rows, b.ld, t.width, t.q + i * t.q_stride, t.q_stride, 1, s.keys,
+                              t.width, s.scores, b.ld});
+      const size_t r = i - begin;
+      SoftmaxBlock(t, b, s.scores, s.most + r, s.total + r * kLanes, s.factor, s.kept);
+      Multiply<Start::kScaled>({b.rows, padded, columns, s.scores, b.ld, 1, s.values, columns,
+                                s.sums + r * padded, padded, s.factor});
+    }
+  }
+  FinishSweep(t, s, begin, sweep);
+}
+
+void AttentionForward(const AttentionArgs& args, size_t begin, size_t end, float* scratch) {
+  const ForwardScratch s(args.queries, args.keys, args.width, scratch);
+  for (size_t i = begin; i < end; i += kSweepQueries) {
+    ForwardSweep(args, s, i, HWY_MIN(end, i + kSweepQueries));
+  }
+}
+
+struct BackwardScratch {
+  float *keys, *values;           // panels of K^T and V^T
+  float* key_rows;                // panels of K
+  float *q, *d_out;               // panels of a block's Q and dO
+  float *dk, *dv;                 // [columns, padded width]
+  float* dq;                      // [kQueryBlock, padded width]
+  float *probability, *d_scores;  // [kQueryBlock, columns]
+  float* kept;                    // factors of a row of scores
+  float* mean;                    // [queries]: of dP over P, which is dO . O
+  size_t floats;
+
+  BackwardScratch(size_t queries, size_t keys_count, size_t width, float* begin) {
+    Scratch s(begin);
+    const size_t columns = Padded(HWY_MIN(keys_count, kKeyBlock));
+    const size_t rows = HWY_MIN(queries, kQueryBlock), padded = Padded(width);
+    keys = s.Take(PanelFloats(width, columns));
+    values = s.Take(PanelFloats(width, columns));
+    key_rows = s.Take(PanelFloats(columns, width));
+    q = s.Take(PanelFloats(rows, width));
+    d_out = s.Take(PanelFloats(rows, width));
+    dk = s.Take(columns * padded);
+    dv = s.Take(columns * padded);
+    dq = s.Take(rows * padded);
+    probability = s.Take(rows * columns);
+    d_scores = s.Take(rows * columns);
+    kept = s.Take(columns + 4 * kLanes);
+    mean = s.Take(queries);
+    floats = s.used();
+  }
+};
+
+// In place: scores -> dropped probabilities, their gradient -> the gradient of q . k.
+inline void SoftmaxBackward(const AttentionArgs& t, const ScoreBlock& b, const BackwardScratch& x) {
+  const FloatTag d;
+  const FloatVec scale = hn::Set(d, t.scale);
+  const KeepFactors keep(t);
+  for (size_t r = 0; r < b.rows; ++r) {
+    float* HWY_RESTRICT s = x.probability + r * b.ld;
+    float* HWY_RESTRICT ds = x.d_scores + r * b.ld;
+    const size_t visible = VisibleKeys(t, b, b.i + r);
+    if (visible % kLanes != 0 || visible < b.columns || t.mask != nullptr) {
+      HideScores(t, b, visible, s);
+    }
+    const FloatVec statistic = hn::Set(d, t.statistics[b.i + r]);
+    const FloatVec mean = hn::Set(d, x.mean[b.i + r]);
+    if (t.dropout != 0.0f) keep.Draw(b.i + r, b.j, b.columns, x.kept);
+    for (size_t c = 0; c < b.columns; c += kLanes) {
+      const FloatVec p = ExpNegative(d, hn::MulSub(scale, hn::LoadU(d, s + c), statistic));
+      FloatVec dropped = p, dp = hn::LoadU(d, ds + c);
+      if (t.dropout != 0.0f) {
+        const FloatVec kept = hn::LoadU(d, x.kept + c);
+        dropped = hn::Mul(p, kept);
+        dp = hn::Mul(dp, kept);
+      }
+      hn::StoreU(dropped, d, s + c);
+      hn::StoreU(hn::Mul(hn::Mul(p, scale), hn::Sub(dp, mean)), d, ds + c);
+    }
+  }
+}
+
+// to[r] += from[r] for `rows` rows of `width` floats.
+inline void AddRows(const float* from, size_t from_stride, size_t rows, size_t width, float* to,
+                    size_t to_stride) {
+  for (size_t r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
+    ForLanes(width, [=](size_t c, auto lanes) HWY_ATTR {
+      lanes.Store(hn::Add(lanes.Load(to + c), hn::LoadU(FloatTag(), from + c)), to + c);
+    });
+  }
+}
+
+inline void BackwardBlock(const AttentionArgs& t, const ScoreBlock& b, const BackwardScratch& s) {
+  const size_t padded = Padded(t.width), i = b.i;
+  const float *q = t.q + i * t.q_stride, *d_out = t.d_out + i * t.out_stride;
+  Multiply<Start::kZero>(
+      {b.rows, b.ld, t.width, q, t.q_stride, 1, s.keys, t.width, s.probability, b.ld});
+  Multiply<Start::kZero>(
+      {b.rows, b.ld, t.width, d_out, t.out_stride, 1, s.values, t.width, s.d_scores, b.ld});
+  SoftmaxBackward(t, b, s);
+  if (t.dv != nullptr) {  // dV += P^T . dO
+    PanelsOf(d_out, t.out_stride, b.rows, t.width, s.d_out);
+    Multiply<Start::kHeld>({b.columns, padded, b.rows, s.probability, 1, b.ld, s.d_out, b.rows,
+                            s.dv, padded});
+  }
+  if (t.dk != nullptr) {  // dK += dS^T . Q
+    PanelsOf(q, t.q_stride, b.rows, t.width, s.q);
+    Multiply<Start::kHeld>(
+        {b.columns, padded, b.rows, s.d_scores, 1, b.ld, s.q, b.rows, s.dk, padded});
+  }
+  if (t.dq != nullptr) {  // dQ += dS . K
+    Multiply<Start::kZero>({b.rows, padded, b.columns, s.d_scores, b.ld, 1, s.key_rows, b.columns,
+                            s.dq, padded});
+    AddRows(s.dq, padded, b.rows, t.width, t.dq + i * t.q_stride, t.q_stride);
+  }
+}
+
+inline void MeansOfGradient(const AttentionArgs& t, float* mean) {
+  const FloatTag d;
+  for (size_t i = 0; i < t.queries; ++i) {
+    const float *o = t.out + i * t.out_stride, *d_out = t.d_out + i * t.out_stride;
+    FloatVec sum = hn::Zero(d);
+    ForLanes(t.width, [&](size_t c, auto lanes) HWY_ATTR {
+      sum = hn::MulAdd(lanes.Load(o + c), lanes.Load(d_out + c), sum);
+    });
+    mean[i] = hn::ReduceSum(d, sum);
+  }
+}
+
+void AttentionBackward(const AttentionArgs& t, float* scratch) {
+  const BackwardScratch s(t.queries, t.keys, t.width, scratch);
+  const size_t padded = Padded(t.width);
+  MeansOfGradient(t, s.mean);
+  for (size_t j = 0; j < t.keys; j += kKeyBlock) {
+    const size_t columns = HWY_MIN(kKeyBlock, t.keys - j);
+    const float *k = t.k + j * t.k_stride, *v = t.v + j * t.v_stride;
+    PanelsOfTransposed(k, t.k_stride, columns, t.width, s.keys);
+    PanelsOfTransposed(v, t.v_stride, columns, t.width, s.values);
+    if (t.dq != nullptr) PanelsOf(k, t.k_stride, columns, t.width, s.key_rows);
+    std::memset(s.dk, 0, columns * padded * sizeof(float));
+    std::memset(s.dv, 0, columns * padded * sizeof(float));
+    for (size_t i = 0; i < t.queries; i += kQueryBlock) {
+      const ScoreBlock b = {i, HWY_MIN(kQueryBlock, t.queries - i), j, columns, Padded(columns)};
+      if (VisibleKeys(t, b, i + b.rows - 1) != 0) BackwardBlock(t, b, s);
+    }
+    if (t.dk != nullptr) AddRows(s.dk, padded, columns, t.width, t.dk + j * t.k_stride, t.k_stride);
+    if (t.dv != nullptr) AddRows(s.dv, padded, columns, t.width, t.dv + j * t.v_stride, t.v_stride);
+  }
+}
+
+inline size_t AttentionScratch(size_t queries, size_t keys, size_t width) {
+  return HWY_MAX(ForwardScratch(queries, keys, width, nullptr).floats,
+                 BackwardScratch(queries, keys, width, nullptr).floats);
+}
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace nf
+HWY_AFTER_NAMESPACE();
+
+#endif  // NF_KERNELS_ATTENTION_INL_H_
