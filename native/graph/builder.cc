@@ -3,9 +3,11 @@
 #include <iterator>
 
 #include "graph/affine_ops.h"
+#include "graph/attention_ops.h"
 #include "graph/elementwise_ops.h"
 #include "graph/layout_ops.h"
 #include "graph/linear_ops.h"
+#include "graph/norm_ops.h"
 #include "graph/pooling_ops.h"
 #include "graph/shape_ops.h"
 #include "util/error.h"
@@ -211,6 +213,52 @@ Tensor Builder::SubMul(Tensor a, Tensor b, Tensor m) {
   NF_CHECK(size(a) == size(b) && size(a) == size(m) && !graph_->tensor(m.id).needs_grad);
   const Tensor y = NewActivation(dims(a), {a, b});
   return Record(std::make_unique<SubMulOp>(a.id, b.id, m.id, y.id, size(a)));
+}
+
+// side_by_side: q, k and v are one tensor that holds them in this order.
+Tensor Builder::Attention(Tensor q, Tensor k, Tensor v, bool side_by_side,
+                          const AttentionOptions& options, Tensor mask) {
+  const auto part = [&](Tensor x, int64_t index, int64_t channels) {
+    NF_CHECK(dims(x).size() == 2);
+    return AttentionPart{dims(x)[0], dims(x)[1], side_by_side ? index * channels : 0};
+  };
+  const int64_t channels = side_by_side ? dims(q)[1] / 3 : dims(q)[1];
+  const AttentionOp::Parts parts = {part(q, 0, channels), part(k, 1, channels),
+                                    part(v, 2, channels), channels};
+  for (const AttentionPart& p : {parts.q, parts.k, parts.v}) {
+    NF_CHECK(p.width == (side_by_side ? 3 : 1) * channels);
+  }
+  NF_CHECK(parts.k.time == parts.v.time && options.heads >= 1 && channels % options.heads == 0);
+  std::vector<TensorId> ids = {q.id, k.id, v.id};
+  if (mask.id != kNoTensor) {
+    NF_CHECK(size(mask) == parts.k.time && !graph_->tensor(mask.id).needs_grad);
+    ids.push_back(mask.id);
+  }
+  const Tensor y = NewActivation({parts.q.time, channels}, {q, k, v});
+  const Tensor statistics = NewActivation({options.heads, parts.q.time}, {});
+  return Record(std::make_unique<AttentionOp>(std::move(ids), y.id, statistics.id, parts, options));
+}
+
+Tensor Builder::Attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options,
+                          Tensor mask) {
+  return Attention(q, k, v, false, options, mask);
+}
+
+Tensor Builder::SelfAttention(Tensor qkv, const AttentionOptions& options, Tensor mask) {
+  return Attention(qkv, qkv, qkv, true, options, mask);
+}
+
+Tensor Builder::LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon) {
+  const int64_t n = dims(x).back(), time = size(x) / n;
+  NF_CHECK(size(gamma) == n && size(beta) == n && epsilon > 0);
+  const Tensor y = NewActivation(dims(x), {x, gamma});
+  const Tensor statistics = NewActivation({time, 2}, {});
+  return Record(std::make_unique<LayerNormOp>(x.id, gamma.id, beta.id, y.id, statistics.id, time, n,
+                                              static_cast<float>(epsilon)));
+}
+
+Tensor Builder::Gelu(Tensor x) {
+  return Record(std::make_unique<GeluOp>(x.id, NewActivation(dims(x), {x}).id, size(x)));
 }
 
 namespace {

@@ -23,6 +23,14 @@ struct ConstMatrix {
   float& at(int64_t r, int64_t c) { return values[static_cast<size_t>(r * cols + c)]; }
 };
 
+// Options of Builder::Attention.
+struct AttentionOptions {
+  int64_t heads = 1;     // divides the channels; a head is a range of channels
+  bool causal = false;   // query i sees keys up to i + Lk - Lq: the last one sees all
+  double dropout = 0.0;  // of the probabilities, [0, 1)
+  double scale = 0.0;    // of q . k; 0: 1 / sqrt(channels of a head)
+};
+
 class Builder {
  public:
   Builder() : graph_(std::make_unique<Graph>()) {}
@@ -62,6 +70,14 @@ class Builder {
   Tensor Add(Tensor a, Tensor b);
   Tensor Sub(Tensor a, Tensor b);
   Tensor SubMul(Tensor a, Tensor b, Tensor m);
+  // Multi-head scaled dot-product attention (Vaswani et al., 2017): q [Lq, C], k and v [Lk, C] ->
+  // [Lq, C]. mask [Lk]: 0 hides a key. A query that sees no key gives zeros.
+  Tensor Attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options, Tensor mask = {});
+  // The same where q, k and v lie side by side: [L, 3 * C] -> [L, C].
+  Tensor SelfAttention(Tensor qkv, const AttentionOptions& options, Tensor mask = {});
+  // x [time, C], gamma and beta [C]; over the channels of each time.
+  Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon = 1e-5);
+  Tensor Gelu(Tensor x);
   // x [time, channels] or [time]; stride = kernel, ceil mode.
   Tensor MaxPool(Tensor x, int64_t kernel);
   Tensor AveragePool(Tensor x, int64_t kernel);
@@ -82,6 +98,8 @@ class Builder {
   Tensor Record(std::unique_ptr<Op> op);
   Tensor RecordConcat(const std::vector<Tensor>& xs, int64_t time, std::vector<int64_t> shape);
   Tensor Unfold(Tensor x, const UnfoldShape& shape);
+  Tensor Attention(Tensor q, Tensor k, Tensor v, bool side_by_side, const AttentionOptions& options,
+                   Tensor mask);
 
   std::unique_ptr<Graph> graph_;
 };

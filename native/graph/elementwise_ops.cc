@@ -59,6 +59,19 @@ void SubMulOp::Backward(const OpContext& c) const {
   Contribute(c, 1, -1.0f, GradOut(c), c.rows * size_);
 }
 
+GeluOp::GeluOp(TensorId x, TensorId out, int64_t size) : Op(OpKind::kGelu, {x}, out), size_(size) {}
+
+void GeluOp::Forward(const OpContext& c) const {
+  c.kernels->activation.gelu(In(c, 0), Out(c), static_cast<size_t>(c.rows * size_));
+}
+
+void GeluOp::Backward(const OpContext& c) const {
+  if (GradIn(c, 0) == nullptr) return;
+  c.kernels->activation.gelu_backward(In(c, 0), GradOut(c), GradOut(c),
+                                      static_cast<size_t>(c.rows * size_));
+  Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
+}
+
 DropoutOp::DropoutOp(TensorId x, TensorId out, int64_t size, float p)
     : Op(OpKind::kDropout, {x}, out), size_(size), p_(p) {}
 

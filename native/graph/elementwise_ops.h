@@ -51,6 +51,18 @@ class SubMulOp final : public Op {
   const int64_t size_;
 };
 
+// y = GELU(x); its slope needs x, so it is no activation of a linear layer.
+class GeluOp final : public Op {
+ public:
+  GeluOp(TensorId x, TensorId output, int64_t size);
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+  bool BackwardReadsInput(int) const override { return true; }
+
+ private:
+  const int64_t size_;
+};
+
 // y = x with probability 1 - p, scaled by 1 / (1 - p), else 0; x itself at inference. The draws
 // depend on (seed, step, row of the batch, op), so backward draws them again instead of keeping a
 // mask.

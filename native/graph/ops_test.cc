@@ -53,6 +53,7 @@ GraphBatch MakeBatch(const Graph& graph) {
   for (size_t r = 0; r < kRows; ++r) batch.inputs[0][r * kRows + r] = 1.0f;
   const TensorId mask = graph.inputs[1];
   if (mask != kNoTensor) batch.inputs[1] = UniformFloats(kRows * graph.tensor(mask).size, 3);
+  for (size_t i = 0; i < batch.inputs[1].size(); i += 3) batch.inputs[1][i] = 0.0f;
   batch.grad_output = UniformFloats(kRows * graph.tensor(graph.output).size, 2);
   return batch;
 }

@@ -21,15 +21,13 @@ namespace nf {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr size_t kKeyBlock = 128;    // keys whose scores are made at a time
-constexpr size_t kQueryBlock = 32;   // for so many queries
+constexpr size_t kKeyBlock = 128;      // keys whose scores are made at a time
+constexpr size_t kQueryBlock = 32;     // for so many queries
 constexpr size_t kSweepQueries = 256;  // queries that a packed block of keys serves in forward
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 constexpr size_t Padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-constexpr size_t PanelFloats(size_t k, size_t n) {
-  return (n + kPanel - 1) / kPanel * kPanel * k;
-}
+constexpr size_t PanelFloats(size_t k, size_t n) { return (n + kPanel - 1) / kPanel * kPanel * k; }
 
 // Hands out parts of the scratch, each 64-byte aligned; with no scratch it counts them.
 class Scratch {
@@ -93,8 +91,8 @@ class KeepFactors {
     const FloatTag d;
     const hn::RebindToUnsigned<FloatTag> du;
     const hn::RebindToSigned<FloatTag> di;
-    const auto first = static_cast<uint32_t>((uint64_t{t_.head} * t_.queries + i) * row_blocks_ +
-                                             j / 4);
+    const auto first =
+        static_cast<uint32_t>((uint64_t{t_.head} * t_.queries + i) * row_blocks_ + j / 4);
     const auto factor = [&](hn::Vec<decltype(du)> draw) HWY_ATTR {
       const FloatVec u = hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(draw)));
       return hn::IfThenElseZero(hn::Ge(hn::Mul(u, hn::Set(d, 0x1p-24f)), threshold_), scale_);
@@ -322,8 +320,8 @@ inline void BackwardBlock(const AttentionArgs& t, const ScoreBlock& b, const Bac
   SoftmaxBackward(t, b, s);
   if (t.dv != nullptr) {  // dV += P^T . dO
     PanelsOf(d_out, t.out_stride, b.rows, t.width, s.d_out);
-    Multiply<Start::kHeld>({b.columns, padded, b.rows, s.probability, 1, b.ld, s.d_out, b.rows,
-                            s.dv, padded});
+    Multiply<Start::kHeld>(
+        {b.columns, padded, b.rows, s.probability, 1, b.ld, s.d_out, b.rows, s.dv, padded});
   }
   if (t.dk != nullptr) {  // dK += dS^T . Q
     PanelsOf(q, t.q_stride, b.rows, t.width, s.q);
@@ -331,8 +329,8 @@ inline void BackwardBlock(const AttentionArgs& t, const ScoreBlock& b, const Bac
         {b.columns, padded, b.rows, s.d_scores, 1, b.ld, s.q, b.rows, s.dk, padded});
   }
   if (t.dq != nullptr) {  // dQ += dS . K
-    Multiply<Start::kZero>({b.rows, padded, b.columns, s.d_scores, b.ld, 1, s.key_rows, b.columns,
-                            s.dq, padded});
+    Multiply<Start::kZero>(
+        {b.rows, padded, b.columns, s.d_scores, b.ld, 1, s.key_rows, b.columns, s.dq, padded});
     AddRows(s.dq, padded, b.rows, t.width, t.dq + i * t.q_stride, t.q_stride);
   }
 }

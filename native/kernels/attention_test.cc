@@ -196,8 +196,8 @@ TEST(Attention, MatchesTheTwinWithHeadsMasksAndDropout) {
 }
 
 TEST(Attention, AQuerysBitsDoNotDependOnTheRangeOfTheCall) {
-  for (const Shape& s :
-       {Shape{70, 70, 16, 2, true}, Shape{300, 150, 25, 1, false, true}, Shape{50, 90, 8, 1, true, true, 0.2f}}) {
+  for (const Shape& s : {Shape{70, 70, 16, 2, true}, Shape{300, 150, 25, 1, false, true},
+                         Shape{50, 90, 8, 1, true, true, 0.2f}}) {
     const Problem p(s);
     ForEachTable([&](const KernelTable& table) {
       SCOPED_TRACE(s.Name());

@@ -39,12 +39,12 @@ constexpr size_t kTileRows = 8;
 enum class Start { kZero, kHeld, kScaled };
 
 struct BlockProduct {
-  size_t m, n, k;   // n: a multiple of kLanes
-  const float* a;   // A(i, p) at a + i * a_row + p * a_step
+  size_t m, n, k;  // n: a multiple of kLanes
+  const float* a;  // A(i, p) at a + i * a_row + p * a_step
   size_t a_row, a_step;
-  const float* b;   // panel j / kPanel at b + j * b_rows: [b_rows, kPanel]
-  size_t b_rows;    // >= k
-  float* c;         // row i at c + i * ldc
+  const float* b;  // panel j / kPanel at b + j * b_rows: [b_rows, kPanel]
+  size_t b_rows;   // >= k
+  float* c;        // row i at c + i * ldc
   size_t ldc;
   const float* factors = nullptr;  // [m] for Start::kScaled
 };

@@ -92,8 +92,9 @@ void ExpectWithinUlp(MathFunctions::Map MathFunctions::*map, const std::vector<f
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 TEST(Math, Erf) {
-  ExpectWithinUlp(&MathFunctions::erf, Sweep(-kInfinity, kInfinity, 1009),
-                  [](double x) { return std::erf(x); }, 1.4);
+  ExpectWithinUlp(
+      &MathFunctions::erf, Sweep(-kInfinity, kInfinity, 1009), [](double x) { return std::erf(x); },
+      1.4);
 }
 
 TEST(Math, ExpNegative) {
@@ -102,9 +103,9 @@ TEST(Math, ExpNegative) {
 }
 
 TEST(Math, LogAboveOne) {
-  ExpectWithinUlp(&MathFunctions::log_above_one,
-                  Sweep(1.0f, std::numeric_limits<float>::max(), 1009),
-                  [](double x) { return std::log(x); }, 2.0);
+  ExpectWithinUlp(
+      &MathFunctions::log_above_one, Sweep(1.0f, std::numeric_limits<float>::max(), 1009),
+      [](double x) { return std::log(x); }, 2.0);
 }
 
 }  // namespace

@@ -59,8 +59,7 @@ inline void LayerBackward(const float* x, const float* dy, size_t rows, size_t n
       product = hn::MulAdd(g, hn::Sub(lanes.Load(x + j), mean), product);
     });
     const FloatVec mean_g = hn::Mul(hn::Set(d, hn::ReduceSum(d, sum)), share);
-    const FloatVec mean_gz =
-        hn::Mul(hn::Mul(hn::Set(d, hn::ReduceSum(d, product)), share), factor);
+    const FloatVec mean_gz = hn::Mul(hn::Mul(hn::Set(d, hn::ReduceSum(d, product)), share), factor);
     ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
       const FloatVec g = hn::Mul(lanes.Load(dy + j), lanes.Load(gamma + j));
       const FloatVec z = hn::Mul(hn::Sub(lanes.Load(x + j), mean), factor);

@@ -3,17 +3,15 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/norm.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "kernels/norm-inl.h"
 #include "kernels/kernel_table.h"
+#include "kernels/norm-inl.h"
 #include "simd/dispatch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nf {
 namespace HWY_NAMESPACE {
 
-void FillNormTarget(KernelTable& table) {
-  table.norm = {LayerForward, LayerBackward, LayerGamma};
-}
+void FillNormTarget(KernelTable& table) { table.norm = {LayerForward, LayerBackward, LayerGamma}; }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE

@@ -33,9 +33,7 @@ struct PartLanes {
   size_t count;
   FloatVec Load(const float* p) const { return hn::LoadN(FloatTag(), p, count); }
   void Store(FloatVec v, float* p) const { hn::StoreN(v, FloatTag(), p, count); }
-  FloatVec Keep(FloatVec v) const {
-    return hn::IfThenElseZero(hn::FirstN(FloatTag(), count), v);
-  }
+  FloatVec Keep(FloatVec v) const { return hn::IfThenElseZero(hn::FirstN(FloatTag(), count), v); }
 };
 
 // Calls body(i, lanes) for i = 0, N, 2N, ...: lanes.Load(x + i), lanes.Store(v, y + i). A lambda

@@ -115,8 +115,8 @@ HWY_INLINE V LogAboveOne(D d, V x) {
   const V exponent = hn::ConvertTo(d, hn::Sub(hn::ShiftRight<23>(bits), hn::Set(di, 127)));
   const auto mantissa = hn::And(bits, hn::Set(di, 0x7FFFFF));
   const V f = hn::BitCast(d, hn::Or(mantissa, hn::Set(di, 0x3F800000)));  // [1, 2)
-  const V y = hn::MulAdd(exponent, hn::Set(d, 0.693147181f),
-                         Log1pUnit(d, hn::Sub(f, hn::Set(d, 1.0f))));
+  const V y =
+      hn::MulAdd(exponent, hn::Set(d, 0.693147181f), Log1pUnit(d, hn::Sub(f, hn::Set(d, 1.0f))));
   return hn::IfThenElse(hn::Eq(x, x), y, x);
 }
 

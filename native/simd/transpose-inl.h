@@ -48,8 +48,8 @@ HWY_INLINE void LoadTransposed(const float* x, size_t ld, FloatVec out[4]) {
 }
 
 // y[c * ldy + r] = x[r * ldx + c] for `rows` x `columns` of x.
-HWY_NOINLINE inline void Transpose(const float* HWY_RESTRICT x, size_t ldx, size_t rows, size_t columns,
-                            float* HWY_RESTRICT y, size_t ldy) {
+HWY_NOINLINE inline void Transpose(const float* HWY_RESTRICT x, size_t ldx, size_t rows,
+                                   size_t columns, float* HWY_RESTRICT y, size_t ldy) {
   const FloatTag d;
   size_t r = 0;
   for (; r + kLanes <= rows; r += kLanes) {

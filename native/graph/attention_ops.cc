@@ -1,0 +1,90 @@
+#include "graph/attention_ops.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nf {
+namespace {
+
+size_t Size(int64_t n) { return static_cast<size_t>(n); }
+
+}  // namespace
+
+AttentionOp::AttentionOp(std::vector<TensorId> ids, TensorId out_id, TensorId statistics,
+                         const Parts& parts, const AttentionOptions& options)
+    : Op(OpKind::kAttention, std::move(ids), out_id),
+      parts_(parts),
+      options_(options),
+      width_(parts.channels / options.heads) {
+  saved = {statistics};
+  const int64_t product = 2 * parts.q.time * parts.k.time * parts.channels;
+  flops_forward = 2 * product;  // Q.K^T and P.V
+  flops_input = 5 * product;    // those scores again, dP, dV, dK, dQ
+}
+
+AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) const {
+  const auto at = [&](const AttentionPart& p) {
+    return r * p.time * p.width + p.begin + head * width_;
+  };
+  AttentionArgs a;
+  a.queries = Size(parts_.q.time);
+  a.keys = Size(parts_.k.time);
+  a.width = Size(width_);
+  a.q = In(c, 0) + at(parts_.q);
+  a.k = In(c, 1) + at(parts_.k);
+  a.v = In(c, 2) + at(parts_.v);
+  a.q_stride = Size(parts_.q.width);
+  a.k_stride = Size(parts_.k.width);
+  a.v_stride = Size(parts_.v.width);
+  a.out_stride = Size(parts_.channels);
+  if (inputs.size() > 3) a.mask = In(c, 3) + r * parts_.k.time;
+  a.causal = options_.causal;
+  a.scale = static_cast<float>(options_.scale > 0 ? options_.scale
+                                                  : 1.0 / std::sqrt(static_cast<double>(width_)));
+  a.dropout = c.training ? static_cast<float>(options_.dropout) : 0.0f;
+  a.seed = c.seed;
+  a.step = static_cast<uint64_t>(c.step);
+  a.op = static_cast<uint32_t>(output);
+  a.row = static_cast<uint32_t>(c.first_row + r);
+  a.head = static_cast<uint32_t>(head);
+  a.out = Out(c) + r * parts_.q.time * parts_.channels + head * width_;
+  a.statistics = c.data[saved[0]] + (r * options_.heads + head) * parts_.q.time;
+  return a;
+}
+
+void AttentionOp::Forward(const OpContext& c) const {
+  for (int64_t r = 0; r < c.rows; ++r) {
+    for (int64_t head = 0; head < options_.heads; ++head) {
+      c.kernels->attention.forward(Head(c, r, head), 0, Size(parts_.q.time), c.scratch);
+    }
+  }
+}
+
+void AttentionOp::ClearGradient(const OpContext& c, size_t i, const AttentionPart& part) const {
+  if (GradIn(c, i) == nullptr || c.accumulate[i]) return;
+  std::fill_n(GradIn(c, i), c.rows * part.time * part.width, 0.0f);
+}
+
+void AttentionOp::Backward(const OpContext& c) const {
+  // The kernel adds. Where one tensor is several inputs, only the first of them is told to write.
+  ClearGradient(c, 0, parts_.q);
+  ClearGradient(c, 1, parts_.k);
+  ClearGradient(c, 2, parts_.v);
+  for (int64_t r = 0; r < c.rows; ++r) {
+    for (int64_t head = 0; head < options_.heads; ++head) {
+      AttentionArgs a = Head(c, r, head);
+      a.d_out = GradOut(c) + (a.out - Out(c));
+      if (GradIn(c, 0) != nullptr) a.dq = GradIn(c, 0) + (a.q - In(c, 0));
+      if (GradIn(c, 1) != nullptr) a.dk = GradIn(c, 1) + (a.k - In(c, 1));
+      if (GradIn(c, 2) != nullptr) a.dv = GradIn(c, 2) + (a.v - In(c, 2));
+      c.kernels->attention.backward(a, c.scratch);
+    }
+  }
+}
+
+int64_t AttentionOp::ScratchFloats(const KernelTable& k) const {
+  return static_cast<int64_t>(
+      k.attention.scratch_size(Size(parts_.q.time), Size(parts_.k.time), Size(width_)));
+}
+
+}  // namespace nf
