@@ -7,7 +7,7 @@ import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
 import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
-import { parseFrequency } from './frequency';
+import { fixedCalendar, parseFrequency } from './frequency';
 import { localScalerNames } from './generated';
 import { describeMember } from './member';
 import { native, packageVersion } from './native';
@@ -22,7 +22,8 @@ interface Header {
   version: string;
   ids: string[];
   lastDs: number[];
-  frequency: string | number;
+  /** null: found from the data. Only without series, as in a file that holds models alone. */
+  frequency: string | number | null;
   fill: unknown;
   parallelModels: boolean;
   localScaler: Settings['localScaler'];
@@ -40,7 +41,7 @@ export function bundle(core: Core, compute: ComputeOptions, what: string) {
     version: packageVersion(),
     ids: history.ids,
     lastDs: Array.from(history.lastDs),
-    frequency: history.calendar.text,
+    frequency: core.time.frequency?.text ?? null,
     fill: core.time.fill ?? null,
     parallelModels: core.settings.parallelModels,
     localScaler: core.settings.localScaler,
@@ -82,7 +83,7 @@ function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: 
   const parts = callNative(() => native().deserialize(engine, bytes));
   if (parts.models.length === 0 || parts.panel === undefined) throw corrupt('it holds no models');
   if (parts.panel.seriesCount !== header.ids.length) throw corrupt('series and ids differ');
-  const calendar = parseFrequency(header.frequency);
+  const calendar = header.frequency === null ? undefined : parseFrequency(header.frequency);
   const fill = header.fill === null ? undefined : fillOption(header.fill, 'fill');
   const time = { frequency: calendar, fill };
   return {
@@ -99,7 +100,7 @@ function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: 
       panel: parts.panel,
       ids: header.ids,
       lastDs: Float64Array.from(header.lastDs),
-      calendar,
+      calendar: calendar ?? fixedCalendar(1, 'integer', 1),
     },
     time,
     fitting: false,
@@ -138,7 +139,12 @@ function headerFault(header: Record<string, unknown>): keyof Header | undefined 
         lastDs.length === (ids as unknown[])?.length &&
         lastDs.every((time) => Number.isInteger(time)),
     ],
-    ['frequency', isReadable(() => parseFrequency(header.frequency))],
+    [
+      'frequency',
+      header.frequency === null
+        ? (ids as unknown[])?.length === 0
+        : isReadable(() => parseFrequency(header.frequency)),
+    ],
     ['fill', header.fill === null || isReadable(() => fillOption(header.fill, 'fill'))],
     ['parallelModels', typeof header.parallelModels === 'boolean'],
     ['localScaler', ['', ...localScalerNames].includes(header.localScaler as '')],

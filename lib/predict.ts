@@ -5,7 +5,7 @@ import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
 import { buildPanel, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
-import { AbortError, callNative, outOfRange } from './errors';
+import { AbortError, callNative, ForecastError, outOfRange } from './errors';
 import { type Forecast, makeForecast } from './forecast';
 import { askedQuantiles, type IntervalOptions, selectColumns } from './intervals';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
@@ -118,6 +118,12 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   const needs = columnNeeds(core.members);
   checkShorter(core, horizon, needs.future);
   const ownPanel = options.data !== undefined;
+  if (!ownPanel && history.ids.length === 0) {
+    throw new ForecastError(
+      'ERR_NOT_FITTED',
+      `${what}: the loaded file holds models without series; pass the series to forecast as 'data'`,
+    );
+  }
   const series = ownPanel ? buildPanel(options.data, 'data', needs, time, core.lowMemory) : history;
   const run: Run = { series, horizon, ownPanel, tasks: [] };
   try {

@@ -13,9 +13,10 @@ const wanted = [
   'CHANGELOG.md',
   'dist/index.js',
   'dist/index.mjs',
+  'tools/export_neuralforecast.py',
 ];
 const allowed =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|mjs|d\.ts|d\.mts)|types\/.*\.d\.ts|prebuilds\/[\w-]+\/neural_forecaster\.node)$/;
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|mjs|d\.ts|d\.mts)|types\/.*\.d\.ts|prebuilds\/[\w-]+\/neural_forecaster\.node|tools\/[\w.-]+)$/;
 
 function checkFiles(files) {
   const paths = files.map((file) => file.path);

@@ -1,4 +1,5 @@
-// What follows from the addon's own tables: lib/generated.ts and the model table of README.md.
+// What follows from the addon's own tables: lib/generated.ts, tools/models.json and the model table of
+// README.md.
 //   node scripts/generate.mjs            writes them (after a build)
 //   node scripts/generate.mjs --check    fails where they differ
 import { spawnSync } from 'node:child_process';
@@ -61,11 +62,28 @@ function readmeWith(table) {
   return text.replace(pattern, (_, begin) => `${begin}${table}\n<!-- models:end -->`);
 }
 
+/** Options that a Python model may be exported with: their choices, or null where any value goes. */
+function exportTable({ models, losses, localScalers, modelFields }) {
+  const byName = (entries, value) =>
+    Object.fromEntries(entries.map((entry) => [entry.name, value(entry)]));
+  const choices = (fields) => byName(fields, (field) => field.choices ?? null);
+  const isCommon = new Set(modelFields.map(({ name }) => name));
+  const own = ({ fields }) => choices(fields.filter(({ name }) => !isCommon.has(name)));
+  const table = {
+    common: choices(modelFields),
+    models: byName(models, own),
+    losses: byName(losses, ({ options }) => options),
+    localScalers,
+  };
+  return `${JSON.stringify(table, null, 1)}\n`;
+}
+
 /** Path -> what it must hold. */
 function derived() {
   const description = describe();
   return new Map([
     ['lib/generated.ts', formatted(generateTypes(description))],
+    ['tools/models.json', exportTable(description)],
     ['README.md', readmeWith(modelTable(description.models))],
   ]);
 }

@@ -8,6 +8,7 @@ is exported as every other model (export_neuralforecast.py).
 """
 
 import torch
+from neuralforecast import core
 from neuralforecast.common._base_model import BaseModel
 from neuralforecast.common._modules import MLP
 from neuralforecast.losses.pytorch import MAE
@@ -160,3 +161,7 @@ class LSTMAttention(BaseModel):
         if self.futr_exog_size > 0:
             context = torch.cat((context, future[:, -self.h :]), dim=2)
         return self.mlp_decoder(context)  # [B, h, Q]
+
+
+# So that NeuralForecast.save() and load() know it, where this file is imported.
+core.MODEL_FILENAME_DICT["lstmattention"] = LSTMAttention

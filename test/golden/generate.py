@@ -16,9 +16,10 @@ import torch
 logging.disable(logging.WARNING)
 warnings.filterwarnings("ignore")
 
+sys.path.append(str(Path(__file__).parents[2] / "tools"))
 import losses  # noqa: E402
 import models  # noqa: E402
-import tensors  # noqa: E402
+import safetensors_file  # noqa: E402
 import training  # noqa: E402
 
 DATA = Path(__file__).parent / "data"
@@ -28,7 +29,7 @@ def write_all(folder: Path) -> list:
     files = [("losses", *losses.golden()), ("optimizers", *training.optimizers()),
              ("schedules", *training.schedules()), *models.goldens()]
     for stem, metadata, values in files:
-        tensors.write(folder / f"{stem}.safetensors", metadata, values)
+        safetensors_file.write(folder / f"{stem}.safetensors", metadata, values)
     return [f"{stem}.safetensors" for stem, _, _ in files]
 
 

@@ -3,18 +3,14 @@
 import copy
 import json
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import sequence_cases
 import torch
 from losses import build as build_loss
+from lstm_attention import LSTMAttention
 from neuralforecast import models as nf_models
 from sequence_cases import EXOG, FUTURE, HISTORIC, LONG, ODD, PLAIN, STATIC, TINY, WEIGHT_11, loss
-
-sys.path.append(str(Path(__file__).parents[2] / "tools"))
-from lstm_attention import LSTMAttention  # noqa: E402
 
 ROWS = 7
 

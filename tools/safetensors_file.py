@@ -1,15 +1,16 @@
 """Writes .safetensors files: an 8-byte header length, a JSON header, the tensors' bytes."""
 
 import json
+import os
 import struct
 from pathlib import Path
 
 import numpy as np
 
-DTYPES = {"float32": "F32", "float64": "F64"}
+DTYPES = {"float32": "F32", "float64": "F64", "int64": "I64", "uint8": "U8"}
 
 
-def write(path: Path, metadata: dict, tensors: dict) -> None:
+def encode(metadata: dict, tensors: dict) -> bytes:
     """Same input, same bytes: names are sorted, the header has no spaces but its padding."""
     header = {"__metadata__": {k: metadata[k] for k in sorted(metadata)}}
     offset, blobs = 0, []
@@ -25,4 +26,15 @@ def write(path: Path, metadata: dict, tensors: dict) -> None:
         blobs.append(blob)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+    return struct.pack("<Q", len(text)) + text + b"".join(blobs)
+
+
+def write(path: Path, metadata: dict, tensors: dict) -> None:
+    """Replaces `path` when the whole file is there, so that no reader sees a part of it."""
+    path = Path(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(encode(metadata, tensors))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,205 @@
+"""Trains small models with the real NeuralForecast, exports them, and records what Python forecasts.
+
+    python export.py        writes data/python/: <case>.safetensors, series.json, forecasts.json
+
+test/python-models.test.ts opens the files and expects the same forecasts. Training is repeatable on
+one kind of processor only, so the files of all cases are written together.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+logging.disable(logging.WARNING)
+warnings.filterwarnings("ignore")
+
+TOOLS = Path(__file__).parents[2] / "tools"
+sys.path.append(str(TOOLS))
+from export_neuralforecast import TABLE, UnsupportedError, export, frequency  # noqa: E402
+from lstm_attention import LSTMAttention  # noqa: E402
+from neuralforecast import NeuralForecast  # noqa: E402
+from neuralforecast import models as nf_models  # noqa: E402
+from neuralforecast.losses.pytorch import (  # noqa: E402
+    DistributionLoss,
+    HuberLoss,
+    MQLoss,
+    QuantileLoss,
+)
+
+DATA = Path(__file__).parent / "data" / "python"
+HORIZON, INPUT = 6, 15
+LENGTHS = {"a": 90, "b": 71, "short": 24}
+
+QUIET = {"accelerator": "cpu", "logger": False, "enable_progress_bar": False,
+         "enable_model_summary": False}
+TRAINING = {"h": HORIZON, "input_size": INPUT, "max_steps": 15, "learning_rate": 5e-3,
+            "windows_batch_size": 32, **QUIET}
+ENCODER = {"encoder_hidden_size": 10, "decoder_hidden_size": 8}
+EXOG = {"futr_exog_list": ["f0", "f1"], "hist_exog_list": ["x0"], "stat_exog_list": ["s0"]}
+UNITS = {"mlp_units": [[12, 12]] * 3}
+
+
+def frames(freq):
+    """Three series of different lengths with every kind of column, and the future columns.
+
+    The values are exact in single precision, which the library reads them in."""
+    rng = np.random.default_rng(3)
+    past, future = [], []
+    for number, (uid, length) in enumerate(LENGTHS.items()):
+        steps = np.arange(length + HORIZON)
+        ds = steps + 5 if freq == 1 else pd.date_range("2024-01-01", periods=len(steps), freq=freq)
+        y = 20 * number + 5 * np.sin(steps / 2.0 + number) + rng.standard_normal(len(steps))
+        columns = {"y": y, "x0": rng.standard_normal(len(steps)), "f0": np.cos(steps / 3.0),
+                   "f1": rng.standard_normal(len(steps)) + 3}
+        frame = pd.DataFrame({"unique_id": uid, "ds": ds}
+                             | {k: np.round(v * 256) / 256 for k, v in columns.items()})
+        past.append(frame[:length])
+        future.append(frame[length:])
+    static = pd.DataFrame({"unique_id": list(LENGTHS), "s0": [0.5, -1.0, 2.0]})
+    return pd.concat(past), pd.concat(future).drop(columns=["y", "x0"]), static
+
+
+def model(name, **options):
+    cls = LSTMAttention if name == "LSTMAttention" else getattr(nf_models, name)
+    return name, cls, {**TRAINING, **options}
+
+
+LEVEL = {"level": [80, 95]}
+# Case: models, and where it is not hourly or plain: freq, local scaler, columns, how it is exported.
+CASES = {
+    "nhits": dict(models=[model("NHITS", **UNITS, **EXOG, scaler_type="robust", loss=LEVEL)]),
+    "nbeats": dict(models=[model("NBEATS", **UNITS, scaler_type="standard")], freq="MS"),
+    "mlp": dict(models=[model("MLP", hidden_size=12, **EXOG, scaler_type="minmax")],
+                local_scaler="robust", freq="B"),
+    "dlinear": dict(models=[model("DLinear", moving_avg_window=5)], freq=1, how="folder"),
+    "nlinear": dict(models=[model("NLinear", scaler_type="revin", loss=LEVEL)], freq="15min"),
+    "several": dict(models=[model("NLinear"), model("NLinear", scaler_type="invariant"),
+                            model("DLinear", alias="linear"), model("NHITS", **UNITS)],
+                    local_scaler="standard"),
+    "alone": dict(models=[model("MLP", hidden_size=9, scaler_type="minmax1")], how="model"),
+    "masked": dict(models=[model("NHITS", **UNITS)], masked=True),
+    "rnn": dict(models=[model("RNN", **ENCODER, **EXOG, loss=LEVEL)]),
+    "rnn_recurrent": dict(models=[model("RNN", **ENCODER, recurrent=True, h_train=3,
+                                        futr_exog_list=["f0"])]),
+    "lstm": dict(models=[model("LSTM", **ENCODER, encoder_n_layers=1)], how="folder"),
+    "lstm_exog": dict(models=[model("LSTM", **ENCODER, **EXOG, loss="QuantileLoss")]),
+    "lstm_recurrent": dict(models=[model("LSTM", **ENCODER, recurrent=True)]),
+    "gru": dict(models=[model("GRU", **ENCODER, encoder_bias=False, loss="HuberLoss"),
+                        model("GRU", **ENCODER, recurrent=True, alias="fed back")]),
+    "tcn": dict(models=[model("TCN", **ENCODER, dilations=[1, 2, 4], **EXOG)]),
+    "vanillatransformer": dict(models=[model("VanillaTransformer", hidden_size=12, n_head=3,
+                                             conv_hidden_size=8, futr_exog_list=["f1"],
+                                             scaler_type="standard")]),
+    "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
+                                        **EXOG, loss=LEVEL)], how="folder"),
+}
+LOSSES = {"HuberLoss": lambda: HuberLoss(delta=0.5), "QuantileLoss": lambda: QuantileLoss(0.3)}
+
+
+def build(name, cls, options):
+    options = dict(options)
+    loss = options.get("loss")
+    if loss is not None:
+        options["loss"] = LOSSES[loss]() if isinstance(loss, str) else MQLoss(**loss)
+    return cls(**options)
+
+
+def save(nf, how, path):
+    """Exports from memory, without the data, or as a user would from a folder."""
+    if how != "folder":
+        export(nf.models if how == "model" else nf, path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        nf.save(f"{folder}/saved")
+        tool = TOOLS / "export_neuralforecast.py"
+        subprocess.run([sys.executable, tool, f"{folder}/saved", path], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def run(name, models, freq="h", local_scaler=None, how="memory", masked=False):
+    """Trains, exports, and returns what test/python-models.test.ts compares with."""
+    torch.set_num_threads(1)
+    past, future, static = frames(freq)
+    if masked:
+        past["available_mask"] = np.where(np.arange(len(past)) % 7 == 3, 0.0, 1.0)
+        past["y"] *= past["available_mask"]
+    nf = NeuralForecast(models=[build(*m) for m in models], freq=freq,
+                        local_scaler_type=local_scaler)
+    columns = {c for _, _, options in models for c in EXOG if options.get(c)}
+    known = [c for k in ("futr_exog_list", "hist_exog_list") if k in columns for c in EXOG[k]]
+    mask = ["available_mask"] if masked else []
+    past = past[["unique_id", "ds", "y", *known, *mask]]
+    nf.fit(past, static_df=static if "stat_exog_list" in columns else None)
+    forecast = nf.predict(futr_df=future if "futr_exog_list" in columns else None)
+    save(nf, how, DATA / f"{name}.safetensors")
+    outputs = forecast.drop(columns=["unique_id", "ds"])
+    return {
+        "freq": freq,
+        "how": how,
+        "masked": masked,
+        "models": [m[0] for m in models],
+        "exog": sorted(known),
+        "inputSize": INPUT,
+        "localScaler": local_scaler is not None,
+        "ds": np.asarray(forecast.ds).astype("int64" if freq == 1 else "datetime64[ms]").astype(
+            "int64").tolist(),
+        "columns": {c.replace("-median", ""): outputs[c].astype(float).tolist() for c in outputs},
+    }
+
+
+def series(freq):
+    past, future, static = frames(freq)
+    return {
+        "past": {c: past[c].tolist() for c in past if c != "ds"},
+        "future": {c: future[c].tolist() for c in future if c != "ds"},
+        "statics": {c: static[c].tolist() for c in static},
+    }
+
+
+def refused(cls, options, words):
+    """The tool must refuse such a model, and say why."""
+    try:
+        export(cls(**{**TRAINING, **options}), DATA / "refused.safetensors")
+    except UnsupportedError as error:
+        if words in str(error):
+            return
+        raise
+    raise SystemExit(f"{cls.__name__} with {words} was exported")
+
+
+def check_refusals():
+    refused(nf_models.NHITS, {"exclude_insample_y": True}, "exclude_insample_y")
+    refused(nf_models.NHITS, {"loss": DistributionLoss("Normal", level=[80])}, "DistributionLoss")
+    refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "cat_exog_list": ["x0"],
+                              "categorical_cardinalities": {"x0": 3}}, "cat_exog_list")
+    refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "scaler_type": "revin"}, "revin")
+    refused(nf_models.NHITS, {"activation": "PReLU"}, "PReLU")
+    refused(nf_models.DeepNPTS, {}, "DeepNPTS")
+    for freq in ("BME", "SMS", "us"):
+        try:
+            frequency(freq)
+        except UnsupportedError:
+            continue
+        raise SystemExit(f"frequency {freq} was exported")
+
+
+def main():
+    check_refusals()
+    DATA.mkdir(parents=True, exist_ok=True)
+    forecasts = {name: run(name, **case) for name, case in CASES.items()
+                 if all(m[0] in TABLE["models"] for m in case["models"])}
+    (DATA / "forecasts.json").write_text(json.dumps(forecasts) + "\n")
+    (DATA / "series.json").write_text(json.dumps(series("h")) + "\n")
+    print(f"{len(forecasts)} cases")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+// Models that were trained and exported in Python (test/golden/export.py) forecast here what they
+// forecast there.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { NeuralForecaster } from '../lib';
+import { rejectedBy, thrownBy } from './support/errors';
+import { HOUR, START } from './support/series';
+
+const folder = path.join(__dirname, 'golden', 'data', 'python');
+const read = (name: string) => readFileSync(path.join(folder, name));
+const modelFile = (name: string) => path.join(folder, `${name}.safetensors`);
+
+interface Case {
+  freq: string | number;
+  how: 'memory' | 'folder' | 'model';
+  masked: boolean;
+  localScaler: boolean;
+  models: string[];
+  exog: string[];
+  inputSize: number;
+  ds: number[];
+  columns: Record<string, number[]>;
+}
+type Columns = { unique_id: string[] } & Record<string, number[]>;
+
+const cases = Object.entries(JSON.parse(read('forecasts.json').toString()) as Record<string, Case>);
+const { past, future, statics } = JSON.parse(read('series.json').toString()) as Record<
+  'past' | 'future' | 'statics',
+  Columns
+>;
+const rowsOf = (id: string) => past.unique_id.flatMap((other, i) => (other === id ? [i] : []));
+
+/** What a case of hourly series was trained on. */
+function history({ exog, masked }: Case) {
+  const ds = past.unique_id.map((id, i) => START + (i - past.unique_id.indexOf(id)) * HOUR);
+  const observed = ds.map((_, i) => !masked || i % 7 !== 3);
+  return {
+    uniqueId: past.unique_id,
+    ds,
+    y: past.y!,
+    availableMask: observed,
+    static: { uniqueId: statics.unique_id, s0: statics.s0! },
+    ...Object.fromEntries(exog.map((name) => [name, past[name]!])),
+  };
+}
+
+/** The future columns of a case. */
+function ahead({ exog, ds }: Case) {
+  const known = exog.filter((name) => name.startsWith('f'));
+  if (known.length === 0) return undefined;
+  const values = Object.fromEntries(known.map((name) => [name, future[name]!]));
+  return { uniqueId: future.unique_id, ds, ...values };
+}
+
+/** Every value is within 1e-5 of the largest of its column. */
+function expectClose(
+  got: Record<string, ArrayLike<number>>,
+  expected: Record<string, readonly number[]>,
+) {
+  expect(Object.keys(got)).toEqual(Object.keys(expected));
+  for (const [name, values] of Object.entries(expected)) {
+    const scale = Math.max(...values.map(Math.abs));
+    const worst = Math.max(...values.map((value, i) => Math.abs(value - got[name]![i]!)));
+    if (!(worst <= 1e-5 * scale)) throw new Error(`${name} is off by ${worst / scale}`);
+  }
+}
+
+const mean = (values: Float64Array) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe.each(cases)('%s', (name, expected) => {
+  const { how, freq, exog, inputSize, localScaler, masked } = expected;
+
+  test('predict() goes on from the end of the Python data', async () => {
+    using forecaster = await NeuralForecaster.load(modelFile(name));
+    if (how === 'model') {
+      const error = await rejectedBy(() => forecaster.predict());
+      expect(error).toMatchObject({
+        code: 'ERR_NOT_FITTED',
+        message: expect.stringContaining("'data'"),
+      });
+      return;
+    }
+    const forecast = await forecaster.predict({ futureExog: ahead(expected) });
+    expect([...forecast.ds]).toEqual(expected.ds);
+    expectClose(forecast.columns, expected.columns);
+  });
+
+  const takesWindows = exog.length === 0 && !localScaler && !masked;
+  (takesWindows ? describe : describe.skip)('predictBatch()', () => {
+    test('gives the same from raw windows', async () => {
+      using forecaster = await NeuralForecaster.load(modelFile(name));
+      const last = statics.unique_id.flatMap((id) => rowsOf(id).slice(-inputSize));
+      const windows = Float64Array.from(last, (row) => past.y![row]!);
+      for (const model of forecaster.models) {
+        const batch = await forecaster.predictBatch(windows, { model });
+        expectClose({ [model]: batch }, { [model]: expected.columns[model]! });
+      }
+    });
+  });
+
+  if (freq !== 'h') return;
+
+  test('predict() goes on from given data', async () => {
+    using forecaster = await NeuralForecaster.load(modelFile(name));
+    const forecast = await forecaster.predict({
+      data: history(expected),
+      futureExog: ahead(expected),
+    });
+    expect([...forecast.ds]).toEqual(expected.ds);
+    expectClose(forecast.columns, expected.columns);
+  });
+
+  test('training goes on from the Python weights', async () => {
+    using forecaster = await NeuralForecaster.load(modelFile(name));
+    const options = { maxSteps: 40, learningRate: 0.005 };
+    const warm = await forecaster.fit(history(expected), { ...options, warmStart: true });
+    for (const { trainLoss } of warm.models) {
+      expect(mean(trainLoss.subarray(-10))).toBeLessThan(mean(trainLoss.subarray(0, 10)));
+    }
+    const { length } = (await forecaster.predict({ futureExog: ahead(expected) })).ds;
+    expect(length).toBe(expected.ds.length);
+    const fresh = await forecaster.fit(history(expected), options);
+    for (const [i, { trainLoss }] of fresh.models.entries()) {
+      expect(warm.models[i]!.trainLoss[0]).toBeLessThan(trainLoss[0]!);
+    }
+  });
+});
+
+test('a file of models without series is saved and trained like any other', async () => {
+  using forecaster = await NeuralForecaster.load(modelFile('alone'));
+  using again = NeuralForecaster.deserialize(forecaster.serialize());
+  const expected = Object.fromEntries(cases).alone!;
+  const { columns } = await again.predict({ data: history(expected) });
+  expectClose(columns, expected.columns);
+  await again.fit(history(expected), { warmStart: true, maxSteps: 2 });
+  expect((await again.predict()).ds).toHaveLength(expected.ds.length);
+});
+
+/** The file with one member of its JSON metadata replaced. */
+function edited(name: string, change: (metadata: Record<string, string>) => void): Uint8Array {
+  const bytes = read(`${name}.safetensors`);
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+  change(header.__metadata__);
+  const text = Buffer.from(JSON.stringify(header));
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([prefix, text, bytes.subarray(8 + length)]);
+}
+
+const edits: [string, (metadata: Record<string, string>) => void, string][] = [
+  ['format', (m) => Object.assign(m, { format: 'other' }), 'not a model file'],
+  ['version', (m) => Object.assign(m, { formatVersion: '9' }), 'format version 9'],
+  ['an option', (m) => replace(m, 'models', '"nBlocks"', '"n_blocks"'), "'n_blocks'"],
+  ['a model', (m) => replace(m, 'models', '"NHITS"', '"Oracle"'), "'Oracle'"],
+  ['a shape', (m) => replace(m, 'models', '"inputSize": 15', '"inputSize": 16'), 'shape'],
+  [
+    'a frequency',
+    (m) => replace(m, 'header', '"frequency": "h"', '"frequency": null'),
+    'frequency',
+  ],
+  ['ids', (m) => replace(m, 'header', '"ids": ["a", ', '"ids": ['), 'lastDs'],
+];
+function replace(metadata: Record<string, string>, key: string, from: string, to: string) {
+  if (!metadata[key]!.includes(from)) throw new Error(`no ${from} in ${metadata[key]}`);
+  metadata[key] = metadata[key]!.replaceAll(from, to);
+}
+
+test.each(edits)('a wrong file is refused: %s', (_, change, message) => {
+  const error = thrownBy(() => NeuralForecaster.deserialize(edited('nhits', change)));
+  expect(error).toMatchObject({
+    code: 'ERR_CORRUPT_MODEL',
+    message: expect.stringContaining(message),
+  });
+});
+
+test('a file that breaks off is refused', () => {
+  const bytes = read('nhits.safetensors');
+  for (const length of [0, 7, 100, bytes.length - 1]) {
+    const error = thrownBy(() => NeuralForecaster.deserialize(bytes.subarray(0, length)));
+    expect(error.code).toBe('ERR_CORRUPT_MODEL');
+  }
+});
