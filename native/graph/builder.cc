@@ -92,6 +92,14 @@ Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
                                            graph_->tensor(x.id).needs_grad));
 }
 
+Tensor Builder::TimeLinear(Tensor x, Tensor weight, Tensor bias) {
+  NF_CHECK(dims(x).size() == 2 && dims(weight)[1] == dims(x)[0]);
+  const int64_t steps = dims(weight)[0], channels = dims(x)[1];
+  const Tensor y = NewActivation({steps, channels}, {x, weight});
+  return Record(
+      std::make_unique<TimeLinearOp>(x.id, weight.id, bias.id, y.id, dims(x)[0], channels, steps));
+}
+
 Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> shape) {
   NF_CHECK(size(x) == c.rows);
   if (shape.empty()) shape = {c.cols};

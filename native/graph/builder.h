@@ -44,6 +44,9 @@ class Builder {
   // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in] (or more dims, all but the first
   // taken as one), bias [out] (or none: an empty handle).
   Tensor Linear(Tensor x, Tensor weight, Tensor bias, Activation act);
+  // weight . x + bias along time: x [time, channels] -> [steps, channels]; weight [steps, time],
+  // bias [steps].
+  Tensor TimeLinear(Tensor x, Tensor weight, Tensor bias);
   // x . c: x [in] (all its dims taken as one) -> [c.cols], or `dims` when given.
   Tensor ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> dims = {});
   // x * w + b with w, b [1]; or (x - b) / w.

@@ -1,5 +1,8 @@
 #include "graph/linear_ops.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace nf {
 namespace {
 
@@ -16,8 +19,8 @@ LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, int64_t in, int64
   weights = {inputs[1]};
   batch_data = {inputs[0]};
   batch_grad = {output};
-  // A full tile of the matrix kernel, and 64 rows' worth of work to spread its start-up over.
-  least_rows = factor >= 64 ? 1 : 8;
+  // A full tile of the matrix kernel.
+  least_rows = (8 + factor - 1) / factor;
   flops_forward = 2 * factor * in * out;
   flops_input = input_needs_grad ? flops_forward : 0;
   flops_weight = flops_forward;
@@ -64,6 +67,79 @@ int64_t LinearOp::WeightGradScratch(const KernelTable& k, size_t, int64_t rows,
                                     int64_t out_rows) const {
   return static_cast<int64_t>(k.gemm.scratch_size(Trans::kYes, Trans::kNo, Size(out_rows),
                                                   Size(in_), Size(rows * factor_)));
+}
+
+TimeLinearOp::TimeLinearOp(TensorId x, TensorId weight, TensorId bias, TensorId out, int64_t time,
+                           int64_t channels, int64_t steps)
+    : Op(OpKind::kTimeLinear, {x, weight, bias}, out),
+      time_(time),
+      channels_(channels),
+      steps_(steps) {
+  weights = {weight};
+  batch_data = {x};
+  batch_grad = {out};
+  flops_forward = flops_input = flops_weight = 2 * time * channels * steps;
+}
+
+void TimeLinearOp::Forward(const OpContext& c) const {
+  GemmEpilogue onto_bias;
+  onto_bias.accumulate = true;
+  for (int64_t r = 0; r < c.rows; ++r) {
+    float* y = Out(c) + r * steps_ * channels_;
+    for (int64_t s = 0; s < steps_; ++s) {
+      std::fill_n(y + s * channels_, channels_, In(c, 2)[s]);
+    }
+    c.kernels->gemm.gemm(Trans::kNo, Trans::kNo, Size(steps_), Size(channels_), Size(time_),
+                         In(c, 1), Size(time_), In(c, 0) + r * time_ * channels_, Size(channels_),
+                         y, Size(channels_), onto_bias, c.scratch);
+  }
+}
+
+// dx = W^T . dy.
+void TimeLinearOp::Backward(const OpContext& c) const {
+  if (GradIn(c, 0) == nullptr) return;
+  GemmEpilogue epilogue;
+  epilogue.accumulate = c.accumulate[0];
+  for (int64_t r = 0; r < c.rows; ++r) {
+    c.kernels->gemm.gemm(Trans::kYes, Trans::kNo, Size(time_), Size(channels_), Size(steps_),
+                         In(c, 1), Size(time_), GradOut(c) + r * steps_ * channels_,
+                         Size(channels_), GradIn(c, 0) + r * time_ * channels_, Size(channels_),
+                         epilogue, c.scratch);
+  }
+}
+
+// dW = sum over rows of dy . x^T; db = the sums of dy over channels and rows.
+void TimeLinearOp::WeightGrad(const OpContext& c, size_t, int64_t begin, int64_t end, float alpha,
+                              bool first, float* scratch) const {
+  float* db = c.grad[inputs[2]];
+  GemmEpilogue epilogue;
+  epilogue.alpha = alpha;
+  epilogue.accumulate = !first;
+  if (first) std::fill(db + begin, db + end, 0.0f);
+  for (int64_t r = 0; r < c.rows; ++r) {
+    const float* dy = GradOut(c) + r * steps_ * channels_;
+    c.kernels->gemm.gemm(Trans::kNo, Trans::kYes, Size(end - begin), Size(time_), Size(channels_),
+                         dy + begin * channels_, Size(channels_), In(c, 0) + r * time_ * channels_,
+                         Size(channels_), c.grad[inputs[1]] + begin * time_, Size(time_), epilogue,
+                         scratch);
+    epilogue.accumulate = true;
+    for (int64_t s = begin; s < end; ++s) {
+      const float* row = dy + s * channels_;
+      db[s] += alpha * std::accumulate(row, row + channels_, 0.0f);
+    }
+  }
+}
+
+int64_t TimeLinearOp::WeightGradScratch(const KernelTable& k, size_t, int64_t,
+                                        int64_t out_rows) const {
+  return static_cast<int64_t>(
+      k.gemm.scratch_size(Trans::kNo, Trans::kYes, Size(out_rows), Size(time_), Size(channels_)));
+}
+
+int64_t TimeLinearOp::ScratchFloats(const KernelTable& k) const {
+  return static_cast<int64_t>(std::max(
+      k.gemm.scratch_size(Trans::kNo, Trans::kNo, Size(steps_), Size(channels_), Size(time_)),
+      k.gemm.scratch_size(Trans::kYes, Trans::kNo, Size(time_), Size(channels_), Size(steps_))));
 }
 
 ConstLinearOp::ConstLinearOp(TensorId x, TensorId out_id, const ConstMatrix& c,

@@ -31,6 +31,26 @@ class LinearOp final : public Op {
   const Activation act_;
 };
 
+// A linear layer along time, the same for every channel: y = W . x + b with x [time, channels], W
+// [steps, time], b [steps], y [steps, channels]. inputs: x, W, b.
+// A product a row: transposing x for LinearOp and back took 4% of TCN's training step.
+class TimeLinearOp final : public Op {
+ public:
+  TimeLinearOp(TensorId x, TensorId weight, TensorId bias, TensorId output, int64_t time,
+               int64_t channels, int64_t steps);
+
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+  void WeightGrad(const OpContext& c, size_t which, int64_t begin, int64_t end, float alpha,
+                  bool first, float* scratch) const override;
+  int64_t WeightGradScratch(const KernelTable& k, size_t which, int64_t rows,
+                            int64_t out_rows) const override;
+  int64_t ScratchFloats(const KernelTable& k) const override;
+
+ private:
+  const int64_t time_, channels_, steps_;
+};
+
 // y = x . C with a constant C [in, out].
 class ConstLinearOp final : public Op {
  public:

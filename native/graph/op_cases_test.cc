@@ -118,6 +118,37 @@ std::vector<GraphCase> CaseLinear() {
   return cases;
 }
 
+std::vector<GraphCase> CaseTimeLinear() {
+  std::vector<GraphCase> cases;
+  struct Shape {
+    int64_t time, channels, steps;
+  };
+  for (const auto& [time, channels, steps] : {Shape{1, 1, 1}, {7, 3, 5}, {5, 18, 2}}) {
+    GraphCase c;
+    c.label = Label("time", time, channels) + " to " + std::to_string(steps);
+    c.record = [=](Leaves& l) {
+      const Tensor w = l.Weight("weight", {steps, time}), b = l.Weight("bias", {steps});
+      return l.builder().TimeLinear(l.Gradient("x", {time, channels}), w, b);
+    };
+    c.reference = [=](const Values& v) {
+      Doubles y;
+      for (int64_t s = 0; s < steps; ++s) {
+        for (int64_t ch = 0; ch < channels; ++ch) {
+          double sum = v.at("bias")[static_cast<size_t>(s)];
+          for (int64_t t = 0; t < time; ++t) {
+            sum += v.at("weight")[static_cast<size_t>(s * time + t)] *
+                   v.at("x")[static_cast<size_t>(t * channels + ch)];
+          }
+          y.push_back(sum);
+        }
+      }
+      return y;
+    };
+    cases.push_back(c);
+  }
+  return cases;
+}
+
 std::vector<GraphCase> CaseConstLinear() {
   std::vector<GraphCase> cases;
   for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 1}, {5, 12}, {33, 7}}) {

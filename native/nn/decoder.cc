@@ -1,5 +1,7 @@
 #include "nn/decoder.h"
 
+#include <cmath>
+
 #include "nn/linear.h"
 
 namespace nf {
@@ -14,7 +16,10 @@ Tensor MlpDecoder(Builder& b, Tensor x, int64_t outputs, int64_t hidden, int64_t
 }
 
 Tensor LinearOverTime(Builder& b, Tensor x, int64_t steps, const std::string& name) {
-  return b.Transpose(LinearLayer(b, b.Transpose(x), steps, Activation::kNone, name));
+  const int64_t time = b.dims(x)[0];
+  const double bound = 1.0 / std::sqrt(static_cast<double>(time));
+  return b.TimeLinear(x, b.Parameter(name + ".weight", {steps, time}, bound),
+                      b.Parameter(name + ".bias", {steps}, bound));
 }
 
 }  // namespace nf
