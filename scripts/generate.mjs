@@ -69,9 +69,12 @@ function exportTable({ models, losses, localScalers, modelFields }) {
   const choices = (fields) => byName(fields, (field) => field.choices ?? null);
   const isCommon = new Set(modelFields.map(({ name }) => name));
   const own = ({ fields }) => choices(fields.filter(({ name }) => !isCommon.has(name)));
+  const called = models.flatMap((model) =>
+    [model.name, ...(model.aliases ?? [])].map((name) => ({ ...model, name })),
+  );
   const table = {
     common: choices(modelFields),
-    models: byName(models, own),
+    models: byName(called, own),
     losses: byName(losses, ({ options }) => options),
     localScalers,
   };
