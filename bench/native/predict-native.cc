@@ -5,8 +5,6 @@
 //   predict-native [--json] [--rounds N] [--only TEXT]
 // `npm run bench -- predict` sets these figures beside those of JavaScript.
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +14,7 @@
 #include "graph/graph.h"
 #include "infer/predictor.h"
 #include "models/model.h"
+#include "probes.h"
 #include "report.h"
 
 namespace nf {
@@ -23,36 +22,6 @@ namespace {
 
 constexpr int64_t kInput = 48, kHorizon = 24;
 constexpr double kBlockSeconds = 0.02;  // of calls before the turn changes
-
-// The compiler's own vector code, for whatever the CPU has: whole-number sums may be reordered.
-// Many sums at once, so that nothing but the loads takes time.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
-__attribute__((target_clones("avx512f", "avx2", "default"), noinline))
-#endif
-uint32_t
-ReadAll(const uint32_t* words, size_t count) {
-  constexpr size_t kSums = 64;
-  uint32_t sums[kSums] = {};
-  size_t i = 0;
-  for (; i + kSums <= count; i += kSums) {
-    for (size_t j = 0; j < kSums; ++j) sums[j] += words[i + j];
-  }
-  uint32_t sum = 0;
-  for (; i < count; ++i) sum += words[i];
-  for (const uint32_t part : sums) sum += part;
-  return sum;
-}
-
-// A buffer as large as a model's weights; between reads it lies in the caches where they left it.
-class WeightReader {
- public:
-  explicit WeightReader(int64_t parameters) : words_(static_cast<size_t>(parameters), 1u) {}
-  void Read() { sink_ = sink_ + ReadAll(words_.data(), words_.size()); }
-
- private:
-  std::vector<uint32_t> words_;
-  volatile uint32_t sink_ = 0;
-};
 
 // Appends the seconds of each call of fn, in groups long enough for the clock, without the first
 // group: it finds the caches as the other side left them.
@@ -68,13 +37,6 @@ void TimeBlock(Fn&& fn, std::vector<double>& seconds) {
     seconds.push_back((end - now) / group);
     now = end;
   }
-}
-
-// Operations a second of register-only FMAs.
-double FmaPeak() {
-  const double begin = Seconds();
-  const double operations = BestKernels().gemm.fma_probe(500'000);
-  return operations / (Seconds() - begin);
 }
 
 void Print(const BenchOptions& options, const Row& row) {
@@ -102,11 +64,12 @@ void Measure(const Model& model, int64_t rows, const BenchOptions& options) {
     predictor.PredictWindows<float>(windows, LocalScalerType::kNone, outs, control, true);
   };
   WeightReader reader(model.num_parameters());
+  Executor executor(1);
   std::vector<double> predicts, reads, peaks;
   for (int round = 0; round < options.rounds; ++round) {
     TimeBlock(predict, predicts);
     if (rows == 1) TimeBlock([&] { reader.Read(); }, reads);
-    peaks.push_back(FmaPeak());
+    peaks.push_back(FmaPeak(executor, 500'000));
   }
   const std::string name =
       model.name() + " " + std::to_string(rows) + (rows == 1 ? " row" : " rows");

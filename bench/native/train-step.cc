@@ -3,117 +3,34 @@
 // repetitions interleaved, medians; floating-point operations counted from the Program, the FMA
 // peak measured in the same run.
 //   train-step [--json] [--rounds N] [--only TEXT]
-#include <functional>
+//   train-step --serve: measures on request (step_server.h)
 #include <memory>
+#include <string_view>
 
+#include "probes.h"
 #include "report.h"
-#include "train/optimizer.h"
-#include "train/step_runner.h"
+#include "step_server.h"
+#include "stepper.h"
 
 namespace nf {
 namespace {
 
 constexpr int64_t kWindows = 1024, kInput = 48, kHorizon = 24;
 
-// 32 series of 2000 steps: a daily and a weekly wave with noise.
-Panel MakePanel() {
-  Panel panel;
-  panel.offsets = {0};
-  std::vector<float> y;
-  uint32_t state = 1;
-  for (int s = 0; s < 32; ++s) {
-    for (int t = 0; t < 2000; ++t) {
-      state = state * 1664525u + 1013904223u;
-      const double noise = static_cast<double>(state >> 8) * 0x1p-24 - 0.5;
-      y.push_back(
-          static_cast<float>(std::sin(t / 3.8 + s) + 0.5 * std::sin(t / 26.7) + 0.3 * noise));
-    }
-    panel.offsets.push_back(static_cast<int64_t>(y.size()));
-  }
-  panel.y = Column(std::span<const float>(y), true);
-  return panel;
-}
-
-// The trainer's step without its bookkeeping.
-class Stepper {
- public:
-  Stepper(const Model& model, const Panel& panel, int threads, bool simd)
-      : engine_(EngineOf(threads, simd)),
-        config_(model.config()),
-        sampler_(panel, Sampler()),
-        windows_(static_cast<size_t>(kWindows)),
-        source_(panel, ShapeOf(model.config(), panel, 0), model.config().loss),
-        runner_(model, engine_, kWindows),
-        optimizer_(config_, engine_, model.graph().slab_size),
-        parameters_(model.InitialParameters()),
-        gradients_(parameters_.size()),
-        moment1_(parameters_.size()),
-        moment2_(parameters_.size()) {}
-
-  double Step() {
-    const double start = Seconds();
-    sampler_.Sample(step_, windows_);
-    source_.Set(windows_);
-    const auto out = runner_.Run(source_, parameters_.data(), step_, gradients_.data());
-    optimizer_.Step(step_, 1e-4, out.grad_scale, gradients_.data(), parameters_.data(),
-                    moment1_.data(), moment2_.data());
-    ++step_;
-    return Seconds() - start;
-  }
-
- private:
-  static EngineOptions EngineOf(int threads, bool simd) {
-    EngineOptions o;
-    o.num_threads = threads;
-    o.simd_enabled = simd;
-    return o;
-  }
-  static SamplerOptions Sampler() {
-    SamplerOptions o;
-    o.input_size = kInput;
-    o.horizon = kHorizon;
-    o.windows_batch_size = kWindows;
-    return o;
-  }
-
-  Engine engine_;
-  const ModelConfig& config_;
-  WindowSampler sampler_;
-  std::vector<Window> windows_;
-  WindowSource source_;
-  StepRunner runner_;
-  Optimizer optimizer_;
-  std::vector<float> parameters_, gradients_, moment1_, moment2_;
-  int64_t step_ = 0;
-};
-
-// Operations a second of register-only FMAs on `threads` threads.
-double FmaPeak(Executor& executor) {
-  constexpr size_t kIterations = 2'000'000;
-  std::vector<double> done(static_cast<size_t>(executor.num_threads()));
-  const double start = Seconds();
-  executor.ParallelFor(executor.num_threads(), [&](int64_t i, int) {
-    done[static_cast<size_t>(i)] = BestKernels().gemm.fma_probe(kIterations);
-  });
-  const double seconds = Seconds() - start;
-  double total = 0;
-  for (double d : done) total += d;
-  return total / seconds;
-}
-
 struct Figures {
   double seconds[2], scalar, peak[2];
 };
 
 Figures Measure(const Model& model, const Panel& panel, int rounds) {
-  Stepper one(model, panel, 1, true), two(model, panel, 2, true), scalar(model, panel, 1, false);
+  Stepper one(model, panel, kWindows, 1), two(model, panel, kWindows, 2);
+  Stepper scalar(model, panel, kWindows, 1, false);
   Executor executors[2] = {Executor(1), Executor(2)};
   Stepper* steppers[2] = {&one, &two};
   std::vector<double> times[2], peaks[2], scalars;
   for (Stepper* s : steppers) s->Step();  // warm-up
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < 2; ++i) {
-      peaks[i].push_back(FmaPeak(executors[i]));
+      peaks[i].push_back(FmaPeak(executors[i], 2'000'000));
       times[i].push_back(steppers[i]->Step());
       times[i].push_back(steppers[i]->Step());
     }
@@ -157,8 +74,9 @@ void Report(const std::string& name, const Model& model, const Panel& panel,
 }
 
 int Main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--serve") return Serve();
   const BenchOptions options = ParseOptions("train-step", 9, argc, argv);
-  const Panel panel = MakePanel();
+  const Panel panel = WavePanel();
   Json config;
   config.Set("horizon", kHorizon);
   config.Set("inputSize", kInput);
