@@ -1,0 +1,136 @@
+// Against PyTorch through the real NeuralForecast modules (torch_peer.py): training steps and
+// forecasts at one and two threads, and Prophet against PyPI's.
+import path from 'node:path';
+import { NeuralForecaster } from 'neural-forecaster';
+import { median, note } from '../_report';
+import { modelCases, type Options, ownName, type Shape, specOf } from './cases';
+import { Child, childSide, ownSide, takeTurns } from './child';
+import { type Context, compare, guarded } from './context';
+import { fitted, makeOurs, peakOf, waves } from './ours';
+import { findPython } from './places';
+
+// Each was the best of several, or as good, on every model tried: GNU OpenMP spinning for 1000 turns
+// (its default, and 'active', lose up to a hundredfold when anything else runs; 'passive' doubles an
+// LSTM's step), and malloc keeping what it was given (twice as fast for the larger activations).
+const torchEnvironment = {
+  GOMP_SPINCOUNT: '1000',
+  MALLOC_MMAP_THRESHOLD_: '4294967295',
+  MALLOC_TRIM_THRESHOLD_: '4294967295',
+};
+
+export function startTorch(): Child | undefined {
+  const python = findPython();
+  if (python === undefined) return undefined;
+  const script = path.resolve('bench', 'peers', 'torch_peer.py');
+  return new Child(python, [script], { ...torchEnvironment, ...process.env });
+}
+
+async function measureTraining(
+  context: Context,
+  torch: Child,
+  model: string,
+  shape: Shape,
+  threads: number,
+): Promise<void> {
+  const { server } = context;
+  const { trainFlops } = await makeOurs(server, 'a', model, shape.options, shape.batch, threads);
+  await peakOf(server, threads);
+  const [ours, theirs] = await takeTurns(
+    [childSide(server, { train: 'a' }), childSide(torch, { train: 'a', threads })],
+    context,
+  );
+  await server.ask({ drop: 'a' });
+  const peakShare = trainFlops / median(ours!) / (await peakOf(server, threads));
+  const row = { case: `${model} ${shape.name} x${shape.batch}, step`, threads, peer: 'PyTorch' };
+  compare(context, { ...row, peakShare }, ours!, theirs!, shape.target);
+}
+
+async function measureForecasts(
+  context: Context,
+  torch: Child,
+  model: string,
+  shape: Shape,
+): Promise<void> {
+  const { inputSize } = shape.options;
+  const { server } = context;
+  const { forwardFlops } = await makeOurs(server, 'a', model, shape.options, 1, 1);
+  await server.ask({ drop: 'a' });
+  const cases = [
+    { threads: 1, rows: 1, sync: true },
+    { threads: 1, rows: 32, sync: true },
+    { threads: 2, rows: Math.max(32, shape.batch), sync: false },
+  ];
+  for (const { threads, rows, sync } of cases) {
+    const forecaster = await fitted(model, shape.options, threads);
+    const windows = waves(rows * inputSize);
+    const out = new Float32Array(rows * shape.options.horizon);
+    const call = sync
+      ? () => forecaster.predictBatchSync(windows, { out })
+      : () => forecaster.predictBatch(windows, { out });
+    const [ours, theirs] = await takeTurns(
+      [ownSide(call), childSide(torch, { predict: 'a', rows, threads })],
+      { ...context, seconds: context.seconds / 2 },
+    );
+    forecaster.dispose();
+    const peak = await peakOf(server, threads);
+    const peakShare = (forwardFlops * rows) / median(ours!) / peak;
+    const size = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+    const row = { case: `${model} ${shape.name}, forecast of ${size}`, threads, peer: 'PyTorch' };
+    compare(context, { ...row, peakShare }, ours!, theirs!);
+  }
+}
+
+async function measureProphet(context: Context, torch: Child): Promise<void> {
+  const [steps, horizon] = [2000, 24];
+  // Prophet has no lookback; where its options know none, none is given.
+  const options = { horizon } as Options;
+  const series = { y: waves(steps), ds: Array.from({ length: steps }, (_, i) => i * 3600_000) };
+  const rounds = Math.min(3, context.rounds);
+  const [fits, predictions]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const forecaster = new NeuralForecaster({
+      models: specOf('Prophet', options),
+      frequency: '1h',
+      numThreads: 1,
+    });
+    const begin = performance.now();
+    await forecaster.fit(series);
+    const middle = performance.now();
+    await forecaster.predict({ level: [80] });
+    fits!.push((middle - begin) / 1e3);
+    predictions!.push((performance.now() - middle) / 1e3);
+    forecaster.dispose();
+  }
+  const theirs = await torch.ask({ prophet: { steps, horizon, rounds } });
+  const row = { threads: 1, peer: 'prophet' };
+  const peer = theirs as unknown as { fit: number[]; predict: number[] };
+  compare(context, { ...row, case: `Prophet, fit of ${steps} hours` }, fits!, peer.fit);
+  compare(context, { ...row, case: `Prophet, forecast with interval` }, predictions!, peer.predict);
+}
+
+export async function runTorch(context: Context): Promise<void> {
+  const torch = startTorch();
+  if (torch === undefined) return;
+  const versions = await torch.ask({ versions: true });
+  note(`peers: torch ${versions.torch}, neuralforecast ${versions.neuralforecast}`);
+  for (const { name, shapes } of modelCases()) {
+    if (!context.wants(name)) continue;
+    if (ownName(name) === undefined) {
+      note(`peers: this build has no ${name}`);
+      continue;
+    }
+    for (const shape of shapes) {
+      await guarded(`${name} ${shape.name}`, async () => {
+        const { options, batch } = shape;
+        await torch.ask({ make: 'a', model: name, options, batch });
+        for (const threads of [1, 2]) await measureTraining(context, torch, name, shape, threads);
+        await measureForecasts(context, torch, name, shape);
+        await torch.ask({ drop: 'a' });
+      });
+    }
+  }
+  if (context.wants('Prophet') && ownName('Prophet') !== undefined) {
+    await guarded('Prophet', () => measureProphet(context, torch));
+  }
+  torch.end();
+}
