@@ -222,10 +222,16 @@ def frequency(freq):
     return match[1] + UNITS[match[2]] + (match[3] or "")
 
 
-def last_times(times):
+def last_times(times, freq):
     """Epoch milliseconds, in UTC, or the integers that the data counts in."""
-    if getattr(getattr(times, "dtype", None), "tz", None) is not None:
-        times = times.tz_convert("UTC").tz_localize(None)
+    dtype = getattr(times, "dtype", None)
+    zone = getattr(dtype, "tz", None) or getattr(dtype, "time_zone", None)  # pandas', polars'
+    if zone is not None:
+        if str(zone) != "UTC" and not re.fullmatch(r"\d*(ms|s|S|min|T|h|H)", str(freq)):
+            raise UnsupportedError(f"freq={freq!r} counts days of {zone}, neural-forecaster days of "
+                                   "UTC: train on timestamps without a time zone")
+        if hasattr(times, "tz_convert"):  # polars gives numpy UTC itself
+            times = times.tz_convert("UTC").tz_localize(None)
     times = np.asarray(times)
     if times.dtype.kind == "M":
         times = times.astype("datetime64[ms]").astype(np.int64)
@@ -327,12 +333,13 @@ def named_models(source):
 
 def header_of(nf, freq, has_series):
     scaler = getattr(nf, "local_scaler_type", None) or ""
+    freq = frequency(getattr(nf, "freq", None) if freq is None else freq)
     return {
         "format": 1,
         "version": "python",
         "ids": [str(uid) for uid in nf.uids] if has_series else [],
-        "lastDs": last_times(nf.last_dates) if has_series else [],
-        "frequency": frequency(getattr(nf, "freq", None) if freq is None else freq),
+        "lastDs": last_times(nf.last_dates, freq) if has_series else [],
+        "frequency": freq,
         "fill": None,
         "parallelModels": False,
         "localScaler": scaler,
