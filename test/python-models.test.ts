@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
+import { readSafetensors, writeSafetensors } from './support/safetensors';
 import { HOUR, START } from './support/series';
 
 const folder = path.join(__dirname, 'golden', 'data', 'python');
@@ -137,16 +138,11 @@ test('a file of models without series is saved and trained like any other', asyn
   expect((await again.predict()).ds).toHaveLength(expected.ds.length);
 });
 
-/** The file with one member of its JSON metadata replaced. */
+/** The file with its metadata changed. */
 function edited(name: string, change: (metadata: Record<string, string>) => void): Uint8Array {
-  const bytes = read(`${name}.safetensors`);
-  const length = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
-  change(header.__metadata__);
-  const text = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([prefix, text, bytes.subarray(8 + length)]);
+  const file = readSafetensors(modelFile(name));
+  change(file.metadata);
+  return writeSafetensors(file);
 }
 
 const edits: [string, (metadata: Record<string, string>) => void, string][] = [
