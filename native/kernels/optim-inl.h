@@ -31,9 +31,11 @@ HWY_INLINE void AdamStep(const OptimArgs& args, float* p, const float* g, float*
                                     : SetRounded(args.weight_decay);
   const FloatVec weight1 = SetRounded(1.0 - args.beta1);
   const FloatVec beta2 = SetRounded(args.beta2), weight2 = SetRounded(1.0 - args.beta2);
-  const FloatVec root2 = SetRounded(std::sqrt(args.bias_correction2));
-  const FloatVec epsilon = SetRounded(args.epsilon);
-  const FloatVec step = SetRounded(-args.learning_rate / args.bias_correction1);
+  // step * m / (sqrt(v) / root2 + epsilon) with root2 multiplied out: divisions and roots are what
+  // this loop waits for.
+  const double root2 = std::sqrt(args.bias_correction2);
+  const FloatVec epsilon = SetRounded(args.epsilon * root2);
+  const FloatVec step = SetRounded(-args.learning_rate * root2 / args.bias_correction1);
   ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
     FloatVec parameter = lanes.Load(p + i);
     FloatVec gradient = hn::Mul(lanes.Load(g + i), grad_scale);
@@ -48,7 +50,7 @@ HWY_INLINE void AdamStep(const OptimArgs& args, float* p, const float* g, float*
     const FloatVec new_v = hn::MulAdd(lanes.Load(v + i), beta2, square);
     lanes.Store(new_m, m + i);
     lanes.Store(new_v, v + i);
-    const FloatVec denominator = hn::Add(hn::Div(hn::Sqrt(new_v), root2), epsilon);
+    const FloatVec denominator = hn::Add(hn::Sqrt(new_v), epsilon);
     lanes.Store(hn::Add(parameter, hn::Div(hn::Mul(step, new_m), denominator)), p + i);
   });
 }
