@@ -30,6 +30,7 @@ struct Tables {
       FillNorm(target, table);
       FillOptim(target, table);
       FillPooling(target, table);
+      FillRecurrent(target, table);
     }
     KernelTable& scalar = Add("SCALAR");
     FillScalarActivations(scalar);
@@ -41,6 +42,7 @@ struct Tables {
     FillScalarNorm(scalar);
     FillScalarOptim(scalar);
     FillScalarPooling(scalar);
+    FillScalarRecurrent(scalar);
   }
 
   KernelTable& Add(const char* name) {

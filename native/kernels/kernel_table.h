@@ -15,6 +15,7 @@
 #include "kernels/norm.h"
 #include "kernels/optim.h"
 #include "kernels/pooling.h"
+#include "kernels/recurrent.h"
 
 namespace nf {
 
@@ -29,6 +30,7 @@ struct KernelTable {
   NormKernels norm;
   OptimKernels optim;
   PoolingKernels pooling;
+  RecurrentKernels recurrent;
 };
 
 // The best table that this CPU runs. Chosen once.
@@ -51,6 +53,7 @@ NF_DECLARE_FAMILY(Losses, loss)
 NF_DECLARE_FAMILY(Norm, norm)
 NF_DECLARE_FAMILY(Optim, optim)
 NF_DECLARE_FAMILY(Pooling, pooling)
+NF_DECLARE_FAMILY(Recurrent, recurrent)
 #undef NF_DECLARE_FAMILY
 
 }  // namespace nf
