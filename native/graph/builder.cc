@@ -9,6 +9,7 @@
 #include "graph/linear_ops.h"
 #include "graph/norm_ops.h"
 #include "graph/pooling_ops.h"
+#include "graph/recurrent_ops.h"
 #include "graph/shape_ops.h"
 #include "util/error.h"
 
@@ -267,6 +268,45 @@ Tensor Builder::LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon) {
 
 Tensor Builder::Gelu(Tensor x) {
   return Record(std::make_unique<GeluOp>(x.id, NewActivation(dims(x), {x}).id, size(x)));
+}
+
+Tensor Builder::Recurrent(Cell cell, Tensor x, const RecurrentWeights& w,
+                          const RecurrentOptions& options) {
+  RecurrentOp::Shape s;
+  s.cell = cell;
+  s.time = dims(x)[0], s.in = dims(x)[1];
+  s.units = dims(w.w_ih)[0] / static_cast<int64_t>(NumGates(cell));
+  s.width = dims(w.w_hh)[1];
+  s.reverse = options.reverse, s.cell_out = options.cell_out;
+  const bool lstm = cell == Cell::kLstm, projects = w.w_hr.id != kNoTensor;
+  NF_CHECK(size(w.w_ih) == dims(w.w_ih)[0] * s.in && dims(w.w_hh)[0] == dims(w.w_ih)[0]);
+  NF_CHECK((w.b_ih.id == kNoTensor) == (w.b_hh.id == kNoTensor));
+  NF_CHECK(projects ? lstm && dims(w.w_hr) == std::vector({s.width, s.units}) : s.width == s.units);
+  NF_CHECK(lstm || (!s.cell_out && options.c0.id == kNoTensor));
+  std::vector<TensorId> ids = {x.id, w.w_ih.id, w.w_hh.id};
+  std::vector<Tensor> from = {x, w.w_ih};
+  RecurrentOp::Positions at;
+  const auto add = [&](Tensor t, int& position) {
+    if (t.id == kNoTensor) return;
+    position = static_cast<int>(ids.size());
+    ids.push_back(t.id);
+    from.push_back(t);
+  };
+  add(w.b_ih, at.b_ih), add(w.b_hh, at.b_hh), add(w.w_hr, at.w_hr);
+  add(options.h0, at.h0), add(options.c0, at.c0);
+  const auto keep = [&](std::vector<int64_t> shape) { return NewActivation(shape, {}).id; };
+  RecurrentOp::Saved saved;
+  saved.kept = keep({s.time, static_cast<int64_t>(NumKept(cell)) * s.units});
+  saved.before = keep({s.time, s.width});
+  saved.cells = lstm ? keep({s.time, s.units}) : kNoTensor;
+  saved.outputs = projects ? keep({s.time, s.units}) : kNoTensor;
+  saved.grads = projects ? keep({s.time, s.width}) : kNoTensor;
+  saved.work = keep({RecurrentOp::WorkFloats(s)});
+  const std::vector<int64_t> shape =
+      s.cell_out ? std::vector{s.time * s.width + s.units} : std::vector{s.time, s.width};
+  const bool x_needs_grad = graph_->tensor(x.id).needs_grad;
+  const Tensor y = NewActivation(shape, from);
+  return Record(std::make_unique<RecurrentOp>(std::move(ids), y.id, s, at, saved, x_needs_grad));
 }
 
 namespace {

@@ -81,6 +81,20 @@ class Builder {
   // x [time, C], gamma and beta [C]; over the channels of each time.
   Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon = 1e-5);
   Tensor Gelu(Tensor x);
+  // A recurrent layer in one direction: x [time, in] -> h of every step [time, width]. See
+  // RecurrentWeights; h0 [width] and c0 [units] (LSTM) are the state before the sequence, zeros
+  // where empty. `cell_out` (LSTM): [time * width + units], the last c behind the states.
+  struct RecurrentWeights {
+    Tensor w_ih, w_hh;  // [gates * units, in], [gates * units, width]
+    Tensor b_ih, b_hh;  // [gates * units], both or none
+    Tensor w_hr;        // [width, units]: the LSTM's projection; without it width = units
+  };
+  struct RecurrentOptions {
+    Tensor h0 = {}, c0 = {};
+    bool reverse = false;  // from the last step to the first
+    bool cell_out = false;
+  };
+  Tensor Recurrent(Cell cell, Tensor x, const RecurrentWeights& w, const RecurrentOptions& options);
   // x [time, channels] or [time]; stride = kernel, ceil mode.
   Tensor MaxPool(Tensor x, int64_t kernel);
   Tensor AveragePool(Tensor x, int64_t kernel);

@@ -48,6 +48,7 @@ struct PackRequest {
   int64_t k = 0, n = 0, ld = 0;
   bool backward = false;  // needed in training only
   int64_t offset = 0;     // floats into the tensor or constant
+  int64_t gates = 0;      // > 0: by RecurrentKernels::pack, n units of so many gates
 };
 
 class Op {

@@ -165,10 +165,7 @@ void Program::PlanPacks() {
       const PackRequest& request = op.packs[p];
       pack_offset_[i].push_back(packed_floats_);
       if (request.backward && mode_ == Mode::kInfer) continue;
-      packed_floats_ +=
-          RoundUp(static_cast<int64_t>(kernels_.gemm.packed_size(static_cast<size_t>(request.k),
-                                                                 static_cast<size_t>(request.n))),
-                  kAlignFloats);
+      packed_floats_ += RoundUp(PackedFloats(request), kAlignFloats);
       auto& tasks = request.tensor == kNoTensor ? constant_packs_ : pack_tasks_;
       for (int64_t begin = 0; begin < request.n; begin += columns) {
         tasks.push_back({i, p, begin, std::min(begin + columns, request.n)});
@@ -232,23 +229,36 @@ int64_t Program::BlockRows() const {
                   CachedRows());
 }
 
+int64_t Program::PackedFloats(const PackRequest& r) const {
+  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
+  return static_cast<int64_t>(
+      r.gates > 0 ? kernels_.recurrent.packed_size(static_cast<size_t>(r.gates), n, k)
+                  : kernels_.gemm.packed_size(k, n));
+}
+
+// `from`: the request's tensor or constant.
+void Program::RunPack(const PackTask& t, const float* from, float* packed) const {
+  const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
+  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
+  const auto begin = static_cast<size_t>(t.begin), end = static_cast<size_t>(t.end);
+  float* to = packed + pack_offset_[t.op][t.pack];
+  if (r.gates > 0) {
+    kernels_.recurrent.pack(from + r.offset, static_cast<size_t>(r.gates), n, k, begin, end, to);
+  } else {
+    kernels_.gemm.pack(r.trans, from + r.offset, static_cast<size_t>(r.ld), k, n, begin, end, to);
+  }
+}
+
 void Program::PackConstants(float* packed) const {
   for (const PackTask& t : constant_packs_) {
-    const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-    kernels_.gemm.pack(r.trans, r.constant + r.offset, static_cast<size_t>(r.ld),
-                       static_cast<size_t>(r.k), static_cast<size_t>(r.n),
-                       static_cast<size_t>(t.begin), static_cast<size_t>(t.end),
-                       packed + pack_offset_[t.op][t.pack]);
+    RunPack(t, graph_.ops[t.op]->packs[t.pack].constant, packed);
   }
 }
 
 void Program::Pack(int64_t task, const float* parameters, float* packed) const {
   const PackTask& t = pack_tasks_[static_cast<size_t>(task)];
-  const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-  kernels_.gemm.pack(r.trans, parameters + graph_.tensor(r.tensor).offset + r.offset,
-                     static_cast<size_t>(r.ld), static_cast<size_t>(r.k), static_cast<size_t>(r.n),
-                     static_cast<size_t>(t.begin), static_cast<size_t>(t.end),
-                     packed + pack_offset_[t.op][t.pack]);
+  const TensorId tensor = graph_.ops[t.op]->packs[t.pack].tensor;
+  RunPack(t, parameters + graph_.tensor(tensor).offset, packed);
 }
 
 void Program::Forward(OpContext& c) const {

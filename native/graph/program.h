@@ -100,6 +100,8 @@ class Program {
   std::vector<LiveRange> Ranges();
   void PlaceInArena(std::vector<LiveRange> ranges);
   void PlanPacks();
+  int64_t PackedFloats(const PackRequest& request) const;
+  void RunPack(const PackTask& task, const float* from, float* packed) const;
   void PlanWeightTasks();
   bool RunsBackward(const Op& op) const { return graph_.tensor(op.output).needs_grad; }
 

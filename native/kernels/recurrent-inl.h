@@ -127,8 +127,7 @@ HWY_NOINLINE void HiddenTile(const float* HWY_RESTRICT h, size_t width,
   }
 }
 
-using HiddenTileFunction = void (*)(const float* h, size_t width, const float* panels,
-                                    float* sums);
+using HiddenTileFunction = void (*)(const float* h, size_t width, const float* panels, float* sums);
 
 template <size_t kGates, size_t kBlocks, size_t kRows>
 constexpr HiddenTileFunction HiddenTileOrNone() {
@@ -245,9 +244,8 @@ HWY_NOINLINE void StepTile(const RecurrentForward& s, size_t block, size_t block
     for (size_t r = row; r < row + rows; ++r) FetchUnits(s, kGates, r, b * kUnits);
   }
   if (s.hidden == nullptr) {
-    ForLanes(blocks * rows * kGates * kUnits, [&](size_t i, auto lanes) HWY_ATTR {
-      lanes.Store(hn::Zero(FloatTag()), sums + i);
-    });
+    ForLanes(blocks * rows * kGates * kUnits,
+             [&](size_t i, auto lanes) HWY_ATTR { lanes.Store(hn::Zero(FloatTag()), sums + i); });
   } else {
     HiddenTileOf<kGates>(blocks, rows)(s.hidden + row * s.width, s.width,
                                        s.weights + block * PanelFloats(kGates, s.width), sums);
@@ -267,12 +265,10 @@ HWY_NOINLINE void StepTile(const RecurrentForward& s, size_t block, size_t block
       }
     }
   };
-  sweep([&](size_t r, size_t unit, auto lanes, float* at) HWY_ATTR {
-    OpenGates<kCell>(s, r, unit, lanes, at);
-  });
-  sweep([&](size_t r, size_t unit, auto lanes, const float* at) HWY_ATTR {
-    FinishUnits<kCell>(s, r, unit, lanes, at);
-  });
+  sweep([&](size_t r, size_t unit, auto lanes, float* at)
+            HWY_ATTR { OpenGates<kCell>(s, r, unit, lanes, at); });
+  sweep([&](size_t r, size_t unit, auto lanes, const float* at)
+            HWY_ATTR { FinishUnits<kCell>(s, r, unit, lanes, at); });
 }
 
 // Rows inside, so that the panels of a block stay in L1 for all of them. Groups of rows of about
@@ -321,9 +317,9 @@ HWY_INLINE void UnitGrad(const RecurrentBackward& s, size_t row, size_t unit, La
   const auto optional = [&](const float* x, size_t ld) HWY_ATTR {
     return x == nullptr ? hn::Zero(d) : lanes.Load(x + row * ld + unit);
   };
-  const auto sigmoid_grad = [](FloatVec y, FloatVec dy)
-                                HWY_ATTR { return ActivateBackwardAs<Activation::kSigmoid>(
-                                    FloatTag(), y, dy); };
+  const auto sigmoid_grad = [](FloatVec y, FloatVec dy) HWY_ATTR {
+    return ActivateBackwardAs<Activation::kSigmoid>(FloatTag(), y, dy);
+  };
   const auto tanh_grad = [](FloatVec y, FloatVec dy) HWY_ATTR {
     return ActivateBackwardAs<Activation::kTanh>(FloatTag(), y, dy);
   };
@@ -335,8 +331,7 @@ HWY_INLINE void UnitGrad(const RecurrentBackward& s, size_t row, size_t unit, La
     const FloatVec i = lanes.Load(kept), f = lanes.Load(kept + n);
     const FloatVec g = lanes.Load(kept + 2 * n), o = lanes.Load(kept + 3 * n);
     const FloatVec c = Tanh(d, lanes.Load(s.after + row * s.after_ld + unit));
-    const FloatVec dc =
-        hn::Add(optional(s.cell_grad, n), tanh_grad(c, hn::Mul(dh, o)));
+    const FloatVec dc = hn::Add(optional(s.cell_grad, n), tanh_grad(c, hn::Mul(dh, o)));
     lanes.Store(hn::Mul(dc, f), s.cell_grad_out + row * n + unit);
     put(0, sigmoid_grad(i, hn::Mul(dc, g)));
     put(1, sigmoid_grad(f, hn::Mul(dc, optional(s.before, s.before_ld))));

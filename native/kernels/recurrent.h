@@ -1,7 +1,8 @@
-// One step in time of a recurrent layer over a batch of rows, forward and backward: LSTM (Hochreiter
-// & Schmidhuber, 1997), GRU (Cho et al., 2014) and the plain RNN (Elman, 1990), with torch's gates
-// and their order. The op walks through time; everything that does not depend on the step before
-// (x . W_ih^T, the gradients of x and of the weights) is a matrix product over all steps at once.
+// One step in time of a recurrent layer over a batch of rows, forward and backward: LSTM
+// (Hochreiter & Schmidhuber, 1997), GRU (Cho et al., 2014) and the plain RNN (Elman, 1990), with
+// torch's gates and their order. The op walks through time; everything that does not depend on the
+// step before (x . W_ih^T, the gradients of x and of the weights) is a matrix product over all
+// steps at once.
 //
 // Sums over h run in ascending order from zero, so a row has the same bits alone as among others.
 #ifndef NF_KERNELS_RECURRENT_H_
@@ -27,13 +28,13 @@ template <class T>
 struct RecurrentForwardOf {
   Cell cell = Cell::kLstm;
   size_t rows = 0;
-  size_t units = 0;               // H
-  size_t width = 0;               // of h': H, or less where the LSTM projects its output
-  const T* hidden = nullptr;      // h' [rows, width]; null: zeros
-  const T* weights = nullptr;     // W_hh, packed
-  const T* bias = nullptr;        // b_hh [gates * H], or null
-  T* kept = nullptr;              // in: x . W_ih^T + b_ih [gates * H]; out: the gates after their
-  size_t kept_ld = 0;             //   activation, q behind them (the RNN leaves it as it is)
+  size_t units = 0;                // H
+  size_t width = 0;                // of h': H, or less where the LSTM projects its output
+  const T* hidden = nullptr;       // h' [rows, width]; null: zeros
+  const T* weights = nullptr;      // W_hh, packed
+  const T* bias = nullptr;         // b_hh [gates * H], or null
+  T* kept = nullptr;               // in: x . W_ih^T + b_ih [gates * H]; out: the gates after their
+  size_t kept_ld = 0;              //   activation, q behind them (the RNN leaves it as it is)
   const T* cell_before = nullptr;  // LSTM: c'; null: zeros
   size_t cell_before_ld = 0;
   T* cell_after = nullptr;  // LSTM: c

@@ -124,7 +124,7 @@ TEST_P(Models, EveryParameterHasItsOwnPlace) {
 }
 
 TEST_P(Models, TensorsThatDoNotFitAreRefused) {
-  const auto model = TinyModel(entry()), wider = TinyModel(entry(), {{"inputSize", 13}});
+  const auto model = TinyModel(entry()), wider = TinyModel(entry(), {{"loss", "MQLoss"}});
   SafetensorsFile file;
   const std::vector<float> slab = wider->InitialParameters();
   wider->AppendTensors("", slab, file.tensors);

@@ -1,0 +1,28 @@
+// GRU: gated recurrent units over the lookback, an MLP for each step ahead (Cho et al., 2014).
+#include "models/recurrent.h"
+
+namespace nf {
+namespace {
+
+struct GruConfig : RecurrentConfig {
+  GruConfig() { encoder_hidden_size = 200; }
+};
+
+Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+  return BuildRecurrent(b, static_cast<const GruConfig&>(config), Cell::kGru, in);
+}
+
+}  // namespace
+
+extern const ModelEntry kGRUModel = {
+    .name = "GRU",
+    .doc = "Gated recurrent units over the lookback, then an MLP for each step ahead.",
+    .paper = "Cho et al., 2014",
+    .future_exog = true,
+    .historic_exog = true,
+    .static_exog = true,
+    .make_config = MakeConfig<GruConfig>,
+    .build = Build,
+};
+
+}  // namespace nf

@@ -1,0 +1,25 @@
+// LSTM: long short-term memory over the lookback, an MLP for each step ahead (Hochreiter &
+// Schmidhuber, 1997).
+#include "models/recurrent.h"
+
+namespace nf {
+namespace {
+
+Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+  return BuildRecurrent(b, static_cast<const RecurrentConfig&>(config), Cell::kLstm, in);
+}
+
+}  // namespace
+
+extern const ModelEntry kLSTMModel = {
+    .name = "LSTM",
+    .doc = "Long short-term memory over the lookback, then an MLP for each step ahead.",
+    .paper = "Hochreiter & Schmidhuber, 1997",
+    .future_exog = true,
+    .historic_exog = true,
+    .static_exog = true,
+    .make_config = MakeConfig<RecurrentConfig>,
+    .build = Build,
+};
+
+}  // namespace nf

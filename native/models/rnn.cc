@@ -1,0 +1,37 @@
+// RNN: a plain recurrent network over the lookback, an MLP for each step ahead (Elman, 1990).
+#include "models/recurrent.h"
+
+namespace nf {
+namespace {
+
+struct RnnConfig : RecurrentConfig {
+  std::string encoder_activation = "tanh";
+
+  void VisitFields(FieldVisitor& v) override {
+    RecurrentConfig::VisitFields(v);
+    // NeuralForecast takes this option and forgets it.
+    v.Visit("encoderActivation", encoder_activation,
+            {.doc = "Of the recurrent layers.", .choices = {"tanh", "relu"}});
+  }
+};
+
+Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+  const auto& c = static_cast<const RnnConfig&>(config);
+  const Cell cell = c.encoder_activation == "relu" ? Cell::kRnnRelu : Cell::kRnnTanh;
+  return BuildRecurrent(b, c, cell, in);
+}
+
+}  // namespace
+
+extern const ModelEntry kRNNModel = {
+    .name = "RNN",
+    .doc = "A plain recurrent network over the lookback, then an MLP for each step ahead.",
+    .paper = "Elman, 1990",
+    .future_exog = true,
+    .historic_exog = true,
+    .static_exog = true,
+    .make_config = MakeConfig<RnnConfig>,
+    .build = Build,
+};
+
+}  // namespace nf

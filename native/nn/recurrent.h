@@ -1,0 +1,35 @@
+// Stacks of recurrent layers.
+#ifndef NF_NN_RECURRENT_H_
+#define NF_NN_RECURRENT_H_
+
+#include <string>
+#include <vector>
+
+#include "graph/builder.h"
+
+namespace nf {
+
+// torch's nn.LSTM, nn.GRU or nn.RNN: layers over the whole sequence, each reading the states of the
+// one below. Parameters "<name>.weight_ih_l0" [gates * hidden, in], "weight_hh_l0" [gates * hidden,
+// width], "bias_ih_l0" and "bias_hh_l0" [gates * hidden], "weight_hr_l0" [width, hidden] and so on,
+// with "_reverse" behind those of the backward direction; fresh ones uniform in
+// +-1/sqrt(hidden).
+struct RecurrentStack {
+  Cell cell = Cell::kLstm;
+  int64_t layers = 1, hidden = 1;
+  int64_t projection = 0;  // LSTM: > 0: the states are projected to so many values
+  bool bias = true;
+  bool bidirectional = false;
+  double dropout = 0;  // of the states between layers
+
+  int64_t width() const { return projection > 0 ? projection : hidden; }
+  // x [time, in] -> states of the last layer [time, width], or [time, 2 width] of both directions.
+  Tensor operator()(Builder& b, Tensor x, const std::string& name) const;
+  // The parameters of one layer; suffix: "l0", "l0_reverse".
+  Builder::RecurrentWeights Weights(Builder& b, int64_t in, const std::string& name,
+                                    const std::string& suffix) const;
+};
+
+}  // namespace nf
+
+#endif  // NF_NN_RECURRENT_H_
