@@ -228,8 +228,8 @@ def last_times(times, freq):
     zone = getattr(dtype, "tz", None) or getattr(dtype, "time_zone", None)  # pandas', polars'
     if zone is not None:
         if str(zone) != "UTC" and not re.fullmatch(r"\d*(ms|s|S|min|T|h|H)", str(freq)):
-            raise UnsupportedError(f"freq={freq!r} counts days of {zone}, neural-forecaster days of "
-                                   "UTC: train on timestamps without a time zone")
+            raise UnsupportedError(f"freq={freq!r} counts days of {zone}, neural-forecaster counts "
+                                   "days of UTC: train on timestamps without a time zone")
         if hasattr(times, "tz_convert"):  # polars gives numpy UTC itself
             times = times.tz_convert("UTC").tz_localize(None)
     times = np.asarray(times)

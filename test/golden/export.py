@@ -1,4 +1,4 @@
-"""Trains small models with the real NeuralForecast, exports them, and records what Python forecasts.
+"""Trains small models with the real NeuralForecast, exports them, records what Python forecasts.
 
     python export.py        writes data/python/: <case>.safetensors, series.json, forecasts.json
 
@@ -73,7 +73,7 @@ def model(name, **options):
 
 
 LEVEL = {"level": [80, 95]}
-# Case: models, and where it is not hourly or plain: freq, local scaler, columns, how it is exported.
+# Models, and what is not as usual: frequency, local scaler, mask, how they are exported.
 CASES = {
     "nhits": dict(models=[model("NHITS", **UNITS, **EXOG, scaler_type="robust", loss=LEVEL)]),
     "nbeats": dict(models=[model("NBEATS", **UNITS, scaler_type="standard")], freq="MS"),

@@ -274,8 +274,8 @@ def take_steps(model, batch, dtype):
 
 
 def snap_to_zero(grads):
-    """Gradients that are zero but for double's rounding, such as that of a bias of attention's keys,
-    become so: single precision has nothing to agree with there."""
+    """Gradients that are zero but for double's rounding, such as that of the bias of attention's
+    keys, become zero: single precision has nothing to agree with there."""
     largest = max(np.abs(g).max() for g in grads.values())
     return {k: np.where(np.abs(g) < 1e-13 * largest, 0, g) for k, g in grads.items()}, largest
 
