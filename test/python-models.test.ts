@@ -2,7 +2,7 @@
 // forecast there.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { NeuralForecaster } from '../lib';
+import { listModels, NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
 import { readSafetensors, writeSafetensors } from './support/safetensors';
 import { HOUR, START } from './support/series';
@@ -24,7 +24,16 @@ interface Case {
 }
 type Columns = { unique_id: string[] } & Record<string, number[]>;
 
-const cases = Object.entries(JSON.parse(read('forecasts.json').toString()) as Record<string, Case>);
+const all = Object.entries(JSON.parse(read('forecasts.json').toString()) as Record<string, Case>);
+const isBuilt = (name: string, recurrent: boolean) =>
+  listModels().some(
+    (model) =>
+      [model.name, ...((model as { aliases?: string[] }).aliases ?? [])].includes(name) &&
+      (!recurrent || model.fields.some((field) => field.name === 'recurrent')),
+  );
+const cases = all.filter(([name, { models }]) =>
+  models.every((model) => isBuilt(model, name.endsWith('_recurrent'))),
+);
 const { past, future, statics } = JSON.parse(read('series.json').toString()) as Record<
   'past' | 'future' | 'statics',
   Columns
