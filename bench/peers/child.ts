@@ -50,13 +50,13 @@ export function childSide(child: Child, request: object): Side {
   return async (turn) => (await child.ask({ ...request, ...turn })).times as number[];
 }
 
-/** A side measured in this process. Short calls are timed in groups. */
+/** A side measured in this process. Short calls are timed in groups of half a millisecond. */
 export function ownSide(call: () => unknown): Side {
   let group = 0;
   return async ({ seconds, least }) => {
     const first = performance.now();
     await call();
-    group ||= Math.max(1, Math.floor(0.05 / (performance.now() - first)));
+    group ||= Math.max(1, Math.floor(0.5 / (performance.now() - first)));
     const times: number[] = [];
     const begin = performance.now();
     for (let now = begin; now - begin < seconds * 1000 || times.length < least; ) {
