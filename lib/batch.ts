@@ -5,7 +5,7 @@ import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
 import { findNonFinite } from './data/finite';
 import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
-import { askedQuantiles, selectColumns } from './intervals';
+import { askedQuantiles, outputsOf } from './intervals';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
 import type { Member } from './member';
 
@@ -32,8 +32,9 @@ const optionNames = ['model', 'level', 'out'];
 
 interface Run<T extends FloatArray> {
   member: Member;
-  /** One array an output of the loss. */
+  /** One array an output. */
   out: T[];
+  quantiles: Float64Array | undefined;
   /** What the caller gets from them. */
   result(): T | BatchColumns<T>;
 }
@@ -51,7 +52,8 @@ export function startBatch<T extends FloatArray>(
   throwIfAborted(signal);
   const { localScaler } = core.settings;
   const { model } = run.member;
-  const job = callNative(() => model.predictBatch({ windows, localScaler, out: run.out }));
+  const { out, quantiles } = run;
+  const job = callNative(() => model.predictBatch({ windows, localScaler, quantiles, out }));
   return awaitJobs([job], signal).then(
     () => run.result(),
     (error: unknown) => {
@@ -70,7 +72,8 @@ export function batchNow<T extends FloatArray>(
   checkKnown(given, optionNames, 'predictBatchSync');
   const run = planBatch(core, windows, given, 'predictBatchSync()', true);
   const { localScaler } = core.settings;
-  callNative(() => run.member.model.predictBatchSync({ windows, localScaler, out: run.out }));
+  const { member, out, quantiles } = run;
+  callNative(() => member.model.predictBatchSync({ windows, localScaler, quantiles, out }));
   return run.result();
 }
 
@@ -84,6 +87,12 @@ function planBatch<T extends FloatArray>(
   checkFloats(windows, 'windows');
   const member = findMember(core, options.model);
   const { inputSize, horizon } = member.config;
+  if (inputSize === 0) {
+    throw new ForecastError(
+      'ERR_UNSUPPORTED',
+      `${what}: ${member.alias} has no inputSize to cut windows by; give it one, or use predict({ data })`,
+    );
+  }
   if (windows.length === 0 || windows.length % inputSize !== 0) {
     throw outOfRange(
       `windows must hold n * ${inputSize} values (n >= 1 windows of ${member.alias}'s inputSize); got ${windows.length}`,
@@ -94,18 +103,24 @@ function planBatch<T extends FloatArray>(
   if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
   const asked = options.level === undefined ? undefined : askedQuantiles({ level: options.level });
   fittedHistory(core, what);
-  const chosen = asked && selectColumns(member, asked);
+  const outputs = outputsOf(member, asked);
   checkWindows(windows, inputSize);
   const fill = direct && given !== undefined && given.buffer !== windows.buffer;
-  const out = member.columns.map((_, i) =>
-    fill && i === member.point ? given : (emptyOf(windows, size) as T),
+  // Without a level only the point forecast is shown, and a local model need not simulate.
+  const alone = member.local && asked === undefined;
+  const columns = alone ? outputs.columns.slice(0, 1) : outputs.columns;
+  const out = columns.map((_, i) =>
+    fill && i === outputs.point ? given : (emptyOf(windows, size) as T),
   );
-  const point = out[member.point]!;
+  const point = out[outputs.point]!;
   return {
     member,
     out,
+    quantiles: alone ? outputs.quantiles?.slice(0, 1) : outputs.quantiles,
     result() {
-      if (chosen) return Object.fromEntries(chosen.map((at) => [member.columns[at]!, out[at]!]));
+      if (asked) {
+        return Object.fromEntries(outputs.chosen.map((at) => [columns[at]!, out[at]!]));
+      }
       if (given === undefined || given === point) return point;
       checkOut(given, windows, size, false);
       given.set(point);

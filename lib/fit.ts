@@ -222,7 +222,9 @@ function keepLastGood(core: Core, plan: Plan, error: unknown): void {
 
 /** The forecaster answers with the trained models from here on. */
 function commit(core: Core, plan: Plan): void {
-  const longest = Math.max(...plan.trainees.map(({ config }) => config.inputSize));
+  // A local model needs no row beside what it learned.
+  const lookbacks = plan.trainees.map(({ local, config }) => (local ? 0 : config.inputSize));
+  const longest = Math.max(...lookbacks);
   // Local scalers are fitted on what is kept, so with one it must be the whole series.
   const { panel } = plan.data;
   const kept = core.settings.localScaler ? panel : callNative(() => panel.tail(longest));

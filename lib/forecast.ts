@@ -8,10 +8,9 @@ export type ForecastRow = { uniqueId: string; ds: number } & Record<string, numb
 /** What a forecast is made of. */
 export interface ForecastParts {
   ids: string[];
-  /** The last timestamp before the forecast, one a series. */
-  lastDs: Float64Array;
-  calendar: Calendar;
   horizon: number;
+  /** As futureTimes() gives them. */
+  ds: Float64Array<ArrayBuffer>;
   columns: Record<string, Float64Array<ArrayBuffer>>;
 }
 
@@ -84,11 +83,20 @@ export class Forecast {
   }
 }
 
-/** Puts timestamps on forecast columns. */
-export function makeForecast({ ids, lastDs, calendar, horizon, columns }: ForecastParts): Forecast {
-  const ds = new Float64Array(ids.length * horizon);
-  for (let s = 0; s < ids.length; s++) {
+/** Timestamps of the horizon, [series * horizon], after the last one of every series. */
+export function futureTimes(
+  lastDs: Float64Array,
+  calendar: Calendar,
+  horizon: number,
+): Float64Array<ArrayBuffer> {
+  const ds = new Float64Array(lastDs.length * horizon);
+  for (let s = 0; s < lastDs.length; s++) {
     for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(lastDs[s]!, k + 1);
   }
+  return ds;
+}
+
+/** A forecast of its parts. */
+export function makeForecast({ ids, horizon, ds, columns }: ForecastParts): Forecast {
   return new Forecast(ids, horizon, ds, columns);
 }

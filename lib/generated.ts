@@ -9,6 +9,7 @@ export const modelNames = [
   'NBEATS',
   'NHITS',
   'NLinear',
+  'Prophet',
   'RNN',
   'TCN',
 ] as const;
@@ -113,6 +114,10 @@ export const trainFieldNames = [
   'accumulateSteps',
 ] as const;
 export type TrainFieldName = (typeof trainFieldNames)[number];
+
+/** Options of models that hold timestamps, also within lists of objects. */
+export const timeFieldNames = ['changepoints', 'ds'] as const;
+export type TimeFieldName = (typeof timeFieldNames)[number];
 
 /** How a model is trained. */
 export interface TrainingOptions {
@@ -307,6 +312,104 @@ export interface NLinearOptions extends CommonModelOptions {
   learningRate?: number;
 }
 
+/** One of the `seasonalities` of Prophet. More of them, of any period. */
+export interface ProphetSeasonality {
+  /** Its name. */
+  name: string;
+  /** Its period in days. Number > 0. */
+  period: number;
+  /** Harmonics: two columns each. Integer >= 1, <= 1000. */
+  fourierOrder: number;
+  /** Scale of its normal prior; default: seasonalityPriorScale. Number > 0. */
+  priorScale?: number;
+  /** 'auto': seasonalityMode. Default "auto". */
+  mode?: 'auto' | 'additive' | 'multiplicative';
+}
+
+/** One of the `holidays` of Prophet. Recurring events. */
+export interface ProphetHoliday {
+  /** Its name. */
+  name: string;
+  /** Its dates, in the history and ahead. */
+  ds: readonly (number | string | Date)[];
+  /** Days before each date that have an effect of their own: -1 is the day before. Integer >= -366, <= 0. Default 0. */
+  lowerWindow?: number;
+  /** Days after each date. Integer >= 0, <= 366. Default 0. */
+  upperWindow?: number;
+  /** Scale of its normal prior; default: holidaysPriorScale. Number > 0. */
+  priorScale?: number;
+}
+
+/** One of the `regressors` of Prophet. How columns of futureExog are used, where not by default. */
+export interface ProphetRegressor {
+  /** A column of futureExog. */
+  name: string;
+  /** Scale of its normal prior; default: holidaysPriorScale. Number > 0. */
+  priorScale?: number;
+  /** 'auto': unless it holds 0 and 1 alone. Default "auto". */
+  standardize?: 'auto' | 'yes' | 'no';
+  /** 'auto': seasonalityMode. Default "auto". */
+  mode?: 'auto' | 'additive' | 'multiplicative';
+}
+
+/** Trend with changepoints, seasonalities and holidays, fitted to each series by itself. Taylor and Letham, 2018. */
+export interface ProphetOptions {
+  /** Steps to forecast. Integer >= 1, <= 100000. */
+  horizon: number;
+  /** Length of the windows that predictBatch fits, one by one; 0: no predictBatch. fit() and predict() take whole series. Integer >= 0, <= 1000000. Default 0. */
+  inputSize?: number;
+  /** Columns known ahead of time. */
+  futureExog?: readonly string[];
+  /** Name of the forecast's column; default: the model's name. */
+  alias?: string;
+  /** Integer time (and predictBatch): days that one step stands for; 1 / 24 for hourly rows. Number > 0, <= 1000000. Default 1. */
+  daysPerStep?: number;
+  /** The trend. Default "linear". */
+  growth?: 'linear' | 'logistic' | 'flat';
+  /** 'logistic': the level that growth ends at. */
+  cap?: number;
+  /** 'logistic': the column of futureExog that holds it. */
+  capColumn?: string;
+  /** 'logistic': the level that growth begins at; default 0. */
+  floor?: number;
+  /** The column of futureExog that holds it. */
+  floorColumn?: string;
+  /** Times at which the trend may change; default: nChangepoints of them, evenly spread over the rows. */
+  changepoints?: readonly (number | string | Date)[];
+  /** Times at which the trend may change. Integer >= 0, <= 1000. Default 25. */
+  nChangepoints?: number;
+  /** Share of the history, from its begin, that they are spread over. Number >= 0, <= 1. Default 0.8. */
+  changepointRange?: number;
+  /** Scale of the Laplace prior of the changes: how bendable the trend is. Number > 0. Default 0.05. */
+  changepointPriorScale?: number;
+  /** 'auto': from two years on; true: 10 harmonics; or their count. Count >= 0, <= 1000. Default "auto". */
+  yearlySeasonality?: 'auto' | boolean | number;
+  /** 'auto': from two weeks of less than weekly rows on; true: 3 harmonics; or their count. Count >= 0, <= 1000. Default "auto". */
+  weeklySeasonality?: 'auto' | boolean | number;
+  /** 'auto': from two days of less than daily rows on; true: 4 harmonics; or their count. Count >= 0, <= 1000. Default "auto". */
+  dailySeasonality?: 'auto' | boolean | number;
+  /** More of them, of any period. */
+  seasonalities?: readonly ProphetSeasonality[];
+  /** Whether seasonality adds to the trend or is a share of it. Default "additive". */
+  seasonalityMode?: 'additive' | 'multiplicative';
+  /** Scale of the normal prior of the seasonalities. Number > 0. Default 10. */
+  seasonalityPriorScale?: number;
+  /** Recurring events. */
+  holidays?: readonly ProphetHoliday[];
+  /** 'auto': seasonalityMode. Default "auto". */
+  holidaysMode?: 'auto' | 'additive' | 'multiplicative';
+  /** Scale of the normal prior of holidays and of regressors. Number > 0. Default 10. */
+  holidaysPriorScale?: number;
+  /** How columns of futureExog are used, where not by default. */
+  regressors?: readonly ProphetRegressor[];
+  /** What y is divided by: its largest size, or its range after the least is taken off. Default "absmax". */
+  scaling?: 'absmax' | 'minmax';
+  /** Simulated futures that intervals are quantiles of; 0: no intervals. Integer >= 0, <= 1000000. Default 1000. */
+  uncertaintySamples?: number;
+  /** The interval that predict() gives when no level is asked for. Number > 0, <= 0.9999. Default 0.8. */
+  intervalWidth?: number;
+}
+
 /** A plain recurrent network over the lookback, then an MLP for each step ahead. Elman, 1990. */
 export interface RNNOptions extends CommonModelOptions {
   /** Windows per step, drawn from those series. Integer >= 1, <= 1000000. Default 128. */
@@ -443,6 +546,8 @@ export interface ModelOptionsByName {
   NHITS: NHITSOptions;
   /** `models.NLinear` */
   NLinear: NLinearOptions;
+  /** `models.Prophet` */
+  Prophet: ProphetOptions;
   /** `models.RNN` */
   RNN: RNNOptions;
   /** `models.TCN` */

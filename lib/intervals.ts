@@ -32,11 +32,49 @@ export function askedQuantiles(options: IntervalOptions): Asked[] | undefined {
   return asked;
 }
 
+/** What a model is asked to compute, and which of that is shown. */
+export interface Outputs {
+  /** Column names, one an output. */
+  columns: string[];
+  /** Of a local model: what native code is asked for. NaN is the point forecast. */
+  quantiles?: Float64Array;
+  /** Which of the columns is the point forecast. */
+  point: number;
+  /** Positions in `columns` of those that the forecast shows. */
+  chosen: number[];
+}
+
+/** Throws ERR_UNSUPPORTED when the model does not have what is asked for. */
+export function outputsOf(member: Member, asked: Asked[] | undefined): Outputs {
+  const { columns, point, quantiles } = member;
+  if (!member.local) return { columns, point, chosen: selectColumns(member, asked) };
+  if (asked === undefined) return { columns, point, quantiles, chosen: [...columns.keys()] };
+  if (columns.length === 1 && asked.length > 0) {
+    throw new ForecastError(
+      'ERR_UNSUPPORTED',
+      `${asked[0]!.text}: ${member.alias} has no intervals with uncertaintySamples: 0`,
+    );
+  }
+  // A local model simulates: any quantile, named as those of a loss are.
+  const named = new Map<string, number>([[member.alias, Number.NaN]]);
+  for (const { quantile } of [...asked].sort((a, b) => a.quantile - b.quantile)) {
+    named.set(columnName(member.alias, quantile), quantile);
+  }
+  const names = [...named.keys()];
+  const wanted = Float64Array.from(named.values());
+  return { columns: names, point: 0, quantiles: wanted, chosen: [...names.keys()] };
+}
+
+function columnName(alias: string, quantile: number): string {
+  const level = Math.round(Math.abs(100 - 200 * quantile) * 1e8) / 1e8;
+  return `${alias}-${quantile < 0.5 ? 'lo' : 'hi'}-${level}`;
+}
+
 /**
  * Positions in `member.columns`: the point forecast and what was asked for. Throws ERR_UNSUPPORTED when the
  * loss does not have it.
  */
-export function selectColumns(member: Member, asked: Asked[] | undefined): number[] {
+function selectColumns(member: Member, asked: Asked[] | undefined): number[] {
   if (asked === undefined) return member.columns.map((_, i) => i);
   const chosen = new Set([member.point]);
   for (const { text, quantile } of asked) {

@@ -14,6 +14,8 @@ export interface Member {
   readonly configText: string;
   readonly config: ResolvedConfig;
   readonly model: Model;
+  /** Fitted to each series by itself: it has any interval, and forecasts what it was not fitted to by a fit of its own. */
+  readonly local: boolean;
   /** One an output of the loss, in native order. */
   readonly columns: string[];
   /** Which of the columns is the point forecast. */
@@ -22,7 +24,7 @@ export interface Member {
   readonly quantiles: Float64Array;
 }
 
-/** The members of a resolved configuration that lib/ reads. */
+/** The members of a resolved configuration that lib/ reads. A local model has not all of them. */
 export interface ResolvedConfig {
   horizon: number;
   inputSize: number;
@@ -67,14 +69,18 @@ function createMember(
   );
 }
 
+/** What a local model does without. */
+const absent = { historicExog: [], staticExog: [], earlyStopPatienceSteps: -1, loss: '' };
+
 /** A native model with its facts. */
 export function describeMember(model: Model, configText = model.config): Member {
   return {
     name: model.name as ModelName,
     alias: model.alias,
     configText,
-    config: JSON.parse(model.config) as ResolvedConfig,
+    config: { ...absent, ...(JSON.parse(model.config) as ResolvedConfig) },
     model,
+    local: model.local,
     columns: model.outputColumns,
     point: model.pointOutput,
     quantiles: model.outputQuantiles,
@@ -114,7 +120,12 @@ function checkTogether(members: Member[]): void {
 
 /** Every exogenous column that some model reads. */
 export function columnNeeds(members: Member[]): Needs {
-  const needs: Needs = { historic: new Map(), future: new Map(), statics: new Map() };
+  const needs: Needs = {
+    historic: new Map(),
+    future: new Map(),
+    statics: new Map(),
+    time: members.some(({ local }) => local),
+  };
   const add = (map: Map<string, string>, names: string[], alias: string) => {
     for (const name of names) if (!map.has(name)) map.set(name, alias);
   };

@@ -10,11 +10,18 @@ import {
   optionsObject,
   show,
 } from './arguments';
+import { isColumn, toTimes } from './data/column';
 import type { Fill } from './data/input';
 import { fillOption } from './data/regular';
 import { ForecastError, invalidType, outOfRange } from './errors';
 import { type Calendar, parseFrequency } from './frequency';
-import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from './generated';
+import {
+  type LocalScalerName,
+  localScalerNames,
+  type ModelName,
+  modelNames,
+  timeFieldNames,
+} from './generated';
 import type { ModelSpec } from './models';
 
 /** Memory that is kept for reuse. */
@@ -185,9 +192,24 @@ function modelRequest(item: unknown, what: string, options: NeuralForecasterOpti
   }
   const own = typeof item === 'string' ? {} : (item as ModelSpec).options;
   const beside = { horizon: options.horizon, inputSize: options.inputSize };
-  return {
-    name: name as ModelName,
-    options: { ...beside, ...optionsObject<object>(own, `${what}.options`) },
-    path: `${what}: ${name}`,
-  };
+  const path = `${what}: ${name}`;
+  const given = { ...beside, ...optionsObject<object>(own, `${what}.options`) };
+  return { name: name as ModelName, options: withTimes(given, path), path };
+}
+
+/** The options with their timestamps (Dates, ISO strings) as numbers, within lists of objects too. */
+function withTimes(options: Record<string, unknown>, path: string): Record<string, unknown> {
+  const result = { ...options };
+  for (const [name, value] of Object.entries(options)) {
+    if (isColumn(value) && (timeFieldNames as readonly string[]).includes(name)) {
+      const whole = `${path}.${name}`;
+      const { values } = toTimes(value, { whole, at: (i) => `${whole}[${i}]` });
+      result[name] = Array.from(values);
+    } else if (Array.isArray(value)) {
+      result[name] = value.map((item: unknown, i) =>
+        isPlainObject(item) ? withTimes(item, `${path}.${name}[${i}]`) : item,
+      );
+    }
+  }
+  return result;
 }

@@ -6,8 +6,8 @@ import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/inpu
 import { buildPanel, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, outOfRange } from './errors';
-import { type Forecast, makeForecast } from './forecast';
-import { askedQuantiles, type IntervalOptions, selectColumns } from './intervals';
+import { type Forecast, futureTimes, makeForecast } from './forecast';
+import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
 import { columnNeeds, type Member } from './member';
 import { frequencyOption } from './options';
@@ -16,9 +16,12 @@ import { frequencyOption } from './options';
 export interface PredictSyncOptions extends IntervalOptions, DataSettings {
   /** Future values of the models' `futureExog` columns, for every step of the horizon. */
   futureExog?: FutureExogInput;
-  /** Forecast these series instead of those of fit(); nothing is trained. */
+  /**
+   * Forecast these series instead of those of fit(); nothing is trained. A local model (Prophet) knows only the series of
+   * its fit: it is fitted to these for this forecast, and keeps what it had.
+   */
   data?: TimeSeriesInput;
-  /** Steps ahead. Default: the trained horizon. Beyond it the forecast feeds on itself. */
+  /** Steps ahead. Default: the trained horizon. Beyond it the forecast of a neural model feeds on itself. */
   horizon?: number;
 }
 
@@ -44,9 +47,11 @@ interface Run {
   horizon: number;
   /** The panel was made for this forecast. */
   ownPanel: boolean;
+  /** Timestamps of the forecast. */
+  ds: Float64Array<ArrayBuffer>;
   tasks: {
     member: Member;
-    chosen: number[];
+    outputs: Outputs;
     options: Native.PredictOptions & { out: Float64Array<ArrayBuffer>[] };
   }[];
 }
@@ -114,9 +119,9 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     fill: fillOption(options.fill, 'fill') ?? core.time.fill,
   };
   const history = fittedHistory(core, what);
-  const chosen = core.members.map((member) => selectColumns(member, asked));
+  const outputs = core.members.map((member) => outputsOf(member, asked));
   const needs = columnNeeds(core.members);
-  checkShorter(core, horizon, needs.future);
+  checkShorter(core, horizon);
   const ownPanel = options.data !== undefined;
   if (!ownPanel && history.ids.length === 0) {
     throw new ForecastError(
@@ -125,18 +130,22 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     );
   }
   const series = ownPanel ? buildPanel(options.data, 'data', needs, time, core.lowMemory) : history;
-  const run: Run = { series, horizon, ownPanel, tasks: [] };
+  const ds = futureTimes(series.lastDs, series.calendar, horizon);
+  const run: Run = { series, horizon, ownPanel, ds, tasks: [] };
   try {
     const future = alignFuture(options.futureExog, needs.future, series, horizon);
     run.tasks = core.members.map((member, i) => ({
       member,
-      chosen: chosen[i]!,
+      outputs: outputs[i]!,
       options: {
         panel: series.panel,
         horizon,
         ahead: member.config.futureExog.map((name) => future.get(name)!),
         localScaler: core.settings.localScaler,
-        out: member.columns.map(() => new Float64Array(series.ids.length * horizon)),
+        quantiles: outputs[i]!.quantiles,
+        futureDs: member.local ? ds : undefined,
+        refit: member.local ? ownPanel : undefined,
+        out: outputs[i]!.columns.map(() => new Float64Array(series.ids.length * horizon)),
       },
     }));
     return run;
@@ -146,9 +155,10 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   }
 }
 
-/** A model with future columns needs them for all the steps that it was trained on. */
-function checkShorter(core: Core, horizon: number, future: Map<string, string>): void {
+/** A neural model with future columns needs them for all the steps that it was trained on. */
+function checkShorter(core: Core, horizon: number): void {
   const trained = core.members[0]!.config.horizon;
+  const { future } = columnNeeds(core.members.filter(({ local }) => !local));
   if (horizon >= trained || future.size === 0) return;
   const [name, model] = future.entries().next().value!;
   throw outOfRange(
@@ -158,11 +168,10 @@ function checkShorter(core: Core, horizon: number, future: Map<string, string>):
 
 function collect(run: Run): Forecast {
   const columns: Record<string, Float64Array<ArrayBuffer>> = {};
-  for (const { member, chosen, options } of run.tasks) {
-    for (const at of chosen) columns[member.columns[at]!] = options.out[at]!;
+  for (const { outputs, options } of run.tasks) {
+    for (const at of outputs.chosen) columns[outputs.columns[at]!] = options.out[at]!;
   }
-  const { ids, lastDs, calendar } = run.series;
-  return makeForecast({ ids, lastDs, calendar, horizon: run.horizon, columns });
+  return makeForecast({ ids: run.series.ids, horizon: run.horizon, ds: run.ds, columns });
 }
 
 function release(run: Run): void {

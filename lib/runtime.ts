@@ -18,7 +18,10 @@ export interface RuntimeInfo {
 /** One option of a model. */
 export interface FieldInfo {
   name: string;
-  /** 'boolean' 'integer' 'number' 'string' 'integer[]' 'number[]' 'string[]' 'integer[][]' */
+  /**
+   * 'boolean' 'integer' 'number' 'string' 'integer[]' 'number[]' 'string[]' 'integer[][]' 'time[]', 'auto'
+   * ('auto', a boolean or an integer), 'object[]' (`fields` describe one).
+   */
   type: string;
   default?: unknown;
   required?: boolean;
@@ -27,12 +30,17 @@ export interface FieldInfo {
   /** The range is (min, max] instead of [min, max]. */
   minExclusive?: boolean;
   choices?: string[];
+  /** 'object[]': what the type of one is called, and its options. */
+  item?: string;
+  fields?: FieldInfo[];
   doc: string;
 }
 
 /** One model of `listModels()`. */
 export interface ModelInfo {
   name: ModelName;
+  /** 'neural': trained on windows of all series; 'local': fitted to each series by itself. */
+  kind: 'neural' | 'local';
   /** One sentence about it. */
   doc: string;
   paper: string;

@@ -69,7 +69,8 @@ function exportTable({ models, losses, localScalers, modelFields }) {
   const choices = (fields) => byName(fields, (field) => field.choices ?? null);
   const isCommon = new Set(modelFields.map(({ name }) => name));
   const own = ({ fields }) => choices(fields.filter(({ name }) => !isCommon.has(name)));
-  const called = models.flatMap((model) =>
+  const neural = models.filter(({ kind }) => kind === 'neural');
+  const called = neural.flatMap((model) =>
     [model.name, ...(model.aliases ?? [])].map((name) => ({ ...model, name })),
   );
   const table = {

@@ -48,6 +48,9 @@ export interface PanelData {
   futureExog: { name: string; values: FloatArray }[];
   /** values: one a series. */
   staticExog: { name: string; values: FloatArray }[];
+  /** Timestamps, where a model reads them: epoch milliseconds (dsStep 0) or integers dsStep apart. */
+  ds?: Float64Array;
+  dsStep?: number;
   /** Keep a column in f32 where that loses nothing (lowMemory). */
   compact: boolean;
 }
@@ -111,6 +114,12 @@ export interface PredictOptions {
   /** One per future column of the model, in config order: [seriesCount * horizon]. */
   ahead: Float64Array[];
   localScaler: string;
+  /** Local models: the quantile of each output, NaN for the point forecast. */
+  quantiles?: Float64Array;
+  /** Local models: timestamps of the horizon, [seriesCount * horizon], in the panel's unit. */
+  futureDs?: Float64Array;
+  /** Local models: the panel is not the one of fit(); fit to it first, for this forecast alone. */
+  refit?: boolean;
   /**
    * One per output column, [seriesCount * horizon]: filled directly by the job's thread. lib/ allocates them for this
    * call and shows them to nobody before the promise settles (a transfer or a resize in between would be a crash).
@@ -121,6 +130,8 @@ export interface PredictOptions {
 export interface PredictBatchOptions<T extends FloatArray> {
   windows: T; // [n * inputSize]
   localScaler: string;
+  /** As in PredictOptions. */
+  quantiles?: Float64Array;
   /** One per output column, [n * horizon]: filled directly; for predictBatch lib/'s own, as in PredictOptions. */
   out: T[];
 }
@@ -132,6 +143,8 @@ export class Model {
   readonly alias: string;
   /** Resolved config, JSON text. */
   readonly config: string;
+  /** Fitted to each series by itself, not trained on windows: predict() needs the three options for it. */
+  readonly local: boolean;
   readonly fitted: boolean;
   readonly parameterCount: number;
   readonly outputColumns: string[];

@@ -2,8 +2,8 @@ import type { FloatArray, Panel } from '../../types/native';
 import { callNative } from '../errors';
 import type { Calendar } from '../frequency';
 import { native } from '../native';
-import { readRegular, type TimeSettings } from './read';
-import type { Needs } from './table';
+import { type RegularTable, readRegular, type TimeSettings } from './read';
+import { type Needs, rowCount } from './table';
 
 /** Series in native memory, and what JavaScript keeps of them. */
 export interface SeriesSet {
@@ -35,8 +35,22 @@ export function buildPanel(
       historicExog: pick(needs.historic, table.exog),
       futureExog: pick(needs.future, table.exog),
       staticExog: pick(needs.statics, table.statics),
+      ...(needs.time ? timestamps(table) : {}),
       compact,
     });
   });
   return { panel, ids: table.ids, lastDs: table.lastDs, calendar: table.calendar };
+}
+
+/** The timestamps for native code; rows that only count are 0, 1, 2 ... steps from the first. */
+function timestamps(table: RegularTable): { ds: Float64Array; dsStep: number } {
+  const { calendar, times, offsets } = table;
+  const dsStep = calendar.kind === 'integer' ? calendar.fixedStep : 0;
+  if (times) return { ds: times.values, dsStep };
+  const ds = new Float64Array(rowCount(table));
+  for (let s = 0; s + 1 < offsets.length; s++) {
+    const begin = offsets[s]!;
+    for (let row = begin; row < offsets[s + 1]!; row++) ds[row] = (row - begin) * dsStep;
+  }
+  return { ds, dsStep };
 }

@@ -6,6 +6,8 @@ export interface Needs {
   historic: Map<string, string>;
   future: Map<string, string>;
   statics: Map<string, string>;
+  /** Whether a model reads the timestamps themselves. */
+  time: boolean;
 }
 
 /** What a reader looks for in the input. */

@@ -34,6 +34,7 @@ Predictor& ModelCore::ReadyPredictor() {
 void ModelCore::ReportMemory() {
   size_t bytes = 0;
   if (const auto weights = model->weights()) bytes += sizeof(float) * weights->size();
+  if (const auto local = model->local_parameters()) bytes += sizeof(double) * local->values.size();
   external_.Set(bytes);
   engine_state->ReportMemory();
 }
@@ -42,7 +43,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Model",
       {InstanceAccessor<&ModelWrap::Name>("name"), InstanceAccessor<&ModelWrap::Alias>("alias"),
-       InstanceAccessor<&ModelWrap::Config>("config"),
+       InstanceAccessor<&ModelWrap::Config>("config"), InstanceAccessor<&ModelWrap::Local>("local"),
        InstanceAccessor<&ModelWrap::Fitted>("fitted"),
        InstanceAccessor<&ModelWrap::ParameterCount>("parameterCount"),
        InstanceAccessor<&ModelWrap::OutputColumns>("outputColumns"),
@@ -113,6 +114,12 @@ Napi::Value ModelWrap::Config(Info info) {
   });
 }
 
+Napi::Value ModelWrap::Local(Info info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    return Napi::Boolean::New(info.Env(), Live()->model->local());
+  });
+}
+
 Napi::Value ModelWrap::Fitted(Info info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     return Napi::Boolean::New(info.Env(), Live()->model->fitted());
@@ -141,6 +148,9 @@ Napi::Value ModelWrap::OutputQuantiles(Info info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const LossConfig& loss = Live()->model->config().loss;
     std::vector<double> quantiles = loss.OutputQuantiles();
+    // The point forecast of a local model is no median.
+    if (Live()->model->local() && !quantiles.empty())
+      quantiles[0] = std::numeric_limits<double>::quiet_NaN();
     quantiles.resize(static_cast<size_t>(loss.outputs()), std::numeric_limits<double>::quiet_NaN());
     return ToFloat64Array(info.Env(), quantiles);
   });
@@ -182,7 +192,8 @@ void ModelWrap::Warmup(Info info) {
     std::vector<int64_t> sizes;
     for (uint32_t i = 0, n = array.Length(); i < n; ++i)
       sizes.push_back(ToInteger(array.Get(i), "batchSizes", 1, int64_t{1} << 31));
-    core->ReadyPredictor().Warmup(sizes);
+    Predictor& predictor = core->ReadyPredictor();
+    if (!core->model->local()) predictor.Warmup(sizes);  // a local model has nothing to plan
     core->ReportMemory();
   });
 }

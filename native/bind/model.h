@@ -52,6 +52,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   Napi::Value Name(Info info);
   Napi::Value Alias(Info info);
   Napi::Value Config(Info info);
+  Napi::Value Local(Info info);
   Napi::Value Fitted(Info info);
   Napi::Value ParameterCount(Info info);
   Napi::Value OutputColumns(Info info);

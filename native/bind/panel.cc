@@ -66,6 +66,10 @@ nf::Panel ReadPanel(Napi::Value value) {
     CheckLength("mask", values.size(), rows);
     panel.mask.assign(values.begin(), values.end());
   }
+  if (const Napi::Value ds = Get(data, "ds"); !ds.IsUndefined()) {
+    panel.ds = ReadColumn(ds, "ds", rows, /*compact=*/false);
+    panel.ds_step = static_cast<double>(GetInteger(data, "dsStep", 0, int64_t{1} << 53));
+  }
   ReadExog(data, "historicExog", panel.historic_names, [&](Napi::Value v, const char* what) {
     panel.historic.push_back(ReadColumn(v, what, rows, compact));
   });

@@ -107,6 +107,7 @@ size_t Panel::bytes() const {
       y.bytes() + mask.size() + offsets.size() * sizeof(int64_t) + statics.size() * sizeof(float);
   for (const Column& column : historic) total += column.bytes();
   for (const Column& column : future) total += column.bytes();
+  total += ds.bytes();
   return total;
 }
 
@@ -130,6 +131,8 @@ Panel Panel::Tail(int64_t length) const {
                        mask.begin() + offsets[s + 1]);
     }
   }
+  if (ds.size() != 0) tail.ds = ds.Tails(offsets, tail.offsets);
+  tail.ds_step = ds_step;
   tail.historic_names = historic_names;
   tail.future_names = future_names;
   tail.static_names = static_names;

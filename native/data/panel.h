@@ -1,5 +1,5 @@
-// Many series in one structure of arrays: offsets per series, one column per variable. Timestamps
-// and ids stay in JavaScript; the engine sees positions.
+// Many series in one structure of arrays: offsets per series, one column per variable. Ids stay in
+// JavaScript, and timestamps too where no model reads them: windows are positions.
 #ifndef NF_DATA_PANEL_H_
 #define NF_DATA_PANEL_H_
 
@@ -48,6 +48,8 @@ struct Panel {
   std::vector<Column> historic;  // each [rows]
   std::vector<Column> future;    // each [rows]: the known-ahead columns over the history
   std::vector<float> statics;    // [num_series, static_names.size()]
+  Column ds;                     // [rows] timestamps, or empty: rows are counted from 0
+  double ds_step = 1.0;          // 0: ds is epoch milliseconds; else integers, that far apart
 
   int64_t num_series() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t num_rows() const { return offsets.back(); }

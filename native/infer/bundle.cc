@@ -29,6 +29,7 @@ std::span<const uint8_t> AsBytes(std::span<const T> values) {
 struct Draft {
   SafetensorsFile file;
   std::vector<std::shared_ptr<const std::vector<float>>> weights;
+  std::vector<std::shared_ptr<const LocalParameters>> local;
   std::deque<std::vector<double>> columns;
 
   void AddColumn(const std::string& name, const Column& column) {
@@ -39,11 +40,26 @@ struct Draft {
   }
 };
 
+void AddLocal(std::shared_ptr<const LocalParameters> local, const std::string& prefix,
+              Draft& draft) {
+  draft.file.tensors.push_back({prefix + "offsets",
+                                DType::kI64,
+                                {static_cast<int64_t>(local->offsets.size())},
+                                AsBytes(std::span<const int64_t>(local->offsets))});
+  draft.file.tensors.push_back({prefix + "parameters",
+                                DType::kF64,
+                                {static_cast<int64_t>(local->values.size())},
+                                AsBytes(std::span<const double>(local->values))});
+  draft.local.push_back(std::move(local));
+}
+
 void AddWeights(const Model& model, const std::string& prefix, Draft& draft) {
   auto weights = model.weights();
-  if (weights == nullptr)
+  auto local = model.local_parameters();
+  if (weights == nullptr && local == nullptr)
     Fail(ErrorCode::kNotFitted,
          model.alias() + " has no weights to save yet: call fit() or load() first");
+  if (local != nullptr) return AddLocal(std::move(local), prefix, draft);
   model.AppendTensors(prefix, *weights, draft.file.tensors);
   draft.weights.push_back(std::move(weights));
 }
@@ -57,12 +73,15 @@ void AddPanel(const Panel& panel, Draft& draft) {
   Json names = Json(Json::Object{{"historic", Names(panel.historic_names)},
                                  {"future", Names(panel.future_names)},
                                  {"static", Names(panel.static_names)}});
+  // Without a row of history too: it says what the timestamps ahead mean.
+  if (panel.ds.size() != 0 || panel.ds_step != 1.0) names.Set("dsStep", panel.ds_step);
   draft.file.metadata.emplace_back("panel", names.Dump());
   tensors.push_back({"panel.offsets",
                      DType::kI64,
                      {static_cast<int64_t>(panel.offsets.size())},
                      AsBytes(std::span<const int64_t>(panel.offsets))});
   draft.AddColumn("panel.y", panel.y);
+  if (panel.ds.size() != 0) draft.AddColumn("panel.ds", panel.ds);
   if (!panel.mask.empty())
     tensors.push_back({"panel.mask",
                        DType::kU8,
@@ -108,6 +127,38 @@ Json JsonMetadata(const SafetensorsFile& file, const std::string& key) {
   }
 }
 
+const TensorView& Shaped(const SafetensorsFile& file, const std::string& name,
+                         const std::vector<int64_t>& shape) {
+  const TensorView& tensor = file.At(name);
+  if (tensor.shape != shape) Corrupt("tensor '" + name + "' has a shape that does not fit");
+  return tensor;
+}
+
+std::vector<int64_t> ReadOffsets(const SafetensorsFile& file, const std::string& name) {
+  const TensorView& tensor = file.At(name);
+  if (tensor.shape.size() != 1 || tensor.shape[0] < 1) Corrupt("the offsets are empty");
+  std::vector<int64_t> offsets(static_cast<size_t>(tensor.NumElements()));
+  tensor.CopyTo(std::span<int64_t>(offsets));
+  // Their upper bound is the length of panel.y, checked by its shape.
+  if (offsets.front() != 0 || !std::is_sorted(offsets.begin(), offsets.end()))
+    Corrupt("the offsets do not rise from 0");
+  return offsets;
+}
+
+LocalParameters ReadLocal(const Model& model, const std::string& prefix,
+                          const SafetensorsFile& file) {
+  LocalParameters local;
+  local.offsets = ReadOffsets(file, prefix + "offsets");
+  const TensorView& values = Shaped(file, prefix + "parameters", {local.offsets.back()});
+  local.values.resize(static_cast<size_t>(values.NumElements()));
+  values.CopyTo(std::span<double>(local.values));
+  for (int64_t s = 0; s < local.num_series(); ++s)
+    if (!model.local_method()->valid(model.config(), local.of(s)))
+      Corrupt("the parameters of " + model.alias() + " for series " + std::to_string(s) +
+              " are none");
+  return local;
+}
+
 std::unique_ptr<Model> ReadModel(const Json& entry, const SafetensorsFile& file) {
   std::unique_ptr<Model> model;
   const int64_t seed = entry.At("seed").AsInt();
@@ -119,6 +170,10 @@ std::unique_ptr<Model> ReadModel(const Json& entry, const SafetensorsFile& file)
   } catch (const Error& error) {
     Corrupt(error.what());
   }
+  if (model->local()) {
+    model->SetLocalParameters(ReadLocal(*model, entry.At("prefix").AsString(), file));
+    return model;
+  }
   std::vector<float> weights = model->ReadTensors(entry.At("prefix").AsString(), file);
   if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
     Corrupt("a weight of " + model->alias() + " is not finite");
@@ -126,29 +181,11 @@ std::unique_ptr<Model> ReadModel(const Json& entry, const SafetensorsFile& file)
   return model;
 }
 
-const TensorView& Shaped(const SafetensorsFile& file, const std::string& name,
-                         const std::vector<int64_t>& shape) {
-  const TensorView& tensor = file.At(name);
-  if (tensor.shape != shape) Corrupt("tensor '" + name + "' has a shape that does not fit");
-  return tensor;
-}
-
 Column ReadColumn(const SafetensorsFile& file, const std::string& name, int64_t rows) {
   const TensorView& tensor = Shaped(file, name, {rows});
   std::vector<double> values(static_cast<size_t>(rows));
   tensor.CopyTo(std::span<double>(values));
   return Column(std::span<const double>(values), /*compact=*/false);
-}
-
-std::vector<int64_t> ReadOffsets(const SafetensorsFile& file) {
-  const TensorView& tensor = file.At("panel.offsets");
-  if (tensor.shape.size() != 1 || tensor.shape[0] < 1) Corrupt("the offsets are empty");
-  std::vector<int64_t> offsets(static_cast<size_t>(tensor.NumElements()));
-  tensor.CopyTo(std::span<int64_t>(offsets));
-  // Their upper bound is the length of panel.y, checked by its shape.
-  if (offsets.front() != 0 || !std::is_sorted(offsets.begin(), offsets.end()))
-    Corrupt("the offsets do not rise from 0");
-  return offsets;
 }
 
 std::vector<std::string> ReadNames(const Json& names, const char* key) {
@@ -161,7 +198,7 @@ std::unique_ptr<Panel> ReadPanel(const SafetensorsFile& file) {
   if (file.FindMetadata("panel") == nullptr) return nullptr;
   const Json names = JsonMetadata(file, "panel");
   auto panel = std::make_unique<Panel>();
-  panel->offsets = ReadOffsets(file);
+  panel->offsets = ReadOffsets(file, "panel.offsets");
   const int64_t rows = panel->num_rows(), series = panel->num_series();
   panel->y = ReadColumn(file, "panel.y", rows);
   if (file.Find("panel.mask") != nullptr) {
@@ -172,6 +209,11 @@ std::unique_ptr<Panel> ReadPanel(const SafetensorsFile& file) {
   for (int64_t row = 0; row < rows; ++row)
     if (panel->observed(row) && !std::isfinite(panel->y[row]))
       Corrupt("row " + std::to_string(row) + " of y is not finite");
+  if (const Json* step = names.Find("dsStep"); step != nullptr) {
+    panel->ds_step = step->AsNumber();
+    if (!(panel->ds_step >= 0)) Corrupt("dsStep is negative");
+    if (file.Find("panel.ds") != nullptr) panel->ds = ReadColumn(file, "panel.ds", rows);
+  }
   panel->historic_names = ReadNames(names, "historic");
   for (size_t i = 0; i < panel->historic_names.size(); ++i)
     panel->historic.push_back(ReadColumn(file, "panel.historic." + std::to_string(i), rows));
@@ -218,6 +260,12 @@ Bundle DecodeBundle(std::span<const uint8_t> bytes) {
   const Json models = JsonMetadata(file, "models");
   for (const Json& entry : models.AsArray()) bundle.models.push_back(ReadModel(entry, file));
   bundle.panel = ReadPanel(file);
+  for (const auto& model : bundle.models) {
+    const auto local = model->local_parameters();
+    if (local != nullptr && bundle.panel != nullptr &&
+        local->num_series() != bundle.panel->num_series())
+      Corrupt(model->alias() + " is fitted to another number of series");
+  }
   return bundle;
 }
 

@@ -1,8 +1,10 @@
 // Model files: models with their weights and the end of the data, as one safetensors file.
 //
 // Metadata: "format", "formatVersion", "header" (the caller's text), "models" (JSON, [{name,
-// config, seed, prefix}]) and, with a panel, "panel" (JSON, {historic, future, static}: names).
-// Tensors: "models.<i>.<parameter>", "panel.offsets" I64, "panel.y" F64, "panel.mask" U8,
+// config, seed, prefix}]) and, with a panel, "panel" (JSON, {historic, future, static}: names; with
+// timestamps dsStep).
+// Tensors: "models.<i>.<parameter>", or of a local model "models.<i>.offsets" I64 [series + 1] and
+// "models.<i>.parameters" F64; "panel.ds" F64, "panel.offsets" I64, "panel.y" F64, "panel.mask" U8,
 // "panel.historic.<i>" and "panel.future.<i>" F64, "panel.statics" F32 [series, static].
 #ifndef NF_INFER_BUNDLE_H_
 #define NF_INFER_BUNDLE_H_

@@ -46,6 +46,8 @@ struct Kinds {
   static const char* Name(int64_t) { return "integer"; }
   static const char* Name(double) { return "number"; }
   static const char* Name(const std::string&) { return "string"; }
+  static const char* Name(const AutoCount&) { return "auto"; }
+  static const char* Name(const FieldsList&) { return "object[]"; }
   template <class T>
   static std::string Name(const std::vector<T>&) {
     return std::string(Name(T())) + "[]";
@@ -57,6 +59,10 @@ struct Kinds {
   static std::string Wanted(const std::string&, const FieldSpec& s) {
     return s.choices.empty() ? "a string" : "one of " + Joined(s.choices, "'");
   }
+  static std::string Wanted(const AutoCount&, const FieldSpec& s) {
+    return "'auto', true, false or " + Ranged("an integer", s);
+  }
+  static std::string Wanted(const FieldsList&, const FieldSpec&) { return "a list of objects"; }
   template <class T>
   static std::string Wanted(const std::vector<T>&, const FieldSpec& s) {
     return "a list in which each item is " + Wanted(T(), s);
@@ -64,8 +70,18 @@ struct Kinds {
 
   static Json ToJson(bool v) { return v; }
   static Json ToJson(int64_t v) { return v; }
-  static Json ToJson(double v) { return v; }
+  static Json ToJson(double v) { return std::isfinite(v) ? Json(v) : Json(); }
   static Json ToJson(const std::string& v) { return v; }
+  static Json ToJson(const AutoCount& v) {
+    if (v.value == AutoCount::kAuto) return "auto";
+    if (v.value == AutoCount::kOn) return true;
+    return v.value == 0 ? Json(false) : Json(v.value);
+  }
+  static Json ToJson(FieldsList& list) {
+    Json::Array items;
+    for (size_t i = 0; i < list.size(); ++i) items.push_back(FieldsToJson(list.at(i)));
+    return items;
+  }
   template <class T>
   static Json ToJson(const std::vector<T>& v) {
     Json::Array items;
@@ -101,6 +117,28 @@ class Reader {
     if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
       Bad(ErrorCode::kOutOfRange, value);
     value = text;
+  }
+
+  void Read(AutoCount& count) const {
+    if (source_.is_bool()) {
+      count.value = source_.AsBool() ? AutoCount::kOn : 0;
+    } else if (source_.is_string() && source_.AsString() == "auto") {
+      count.value = AutoCount::kAuto;
+    } else if (source_.is_number()) {
+      const double v = source_.AsNumber();
+      if (!(v >= 0 && v <= spec_.max) || v != std::trunc(v)) Bad(ErrorCode::kOutOfRange, count);
+      count.value = static_cast<int64_t>(v);
+    } else {
+      Bad(source_.is_string() ? ErrorCode::kOutOfRange : ErrorCode::kInvalidArgType, count);
+    }
+  }
+
+  void Read(FieldsList& list) const {
+    if (!source_.is_array()) Bad(ErrorCode::kInvalidArgType, list);
+    list.Clear();
+    const auto& items = source_.AsArray();
+    for (size_t i = 0; i < items.size(); ++i)
+      ParseFields(items[i], list.Add(), where_ + "[" + std::to_string(i) + "]");
   }
 
   // min_items counts the outermost list.
@@ -145,7 +183,7 @@ class Reader {
   const std::string where_;
 };
 
-// Spells the eight overloads of FieldVisitor as one template `Each` of the derived class.
+// Spells the overloads of FieldVisitor as one template `Each` of the derived class.
 template <class Derived>
 class EachField : public FieldVisitor {
  public:
@@ -161,6 +199,8 @@ class EachField : public FieldVisitor {
   void Visit(const char* n, std::vector<std::vector<int64_t>>& v, const FieldSpec& s) override {
     Call(n, v, s);
   }
+  void Visit(const char* n, AutoCount& v, const FieldSpec& s) override { Call(n, v, s); }
+  void Visit(const char* n, FieldsList& v, const FieldSpec& s) override { Call(n, v, s); }
 
  private:
   template <class T>
@@ -206,7 +246,8 @@ struct Descriptions : EachField<Descriptions> {
   template <class T>
   void Each(const char* name, T& value, const FieldSpec& spec) {
     Json field;
-    field.Set("name", name).Set("type", std::string(Kinds::Name(value)));
+    const std::string type = spec.time ? "time[]" : std::string(Kinds::Name(value));
+    field.Set("name", name).Set("type", type);
     if (!spec.required) field.Set("default", Kinds::ToJson(value));
     field.Set("required", spec.required);
     if (std::isfinite(spec.min)) field.Set("min", spec.min);
@@ -214,7 +255,13 @@ struct Descriptions : EachField<Descriptions> {
     if (spec.min_exclusive) field.Set("minExclusive", true);
     if (!spec.choices.empty()) field.Set("choices", Kinds::ToJson(spec.choices));
     if (spec.min_items > 0) field.Set("minItems", static_cast<double>(spec.min_items));
+    AddItem(field, value, spec);
     fields.push_back(std::move(field.Set("doc", spec.doc)));
+  }
+  template <class T>
+  static void AddItem(Json& field, T& value, const FieldSpec& spec) {
+    if constexpr (std::is_base_of_v<FieldsList, T>)
+      field.Set("item", spec.item).Set("fields", DescribeFields(*value.Fresh()));
   }
   Json::Array fields;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,40 @@ struct FieldSpec {
   bool min_exclusive = false;             // then (min, max]
   std::vector<std::string> choices = {};  // strings: the allowed values (empty: any)
   size_t min_items = 0;                   // lists: least length
+  bool time = false;                      // list of numbers: timestamps in the data's own unit
+  const char* item = "";                  // list of objects: what the type of one is called
+};
+
+struct Fields;
+
+// A count that may be left to the model: JSON 'auto', true (the model's own count), false (0) or an
+// integer >= 0.
+struct AutoCount {
+  static constexpr int64_t kAuto = -1, kOn = -2;
+  int64_t value = kAuto;
+};
+
+// A list of option objects, whatever their type.
+class FieldsList {
+ public:
+  virtual ~FieldsList() = default;
+  virtual size_t size() const = 0;
+  virtual Fields& at(size_t i) = 0;
+  virtual Fields& Add() = 0;
+  virtual void Clear() = 0;
+  virtual std::unique_ptr<Fields> Fresh() const = 0;  // one with its defaults
+};
+
+template <class T>
+class ListOf : public FieldsList {
+ public:
+  size_t size() const override { return items.size(); }
+  Fields& at(size_t i) override { return items[i]; }
+  Fields& Add() override { return items.emplace_back(); }
+  void Clear() override { items.clear(); }
+  std::unique_ptr<Fields> Fresh() const override { return std::make_unique<T>(); }
+
+  std::vector<T> items;
 };
 
 class FieldVisitor {
@@ -36,6 +71,8 @@ class FieldVisitor {
   virtual void Visit(const char* name, std::vector<std::string>& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, std::vector<std::vector<int64_t>>& value,
                      const FieldSpec& spec) = 0;
+  virtual void Visit(const char* name, AutoCount& value, const FieldSpec& spec) = 0;
+  virtual void Visit(const char* name, FieldsList& value, const FieldSpec& spec) = 0;
 };
 
 struct Fields {
@@ -54,12 +91,14 @@ struct Fields {
 void ParseFields(const Json& source, Fields& target, const std::string& path,
                  const std::vector<std::string>& skip = {});
 
-// {name: value, ...} in the order of VisitFields.
+// {name: value, ...} in the order of VisitFields. A number that is not set (NaN) is null.
 Json FieldsToJson(Fields& fields);
 
 // [{name, type, default, required, min, max, minExclusive, choices, minItems, doc}, ...]; left out:
 // default when required, infinite bounds, a false minExclusive, no choices, minItems 0. type:
-// "boolean" "integer" "number" "string" "integer[]" "number[]" "string[]" "integer[][]".
+// "boolean" "integer" "number" "string" "integer[]" "number[]" "string[]" "integer[][]" "time[]",
+// "auto" ('auto', a boolean or an integer) and "object[]", which has members item, the name of an
+// object's type, and fields, its description.
 Json DescribeFields(Fields& fields);
 
 // The names, in order.

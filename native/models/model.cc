@@ -121,7 +121,29 @@ struct Model::Impl {
   std::string alias;
   mutable std::mutex mutex;  // guards the pointer
   std::shared_ptr<const std::vector<float>> weights;
+  std::shared_ptr<const LocalParameters> local;
+
+  // The loss, and what must fit together with it.
+  void ReadLoss(const Json& source, const std::string& path);
 };
+
+void Model::Impl::ReadLoss(const Json& source, const std::string& path) {
+  ModelConfig& c = *config;
+  ParseLoss(source.Find("loss"), c.loss, path + ".loss");
+  c.valid_loss = c.loss;
+  if (const Json* valid = source.Find("validLoss"); valid != nullptr && !valid->is_null()) {
+    c.valid_loss = LossConfig{};
+    ParseLoss(valid, c.valid_loss, path + ".validLoss");
+  }
+  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
+  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  if (c.valid_loss.outputs() != c.loss.outputs()) {
+    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name + " needs " +
+                                      std::to_string(c.valid_loss.outputs()) +
+                                      " outputs a step and the loss " + c.loss.name + " gives " +
+                                      std::to_string(c.loss.outputs()));
+  }
+}
 
 Model::Model() : impl_(std::make_unique<Impl>()) {}
 Model::~Model() = default;
@@ -134,25 +156,21 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   m.config = m.entry->make_config();
   m.seed = seed;
   ModelConfig& c = *m.config;
-  ParseFields(config, c, path, kNested);
-  ParseLoss(config.Find("loss"), c.loss, path + ".loss");
-  c.valid_loss = c.loss;
-  if (const Json* valid = config.Find("validLoss"); valid != nullptr && !valid->is_null()) {
-    c.valid_loss = LossConfig{};
-    ParseLoss(valid, c.valid_loss, path + ".validLoss");
-  }
-  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
-  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
-  if (c.valid_loss.outputs() != c.loss.outputs()) {
-    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name + " needs " +
-                                      std::to_string(c.valid_loss.outputs()) +
-                                      " outputs a step and the loss " + c.loss.name + " gives " +
-                                      std::to_string(c.loss.outputs()));
+  const bool local = m.entry->local != nullptr;
+  ParseFields(config, c, path, local ? std::vector<std::string>{} : kNested);
+  if (local) {
+    // Not trained by a loss; its columns are named as those of quantile losses are.
+    if (!model->local_config().Levels().empty()) {
+      c.loss.name = "MQLoss";
+      c.loss.level = model->local_config().Levels();
+    }
+  } else {
+    m.ReadLoss(config, path);
   }
   CheckExog(*m.entry, c, path);
   if (m.entry->check != nullptr) m.entry->check(c, path);
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
-  m.graph = Record(*m.entry, c);
+  if (!local) m.graph = Record(*m.entry, c);
   return model;
 }
 
@@ -161,11 +179,20 @@ std::string Model::name() const { return impl_->entry->name; }
 const ModelConfig& Model::config() const { return *impl_->config; }
 uint64_t Model::seed() const { return impl_->seed; }
 const Graph& Model::graph() const { return *impl_->graph; }
-int64_t Model::num_parameters() const { return impl_->graph->num_parameters; }
+int64_t Model::num_parameters() const {
+  if (!local()) return impl_->graph->num_parameters;
+  const auto parameters = local_parameters();
+  return parameters == nullptr ? 0 : static_cast<int64_t>(parameters->values.size());
+}
 int64_t Model::point_output() const { return impl_->config->loss.point_output(); }
+const LocalMethod* Model::local_method() const { return impl_->entry->local; }
+const LocalModelConfig& Model::local_config() const {
+  return static_cast<const LocalModelConfig&>(*impl_->config);
+}
 
 Json Model::ConfigJson() const {
   Json json = FieldsToJson(*impl_->config);
+  if (local()) return json;
   json.Set("loss", LossJson(impl_->config->loss));
   json.Set("validLoss", LossJson(impl_->config->valid_loss));
   return json;
@@ -187,6 +214,18 @@ void Model::SetWeights(std::vector<float> parameters) {
   auto fresh = std::make_shared<const std::vector<float>>(std::move(parameters));
   std::lock_guard lock(impl_->mutex);
   impl_->weights = std::move(fresh);
+}
+
+std::shared_ptr<const LocalParameters> Model::local_parameters() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->local;
+}
+
+void Model::SetLocalParameters(LocalParameters parameters) {
+  NF_CHECK(local());
+  auto fresh = std::make_shared<const LocalParameters>(std::move(parameters));
+  std::lock_guard lock(impl_->mutex);
+  impl_->local = std::move(fresh);
 }
 
 std::vector<float> Model::InitialParameters() const {
@@ -232,6 +271,7 @@ Json DescribeModels() {
     exog.Set("static", entry->static_exog);
     Json model;
     model.Set("name", entry->name);
+    model.Set("kind", entry->local != nullptr ? "local" : "neural");
     model.Set("doc", entry->doc);
     model.Set("paper", entry->paper);
     model.Set("exog", std::move(exog));

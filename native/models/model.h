@@ -13,6 +13,7 @@
 
 #include "io/safetensors.h"
 #include "models/config.h"
+#include "models/local_model.h"
 #include "util/json.h"
 
 namespace nf {
@@ -46,7 +47,7 @@ class Model {
   const ModelConfig& config() const;
   Json ConfigJson() const;  // resolved, every field, loss included
   uint64_t seed() const;
-  const Graph& graph() const;
+  const Graph& graph() const;  // of a neural model
   int64_t num_parameters() const;
   // "<alias>" + suffix, one per output, in output order; then which output is the point forecast.
   std::vector<std::string> OutputColumns() const;
@@ -56,7 +57,16 @@ class Model {
   // sees the old or the new ones, never a mix. Null before the first fit or load.
   std::shared_ptr<const std::vector<float>> weights() const;
   void SetWeights(std::vector<float> parameters);
-  bool fitted() const { return weights() != nullptr; }
+  bool fitted() const { return weights() != nullptr || local_parameters() != nullptr; }
+
+  // A model that is fitted to each series by itself (models/local_model.h) has no graph and no
+  // weights, but what was learned of each series, swapped whole as weights are.
+  bool local() const { return local_method() != nullptr; }
+  const LocalMethod* local_method() const;
+  const LocalModelConfig& local_config() const;
+  std::shared_ptr<const LocalParameters> local_parameters() const;
+  void SetLocalParameters(LocalParameters parameters);
+
   // Freshly initialised parameters (torch's defaults), from the seed alone.
   std::vector<float> InitialParameters() const;
 
@@ -72,8 +82,8 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
-// [{name, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
-// fields: [...]}]
+// [{name, kind: "neural" or "local", doc, paper, exog: {future, historic, static}, multivariate,
+// recurrent, probabilistic, fields: [...]}]
 Json DescribeModels();
 // {losses: [{name, options}], fields: [...]}
 Json DescribeLosses();

@@ -10,6 +10,7 @@
 
 #include "graph/builder.h"
 #include "models/config.h"
+#include "models/local_model.h"
 
 namespace nf {
 
@@ -42,8 +43,10 @@ struct ModelEntry {
   std::unique_ptr<ModelConfig> (*make_config)();
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
   void (*check)(const ModelConfig& config, const std::string& path) = nullptr;
-  // Records the model; returns [h, Q], Q running fastest.
-  Tensor (*build)(Builder& b, const ModelConfig& config, const ModelInputs& in);
+  // One of both. Records the model; returns [h, Q], Q running fastest.
+  Tensor (*build)(Builder& b, const ModelConfig& config, const ModelInputs& in) = nullptr;
+  // A model that is fitted to each series by itself; its config is a LocalModelConfig.
+  const LocalMethod* local = nullptr;
 };
 
 template <class Config>

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "train/checkpoint.h"
+#include "train/local_trainer.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/step_runner.h"
@@ -241,6 +242,7 @@ class Training {
 
 FitReport Fit(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {
+  if (model.local()) return FitLocal(model, engine, panel, options, control);
   return Training(model, engine, panel, options, control).Run();
 }
 

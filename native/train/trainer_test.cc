@@ -91,7 +91,7 @@ TEST_P(Training, ACheckpointOfAnotherModelIsRefused) {
   options.resume = true;
   options.train.max_steps = 5;
   Fit(*model, engine_, panel_, options, JobControl{});
-  for (const ModelEntry* other : AllModels()) {
+  for (const ModelEntry* other : NeuralModels()) {
     if (other == &entry()) continue;
     const auto wrong = TinyModel(*other);
     try {

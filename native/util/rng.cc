@@ -16,12 +16,15 @@ std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> c, std::array<uint32_
   return c;
 }
 
-Philox::Philox(uint64_t seed, RngStream stream, uint64_t a, uint32_t b)
-    : counter_{0, b, static_cast<uint32_t>(a), static_cast<uint32_t>(a >> 32)} {
+std::array<uint32_t, 2> StreamKey(uint64_t seed, RngStream stream) {
   const auto derived = Philox4x32({static_cast<uint32_t>(stream), ~0u, ~0u, ~0u},
                                   {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
-  key_ = {derived[0], derived[1]};
+  return {derived[0], derived[1]};
 }
+
+Philox::Philox(uint64_t seed, RngStream stream, uint64_t a, uint32_t b)
+    : key_(StreamKey(seed, stream)),
+      counter_{0, b, static_cast<uint32_t>(a), static_cast<uint32_t>(a >> 32)} {}
 
 uint32_t Philox::NextU32() {
   if (used_ == 4) {

@@ -9,16 +9,25 @@
 namespace nf {
 
 // Streams keep the users of one seed apart.
-enum class RngStream : uint32_t { kInit = 1, kSeriesOrder = 2, kWindows = 3, kDropout = 4 };
+enum class RngStream : uint32_t {
+  kInit = 1,
+  kSeriesOrder = 2,
+  kWindows = 3,
+  kDropout = 4,
+  kPaths = 5
+};
 
 // The raw block function: 128 random bits from a 128-bit counter and a 64-bit key.
 std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 
+// The key of a stream of a seed.
+std::array<uint32_t, 2> StreamKey(uint64_t seed, RngStream stream);
+
 // The generator for one (seed, stream, a, b): e.g. (seed, kWindows, step, series). 2^34 draws.
 // Layout, fixed for ever because trained results depend on it: draw i is word i % 4 of the block
 // with counter {i / 4, b, a low, a high} under a key of the stream's own, which is the first two
-// words of Philox4x32({stream, ~0, ~0, ~0}, {seed low, seed high}). (Dropout draws from raw blocks
-// under the plain seed, as kernels/elementwise.h states.)
+// words of Philox4x32({stream, ~0, ~0, ~0}, {seed low, seed high}): StreamKey. (Dropout draws from
+// raw blocks under the plain seed, as kernels/elementwise.h states.)
 class Philox {
  public:
   Philox(uint64_t seed, RngStream stream, uint64_t a, uint32_t b);

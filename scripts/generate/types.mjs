@@ -12,9 +12,12 @@ const elementTypes = {
   integer: 'number',
   number: 'number',
   string: 'string',
+  time: 'number | string | Date',
+  auto: "'auto' | boolean | number",
 };
 
-function typeOf(field) {
+function typeOf(field, owner = '') {
+  if (field.type === 'object[]') return `readonly ${owner}${field.item}[]`;
   const [, element, lists] = /^(\w+)((?:\[\])*)$/.exec(field.type);
   const choices = field.choices?.length > 0 ? field.choices.map((c) => JSON.stringify(c)) : null;
   const type = namedChoices[field.name] ?? choices?.join(' | ') ?? elementTypes[element];
@@ -27,8 +30,8 @@ function typeOf(field) {
 }
 
 function rangeOf({ type, min, max, minExclusive }) {
-  if (!/^(integer|number)/.test(type)) return '';
-  const noun = { integer: 'Integer', number: 'Number' }[type] ?? 'Each';
+  if (!/^(integer|number|auto)/.test(type)) return '';
+  const noun = { integer: 'Integer', number: 'Number', auto: 'Count' }[type] ?? 'Each';
   const bounds = [
     min === undefined ? '' : `${minExclusive ? '>' : '>='} ${min}`,
     // A bound that only guards arithmetic tells a reader nothing.
@@ -40,17 +43,20 @@ function rangeOf({ type, min, max, minExclusive }) {
 function defaultOf(field) {
   if (field.required) return '';
   const empty =
-    field.default === '' || (Array.isArray(field.default) && field.default.length === 0);
+    field.default === '' ||
+    field.default === null ||
+    (Array.isArray(field.default) && field.default.length === 0);
   return empty ? '' : ` Default ${JSON.stringify(field.default)}.`;
 }
 
-function member(field) {
+function member(field, owner) {
   const doc = `${field.doc ?? ''}${rangeOf(field)}${defaultOf(field)}`.trim();
-  return `  /** ${doc} */\n  ${field.name}${field.required ? '' : '?'}: ${typeOf(field)};`;
+  return `  /** ${doc} */\n  ${field.name}${field.required ? '' : '?'}: ${typeOf(field, owner)};`;
 }
 
 function interfaceOf(name, doc, parent, fields, more = []) {
-  const members = [...fields.map(member), ...more];
+  const owner = name.replace(/Options$/, '');
+  const members = [...fields.map((field) => member(field, owner)), ...more];
   // An interface without members of its own is only another name for its parent.
   if (members.length === 0) return `/** ${doc} */\nexport type ${name} = ${parent};`;
   const heritage = parent === '' ? '' : ` extends ${parent}`;
@@ -72,6 +78,33 @@ function ownFields(model, common) {
     const shared = common.find((candidate) => candidate.name === field.name);
     return shared === undefined || !same(field, shared);
   });
+}
+
+/** A model's options; those of a local model are its own alone. */
+function optionsOf(model, modelFields) {
+  const doc = `${model.doc} ${model.paper}.`;
+  const name = `${model.name}Options`;
+  if (model.kind !== 'local') {
+    return [interfaceOf(name, doc, 'CommonModelOptions', ownFields(model, modelFields))];
+  }
+  const items = model.fields
+    .filter((field) => field.type === 'object[]')
+    .map((field) =>
+      interfaceOf(
+        `${model.name}${field.item}`,
+        `One of the \`${field.name}\` of ${model.name}. ${field.doc}`,
+        '',
+        field.fields,
+      ),
+    );
+  return [...items, interfaceOf(name, doc, '', model.fields)];
+}
+
+/** Names of the options that hold timestamps, also within lists of objects. */
+function timeFields(models) {
+  const all = models.flatMap(({ fields }) => fields);
+  const nested = all.flatMap(({ fields = [] }) => fields);
+  return namesOf([...all, ...nested].filter(({ type }) => type === 'time[]'));
 }
 
 function table(name, doc, entries, typeOfEntry, factory) {
@@ -137,6 +170,12 @@ export function generateTypes(description) {
       'TrainFieldName',
       namesOf(trainFields),
     ),
+    nameList(
+      'Options of models that hold timestamps, also within lists of objects.',
+      'timeFieldNames',
+      'TimeFieldName',
+      timeFields(models),
+    ),
     interfaceOf('TrainingOptions', 'How a model is trained.', '', trainFields),
     interfaceOf(
       'CommonModelOptions',
@@ -145,14 +184,7 @@ export function generateTypes(description) {
       common,
       lossMembers,
     ),
-    ...models.map((model) =>
-      interfaceOf(
-        `${model.name}Options`,
-        `${model.doc} ${model.paper}.`,
-        'CommonModelOptions',
-        ownFields(model, modelFields),
-      ),
-    ),
+    ...models.flatMap((model) => optionsOf(model, modelFields)),
     ...losses.map((loss) =>
       interfaceOf(`${loss.name}Options`, `Options of \`losses.${loss.name}\`.`, '', loss.fields),
     ),

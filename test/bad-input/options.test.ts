@@ -3,13 +3,12 @@
 import {
   type FitOptions,
   type ModelName,
-  modelNames,
   NeuralForecaster,
   type NeuralForecasterOptions,
 } from '../../lib';
 import { failureOf, thrownBy } from '../support/errors';
 import { bits, fitted } from '../support/forecasters';
-import { HORIZON, INPUT, sine, tinySpec, twoSeries } from '../support/series';
+import { HORIZON, INPUT, neuralNames, sine, tinySpec, twoSeries } from '../support/series';
 
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
@@ -143,7 +142,7 @@ describe('model options', () => {
     expect(error.message).toContain(name);
   });
 
-  test.each(modelNames)('%s names the nearest of an unknown option', (name) => {
+  test.each(neuralNames)('%s names the nearest of an unknown option', (name) => {
     const spec = tinySpec(name, { maxStep: 3 });
     const error = thrownBy(() => new NeuralForecaster({ models: spec as never }));
     expect(error.code).toBe(TYPE);

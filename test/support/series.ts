@@ -1,4 +1,4 @@
-import { type ModelName, type ModelSpec, models } from '../../lib';
+import { listModels, type ModelName, type ModelSpec, models } from '../../lib';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -46,8 +46,15 @@ export const INPUT = 12;
 const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
 const units = [[16, 16]];
 
+const kinds = new Map(listModels().map(({ name, kind }) => [name, kind]));
+/** The models that are trained by steps; the others are fitted to each series by itself. */
+export const neuralNames = [...kinds.keys()].filter((name) => kinds.get(name) === 'neural');
+
 /** Every model, small enough to train in milliseconds. */
 export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
+  if (kinds.get(name) === 'local') {
+    return models[name]({ horizon: HORIZON, inputSize: INPUT, ...options });
+  }
   const all = { ...shape, maxSteps: 20, ...options };
   switch (name) {
     case 'MLP':

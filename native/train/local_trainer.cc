@@ -1,0 +1,130 @@
+#include "train/local_trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "models/local_rows.h"
+
+namespace nf {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string SeriesName(const FitOptions& options, int64_t series) {
+  const auto s = static_cast<size_t>(series);
+  if (s < options.series_names.size()) return "series '" + options.series_names[s] + "'";
+  return "series " + std::to_string(series);
+}
+
+class LocalTraining {
+ public:
+  LocalTraining(Model& model, Engine& engine, const FitOptions& options, const JobControl& control)
+      : model_(model), engine_(engine), options_(options), control_(control) {}
+
+  FitReport Run(const Panel& panel) {
+    const Clock::time_point start = Clock::now();
+    total_ = panel.num_series();
+    const std::vector<LocalFit> fits = FitAll(panel, options_.validation_size, start);
+    FitReport report;
+    report.best_valid_loss = std::numeric_limits<double>::quiet_NaN();
+    if (options_.validation_panel != nullptr) {
+      const Panel& apart = *options_.validation_panel;
+      const int64_t horizon = model_.config().horizon;
+      report.best_valid_loss = ErrorOf(apart, FitAll(apart, horizon, {}), horizon);
+    } else if (options_.validation_size > 0) {
+      report.best_valid_loss = ErrorOf(panel, fits, options_.validation_size);
+    }
+    if (!std::isnan(report.best_valid_loss))
+      report.valid_loss.emplace_back(total_, report.best_valid_loss);
+    report.model = model_.alias();
+    report.steps = total_;
+    LocalParameters learned;
+    for (const LocalFit& fit : fits) {
+      report.train_loss.push_back(fit.loss);
+      learned.values.insert(learned.values.end(), fit.parameters.begin(), fit.parameters.end());
+      learned.offsets.push_back(static_cast<int64_t>(learned.values.size()));
+    }
+    report.seconds = Seconds(start);
+    report.samples_per_second =
+        report.seconds > 0 ? static_cast<double>(total_) / report.seconds : 0.0;
+    model_.SetLocalParameters(std::move(learned));
+    return report;
+  }
+
+ private:
+  static double Seconds(Clock::time_point since) {
+    return std::chrono::duration<double>(Clock::now() - since).count();
+  }
+
+  SeriesRows Rows(const Panel& panel, int64_t series, int64_t begin, int64_t end) const {
+    return SeriesRows(panel, model_.local_config(), series, begin, end, /*observed=*/true,
+                      model_.alias() + ": " + SeriesName(options_, series));
+  }
+
+  // Without the last `holdout` rows of each series. Progress is shown with a start.
+  std::vector<LocalFit> FitAll(const Panel& panel, int64_t holdout, Clock::time_point start) {
+    std::vector<LocalFit> fits(static_cast<size_t>(panel.num_series()));
+    engine_.executor.ParallelFor(panel.num_series(), [&](int64_t s, int) {
+      control_.ThrowIfCancelled();
+      const SeriesRows rows = Rows(panel, s, 0, std::max<int64_t>(0, panel.length(s) - holdout));
+      LocalFit& fit = fits[static_cast<size_t>(s)];
+      fit = model_.local_method()->fit(model_.config(), rows.rows(), rows.y(), control_);
+      if (start != Clock::time_point{}) Report(fit.loss, start);
+    });
+    return fits;
+  }
+
+  // Series end on several threads; the caller hears of them one by one.
+  void Report(double loss, Clock::time_point start) {
+    if (!control_.on_progress) return;
+    std::lock_guard lock(mutex_);
+    Progress p;
+    p.step = ++done_;
+    p.max_steps = total_;
+    p.train_loss = loss;
+    p.valid_loss = std::numeric_limits<double>::quiet_NaN();
+    p.seconds = Seconds(start);
+    control_.on_progress(p);
+  }
+
+  // Mean absolute error of the point forecasts of the observed ones of the last `holdout` rows.
+  double ErrorOf(const Panel& panel, const std::vector<LocalFit>& fits, int64_t holdout) {
+    const double point = std::numeric_limits<double>::quiet_NaN();
+    double sum = 0;
+    int64_t count = 0;
+    for (int64_t s = 0; s < panel.num_series(); ++s) {
+      const int64_t length = panel.length(s);
+      const SeriesRows rows = Rows(panel, s, std::max<int64_t>(0, length - holdout), length);
+      std::vector<double> values(rows.y().size());
+      std::span<double> out(values);
+      model_.local_method()->forecast(model_.config(), fits[static_cast<size_t>(s)].parameters,
+                                      rows.rows(),
+                                      {.seed = model_.seed(),
+                                       .quantiles = {&point, 1},
+                                       .out = {&out, 1},
+                                       .control = &control_});
+      for (size_t i = 0; i < values.size(); ++i) sum += std::abs(values[i] - rows.y()[i]);
+      count += static_cast<int64_t>(values.size());
+    }
+    return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  Model& model_;
+  Engine& engine_;
+  const FitOptions& options_;
+  const JobControl& control_;
+  int64_t total_ = 0;
+  std::mutex mutex_;
+  int64_t done_ = 0;
+};
+
+}  // namespace
+
+FitReport FitLocal(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
+                   const JobControl& control) {
+  return LocalTraining(model, engine, options, control).Run(panel);
+}
+
+}  // namespace nf
