@@ -20,9 +20,9 @@ export interface Errors {
 }
 
 /** The file, or where it was looked for. */
-export function findData(): { file: string; found: boolean } {
+export function findData(name: string): { file: string; found: boolean } {
   const folder = process.env.NEURAL_FORECASTER_DATA ?? path.join('..', 'shared', 'data');
-  const file = path.resolve(folder, 'ETTh1.csv');
+  const file = path.resolve(folder, name);
   return { file, found: existsSync(file) };
 }
 

@@ -1,11 +1,16 @@
-// npm run bench -- accuracy [--json] [--model NLinear] [--horizon 96]
+// npm run bench -- accuracy [--json] [--only anchors,etth1,m4] [--model NLinear,GRU] [--horizon 96]
 //
-// Forecast errors on ETTh1 beside published figures. The deterministic rows come first: a harness that misses their
-// digits is wrong, and the program fails. Then models trained here, 7 channels as 7 series, seed 1.
+// anchors: forecast errors on ETTh1 beside published figures. The deterministic rows come first: a harness that misses
+// their digits is wrong, and the program fails. Then models trained here, 7 channels as 7 series, seed 1.
+// etth1, m4: every model at small settings and several seeds, beside the Python library's own runs with the same settings
+// (bench/_beside.ts); on M4 Weekly beside the published figures too.
 //
-// The data is not part of the repository: NEURAL_FORECASTER_DATA names the folder with ETTh1.csv, default ../shared/data.
+// The data is not part of the repository: NEURAL_FORECASTER_DATA names the folder with ETTh1.csv and M4-Weekly-*.csv,
+// default ../shared/data.
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { type ModelSpec, models, NeuralForecaster } from 'neural-forecaster';
+import { printBeside, runEtth1, runM4 } from './_beside';
 import { fitClosedForm } from './_closed-form';
 import {
   type Channel,
@@ -19,6 +24,7 @@ import {
   trainEnd,
   validationEnd,
 } from './_ett';
+import { naive2, naiveM4, readM4 } from './_m4';
 import { note, option, type Row, rowPrinter } from './_report';
 
 const INPUT = 336;
@@ -143,38 +149,37 @@ function rowsOf(
   return [row('MSE', errors.mse, anchor![0]), row('MAE', errors.mae, anchor![1])];
 }
 
-async function main(args: string[]): Promise<void> {
-  const { file, found } = findData();
-  if (!found) {
-    note(`accuracy: ${file} is not there, so nothing was measured.`);
-    note('Set NEURAL_FORECASTER_DATA to the folder that holds ETTh1.csv.');
-    return;
-  }
-  const print = rowPrinter(args);
-  const only = option(args, '--model');
-  const horizons = option(args, '--horizon')?.split(',').map(Number);
-  const channels = readChannels(file);
+type Print = (row: Row) => void;
 
-  for (const { name, published, make } of only === undefined ? deterministic : []) {
+interface Wanted {
+  only: string[] | undefined;
+  horizons: number[] | undefined;
+}
+
+async function printDeterministic(channels: readonly Channel[], wanted: Wanted, print: Print) {
+  for (const { name, published, make } of wanted.only === undefined ? deterministic : []) {
     for (const [text, anchor] of Object.entries(published)) {
       const horizon = Number(text);
-      if (horizons && !horizons.includes(horizon)) continue;
+      if (wanted.horizons && !wanted.horizons.includes(horizon)) continue;
       const errors = await evaluate(channels, horizon, make(channels, horizon));
       for (const row of rowsOf(`${name}, h ${horizon}`, 1, errors, 'published', anchor)) print(row);
-      if (
-        errors.mse.toFixed(4) !== anchor[0].toFixed(4) ||
-        errors.mae.toFixed(4) !== anchor[1].toFixed(4)
-      ) {
-        note(
-          `accuracy: ${name} at horizon ${horizon} misses its published digits: the harness is wrong`,
-        );
-        process.exitCode = 1;
+      const [mse, mae] = anchor;
+      if (errors.mse.toFixed(4) !== mse.toFixed(4) || errors.mae.toFixed(4) !== mae.toFixed(4)) {
+        failHarness(`${name} at horizon ${horizon}`);
       }
     }
   }
+}
+
+function failHarness(what: string): void {
+  note(`accuracy: ${what} misses its published digits: the harness is wrong`);
+  process.exitCode = 1;
+}
+
+async function printTrained(channels: readonly Channel[], wanted: Wanted, print: Print) {
   for (const { name, peer, published, spec } of trained) {
-    if (only !== undefined && only !== name) continue;
-    for (const horizon of horizons ?? [96, 720]) {
+    if (wanted.only !== undefined && !wanted.only.includes(name)) continue;
+    for (const horizon of wanted.horizons ?? [96, 720]) {
       const anchor = published[horizon];
       if (anchor === undefined) continue;
       const { forecaster, forecast, steps, seconds } = await train(spec(horizon), channels);
@@ -187,6 +192,63 @@ async function main(args: string[]): Promise<void> {
       print({ bench: 'accuracy', case: training, threads, value: seconds, unit: 's' });
     }
   }
+}
+
+/** The naive forecast has to meet its published digits; the winners' are set beside it. */
+function printM4Anchors(series: ReturnType<typeof readM4>, print: Print): void {
+  const naive = naiveM4(series);
+  const row = { bench: 'accuracy', case: 'naive, M4 Weekly h 13', threads: 1 };
+  const peer = (value: number) => ({ peer: `published ${value}`, ratio: 1 });
+  print({ ...row, value: naive.sMAPE, unit: 'sMAPE', ...peer(naive2.sMAPE) });
+  print({ ...row, value: naive.MASE, unit: 'MASE', ...peer(naive2.MASE) });
+  if (naive.sMAPE.toFixed(3) !== '9.161' || naive.MASE.toFixed(3) !== '2.777') {
+    failHarness('the naive forecast of M4 Weekly');
+  }
+  const others = [
+    ['Theta', 9.093, 2.637, 0.971],
+    ['ES-RNN (competition winner)', 7.817, 2.356, 0.851],
+    ['FFORMA', 7.625, 2.108, 0.796],
+    ['best weekly entry', 6.582, 2.107, 0.739],
+  ] as const;
+  for (const [name, sMAPE, MASE, OWA] of others) {
+    note(`accuracy: published on M4 Weekly: ${name}: sMAPE ${sMAPE}, MASE ${MASE}, OWA ${OWA}`);
+  }
+}
+
+/** The folder that holds `name`, or undefined after saying where it was looked for. */
+function folderOf(name: string): string | undefined {
+  const { file, found } = findData(name);
+  if (found) return path.dirname(file);
+  note(`accuracy: ${file} is not there, so nothing was measured on it.`);
+  note(`Set NEURAL_FORECASTER_DATA to the folder that holds ${name}.`);
+  return undefined;
+}
+
+async function main(args: string[]): Promise<void> {
+  const print = rowPrinter(args);
+  const parts = option(args, '--only')?.split(',') ?? ['anchors', 'etth1', 'm4'];
+  const only = option(args, '--model')?.split(',');
+  const wanted = { only, horizons: option(args, '--horizon')?.split(',').map(Number) };
+
+  const etth1 = folderOf('ETTh1.csv');
+  if (etth1 !== undefined) {
+    const channels = readChannels(path.join(etth1, 'ETTh1.csv'));
+    if (parts.includes('anchors')) {
+      await printDeterministic(channels, wanted, print);
+      await printTrained(channels, wanted, print);
+    }
+    if (parts.includes('etth1')) {
+      const units = ['MSE', 'MAE'];
+      await printBeside({ data: 'ETTh1', print, only, units, run: runEtth1(channels) });
+    }
+  }
+  if (!parts.includes('m4')) return;
+  const m4 = folderOf('M4-Weekly-train.csv');
+  if (m4 === undefined) return;
+  const series = readM4(m4);
+  printM4Anchors(series, print);
+  const units = ['sMAPE', 'MASE', 'OWA'];
+  await printBeside({ data: 'M4 Weekly', print, only, units, run: runM4(series) });
 }
 
 main(process.argv.slice(2));
