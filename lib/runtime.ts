@@ -41,6 +41,8 @@ export interface ModelInfo {
   name: ModelName;
   /** 'neural': trained on windows of all series; 'local': fitted to each series by itself. */
   kind: 'neural' | 'local';
+  /** Other names that `models` has it by. */
+  aliases: ModelName[];
   /** One sentence about it. */
   doc: string;
   paper: string;

@@ -41,8 +41,8 @@ function formatted(text) {
 
 function modelTable(models) {
   const yes = (flag) => (flag ? 'yes' : '');
-  const rows = models.map(({ name, doc, paper, exog }) =>
-    [`\`${name}\``, doc, paper, yes(exog.future), yes(exog.historic), yes(exog.static)].join(' | '),
+  const rows = models.map(({ name, aliases, doc, paper, exog }) =>
+    [[name, ...aliases].map((n) => `\`${n}\``).join(', '), doc, paper, yes(exog.future), yes(exog.historic), yes(exog.static)].join(' | '),
   );
   return [
     '| model | what it is | paper | future exog | historic exog | static exog |',
@@ -72,6 +72,8 @@ function exportTable({ models, losses, localScalers, modelFields }) {
   const neural = models.filter(({ kind }) => kind === 'neural');
   const called = neural.flatMap((model) =>
     [model.name, ...(model.aliases ?? [])].map((name) => ({ ...model, name })),
+  const called = models.flatMap((model) =>
+    [model.name, ...model.aliases].map((name) => ({ ...model, name })),
   );
   const table = {
     common: choices(modelFields),

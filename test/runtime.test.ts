@@ -17,7 +17,8 @@ test('runtime tells version, instruction set and threads', () => {
 
 test('listModels describes every model and nobody can change it', () => {
   const list = listModels();
-  expect(list.map(({ name }) => name).sort()).toEqual([...modelNames].sort());
+  const names = list.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect(names.sort()).toEqual([...modelNames].sort());
   const nhits = list.find(({ name }) => name === 'NHITS')!;
   expect(nhits.exog).toEqual({ future: true, historic: true, static: true });
   expect(nhits.fields.find(({ name }) => name === 'horizon')).toMatchObject({

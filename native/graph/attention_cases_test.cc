@@ -89,8 +89,9 @@ GraphCase SideBySide(const AttentionCase& test) {
   c.record = [=](Leaves& l) {
     const int64_t channels = test.width * test.options.heads;
     const Tensor mask = test.masked ? l.Mask(test.keys) : Tensor{};
-    return l.builder().SelfAttention(l.Gradient("qkv", {test.keys, 3 * channels}), test.options,
-                                     mask);
+    const Tensor qkv = l.Gradient("qkv", {test.keys, 3 * channels});
+    return l.builder().Attention({qkv, 0, channels}, {qkv, channels, channels},
+                                 {qkv, 2 * channels, channels}, test.options, mask);
   };
   c.reference = [=](const Values& v) { return AttentionReference(test, Split(test, v)); };
   return c;

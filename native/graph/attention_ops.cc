@@ -15,9 +15,9 @@ AttentionOp::AttentionOp(std::vector<TensorId> ids, TensorId out_id, TensorId st
     : Op(OpKind::kAttention, std::move(ids), out_id),
       parts_(parts),
       options_(options),
-      width_(parts.channels / options.heads) {
+      width_(parts.q.channels / options.heads) {
   saved = {statistics};
-  const int64_t product = 2 * parts.q.time * parts.k.time * parts.channels;
+  const int64_t product = 2 * parts.q.time * parts.k.time * parts.q.channels;
   flops_forward = 2 * product;  // Q.K^T and P.V
   flops_input = 5 * product;    // those scores again, dP, dV, dK, dQ
 }
@@ -36,7 +36,7 @@ AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) con
   a.q_stride = Size(parts_.q.width);
   a.k_stride = Size(parts_.k.width);
   a.v_stride = Size(parts_.v.width);
-  a.out_stride = Size(parts_.channels);
+  a.out_stride = Size(parts_.q.channels);
   if (inputs.size() > 3) a.mask = In(c, 3) + r * parts_.k.time;
   a.causal = options_.causal;
   a.scale = static_cast<float>(options_.scale > 0 ? options_.scale
@@ -47,7 +47,7 @@ AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) con
   a.op = static_cast<uint32_t>(output);
   a.row = static_cast<uint32_t>(c.first_row + r);
   a.head = static_cast<uint32_t>(head);
-  a.out = Out(c) + r * parts_.q.time * parts_.channels + head * width_;
+  a.out = Out(c) + r * parts_.q.time * parts_.q.channels + head * width_;
   a.statistics = c.data[saved[0]] + (r * options_.heads + head) * parts_.q.time;
   return a;
 }

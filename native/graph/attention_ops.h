@@ -10,7 +10,7 @@ namespace nf {
 // Where queries, keys or values lie in a row of their tensor: [time, width], of which the op reads
 // `channels` from column `begin` on.
 struct AttentionPart {
-  int64_t time, width, begin;
+  int64_t time, width, begin, channels;
 };
 
 // inputs: q, k, v (which may be one tensor) and, if there is one, the mask of the keys [Lk]; output
@@ -18,8 +18,7 @@ struct AttentionPart {
 class AttentionOp final : public Op {
  public:
   struct Parts {
-    AttentionPart q, k, v;
-    int64_t channels;
+    AttentionPart q, k, v;  // as many channels each
   };
   AttentionOp(std::vector<TensorId> inputs, TensorId output, TensorId statistics,
               const Parts& parts, const AttentionOptions& options);

@@ -63,6 +63,12 @@ Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bo
   return {id};
 }
 
+Tensor Builder::NormalParameter(std::string name, std::vector<int64_t> dims, double deviation) {
+  const Tensor parameter = Parameter(std::move(name), std::move(dims), 0.0);
+  graph_->tensors[static_cast<size_t>(parameter.id)].init_deviation = deviation;
+  return parameter;
+}
+
 Tensor Builder::NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from) {
   TensorInfo info;
   info.size = Product(dims);
@@ -79,7 +85,13 @@ Tensor Builder::Record(std::unique_ptr<Op> op) {
 }
 
 Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
-  const int64_t out = dims(weight)[0], in = size(weight) / out;
+  return LinearRows(x, weight, bias, 0, dims(weight)[0], act);
+}
+
+Tensor Builder::LinearRows(Tensor x, Tensor weight, Tensor bias, int64_t begin, int64_t end,
+                           Activation act) {
+  NF_CHECK(0 <= begin && begin < end && end <= dims(weight)[0]);
+  const int64_t out = end - begin, in = size(weight) / dims(weight)[0];
   NF_CHECK(dims(x).back() == in || size(x) == in);
   std::vector<int64_t> shape = {out};
   if (dims(x).back() == in) {
@@ -89,7 +101,8 @@ Tensor Builder::Linear(Tensor x, Tensor weight, Tensor bias, Activation act) {
   std::vector<TensorId> ids = {x.id, weight.id};
   if (bias.id != kNoTensor) ids.push_back(bias.id);
   const Tensor y = NewActivation(shape, {x, weight});
-  return Record(std::make_unique<LinearOp>(std::move(ids), y.id, in, out, size(x) / in, act,
+  const LinearShape sizes = {in, out, size(x) / in, begin};
+  return Record(std::make_unique<LinearOp>(std::move(ids), y.id, sizes, act,
                                            graph_->tensor(x.id).needs_grad));
 }
 
@@ -224,37 +237,25 @@ Tensor Builder::SubMul(Tensor a, Tensor b, Tensor m) {
   return Record(std::make_unique<SubMulOp>(a.id, b.id, m.id, y.id, size(a)));
 }
 
-// side_by_side: q, k and v are one tensor that holds them in this order.
-Tensor Builder::Attention(Tensor q, Tensor k, Tensor v, bool side_by_side,
-                          const AttentionOptions& options, Tensor mask) {
-  const auto part = [&](Tensor x, int64_t index, int64_t channels) {
-    NF_CHECK(dims(x).size() == 2);
-    return AttentionPart{dims(x)[0], dims(x)[1], side_by_side ? index * channels : 0};
+Tensor Builder::Attention(Channels q, Channels k, Channels v, const AttentionOptions& options,
+                          Tensor mask) {
+  const auto part = [&](const Channels& c) {
+    NF_CHECK(dims(c.x).size() == 2 && c.begin + c.count <= dims(c.x)[1]);
+    return AttentionPart{dims(c.x)[0], dims(c.x)[1], c.begin, c.count > 0 ? c.count : dims(c.x)[1]};
   };
-  const int64_t channels = side_by_side ? dims(q)[1] / 3 : dims(q)[1];
-  const AttentionOp::Parts parts = {part(q, 0, channels), part(k, 1, channels),
-                                    part(v, 2, channels), channels};
-  for (const AttentionPart& p : {parts.q, parts.k, parts.v}) {
-    NF_CHECK(p.width == (side_by_side ? 3 : 1) * channels);
-  }
+  const AttentionOp::Parts parts = {part(q), part(k), part(v)};
+  const int64_t channels = parts.q.channels;
+  NF_CHECK(parts.k.channels == channels && parts.v.channels == channels);
   NF_CHECK(parts.k.time == parts.v.time && options.heads >= 1 && channels % options.heads == 0);
-  std::vector<TensorId> ids = {q.id, k.id, v.id};
+  std::vector<TensorId> ids = {q.x.id, k.x.id, v.x.id};
   if (mask.id != kNoTensor) {
     NF_CHECK(size(mask) == parts.k.time && !graph_->tensor(mask.id).needs_grad);
     ids.push_back(mask.id);
   }
-  const Tensor y = NewActivation({parts.q.time, channels}, {q, k, v});
+  const Tensor y = NewActivation({parts.q.time, channels}, {q.x, k.x, v.x});
   const Tensor statistics = NewActivation({options.heads, parts.q.time}, {});
-  return Record(std::make_unique<AttentionOp>(std::move(ids), y.id, statistics.id, parts, options));
-}
-
-Tensor Builder::Attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options,
-                          Tensor mask) {
-  return Attention(q, k, v, false, options, mask);
-}
-
-Tensor Builder::SelfAttention(Tensor qkv, const AttentionOptions& options, Tensor mask) {
-  return Attention(qkv, qkv, qkv, true, options, mask);
+  return Record(
+      std::make_unique<AttentionOp>(std::move(ids), y.id, statistics.id, parts, options));
 }
 
 Tensor Builder::LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon) {

@@ -23,6 +23,14 @@ struct ConstMatrix {
   float& at(int64_t r, int64_t c) { return values[static_cast<size_t>(r * cols + c)]; }
 };
 
+// A range of the channels of a tensor [time, C]; from the tensor alone: all of them.
+struct Channels {
+  Channels(Tensor tensor) : x(tensor) {}
+  Channels(Tensor tensor, int64_t first, int64_t number) : x(tensor), begin(first), count(number) {}
+  Tensor x;
+  int64_t begin = 0, count = 0;  // 0: all
+};
+
 // Options of Builder::Attention.
 struct AttentionOptions {
   int64_t heads = 1;     // divides the channels; a head is a range of channels
@@ -40,10 +48,15 @@ class Builder {
   // A parameter of torch shape `dims`; fresh values are uniform in centre +- bound. A name used
   // before gives the same parameter again: shared weights.
   Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
+  // The same with fresh values of a normal distribution about 0.
+  Tensor NormalParameter(std::string name, std::vector<int64_t> dims, double deviation);
 
   // act(x . W^T + b): x [.., in] -> [.., out]; weight [out, in] (or more dims, all but the first
   // taken as one), bias [out] (or none: an empty handle).
   Tensor Linear(Tensor x, Tensor weight, Tensor bias, Activation act);
+  // The same with rows [begin, end) of the weight and the bias: several layers may share them.
+  Tensor LinearRows(Tensor x, Tensor weight, Tensor bias, int64_t begin, int64_t end,
+                    Activation act);
   // weight . x + bias along time: x [time, channels] -> [steps, channels]; weight [steps, time],
   // bias [steps].
   Tensor TimeLinear(Tensor x, Tensor weight, Tensor bias);
@@ -74,10 +87,10 @@ class Builder {
   Tensor Sub(Tensor a, Tensor b);
   Tensor SubMul(Tensor a, Tensor b, Tensor m);
   // Multi-head scaled dot-product attention (Vaswani et al., 2017): q [Lq, C], k and v [Lk, C] ->
-  // [Lq, C]. mask [Lk]: 0 hides a key. A query that sees no key gives zeros.
-  Tensor Attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options, Tensor mask = {});
-  // The same where q, k and v lie side by side: [L, 3 * C] -> [L, C].
-  Tensor SelfAttention(Tensor qkv, const AttentionOptions& options, Tensor mask = {});
+  // [Lq, C]. They may be channels of one tensor. mask [Lk]: 0 hides a key. A query that sees no key
+  // gives zeros.
+  Tensor Attention(Channels q, Channels k, Channels v, const AttentionOptions& options,
+                   Tensor mask = {});
   // x [time, C], gamma and beta [C]; over the channels of each time.
   Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon = 1e-5);
   Tensor Gelu(Tensor x);
@@ -115,8 +128,6 @@ class Builder {
   Tensor Record(std::unique_ptr<Op> op);
   Tensor RecordConcat(const std::vector<Tensor>& xs, int64_t time, std::vector<int64_t> shape);
   Tensor Unfold(Tensor x, const UnfoldShape& shape);
-  Tensor Attention(Tensor q, Tensor k, Tensor v, bool side_by_side, const AttentionOptions& options,
-                   Tensor mask);
 
   std::unique_ptr<Graph> graph_;
 };

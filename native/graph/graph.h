@@ -34,7 +34,8 @@ struct TensorInfo {
   bool needs_grad = false;
   std::string name;    // parameters: torch's state_dict key of the reference model
   int64_t offset = 0;  // parameters: floats into the slab (64-byte aligned)
-  double init_bound = 0, init_centre = 0;  // parameters: fresh ones are uniform in centre +- bound
+  // Parameters: fresh ones are uniform in centre +- bound, or normal about 0 with a deviation.
+  double init_bound = 0, init_centre = 0, init_deviation = 0;
 };
 
 class Graph {

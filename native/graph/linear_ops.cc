@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace nf {
 namespace {
@@ -10,25 +11,31 @@ size_t Size(int64_t n) { return static_cast<size_t>(n); }
 
 }  // namespace
 
-LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, int64_t in, int64_t out,
-                   int64_t factor, Activation act, bool input_needs_grad)
-    : Op(OpKind::kLinear, std::move(ids), out_id), in_(in), out_(out), factor_(factor), act_(act) {
+LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, const LinearShape& shape,
+                   Activation act, bool input_needs_grad)
+    : Op(OpKind::kLinear, std::move(ids), out_id),
+      in_(shape.in),
+      out_(shape.out),
+      factor_(shape.factor),
+      weight_row_(shape.weight_row),
+      act_(act) {
   // Forward multiplies by W^T (in x out), stored out x in; backward by W (out x in) as it lies.
-  packs.push_back({inputs[1], nullptr, Trans::kYes, in, out, in});
-  if (input_needs_grad) packs.push_back({inputs[1], nullptr, Trans::kNo, out, in, in, true});
+  const int64_t at = weight_row_ * in_;
+  packs.push_back({inputs[1], nullptr, Trans::kYes, in_, out_, in_, false, at});
+  if (input_needs_grad) packs.push_back({inputs[1], nullptr, Trans::kNo, out_, in_, in_, true, at});
   weights = {inputs[1]};
   batch_data = {inputs[0]};
   batch_grad = {output};
   // A full tile of the matrix kernel.
-  least_rows = (8 + factor - 1) / factor;
-  flops_forward = 2 * factor * in * out;
+  least_rows = (8 + factor_ - 1) / factor_;
+  flops_forward = 2 * factor_ * in_ * out_;
   flops_input = input_needs_grad ? flops_forward : 0;
   flops_weight = flops_forward;
 }
 
 void LinearOp::Forward(const OpContext& c) const {
   GemmEpilogue epilogue;
-  epilogue.bias = inputs.size() > 2 ? In(c, 2) : nullptr;
+  epilogue.bias = inputs.size() > 2 ? In(c, 2) + weight_row_ : nullptr;
   epilogue.activation = act_;
   c.kernels->gemm.packed(Size(c.rows * factor_), Size(out_), Size(in_), In(c, 0), Size(in_),
                          c.packed + c.packs[0], Out(c), Size(out_), epilogue);
@@ -49,17 +56,28 @@ void LinearOp::Backward(const OpContext& c) const {
 
 void LinearOp::WeightGrad(const OpContext& c, size_t, int64_t begin, int64_t end, float alpha,
                           bool first, float* scratch) const {
+  float* dw = c.grad[inputs[1]];
+  float* db = inputs.size() > 2 ? c.grad[inputs[2]] : nullptr;
+  const int64_t from = std::clamp(weight_row_, begin, end);
+  const int64_t to = std::clamp(weight_row_ + out_, from, end);
+  if (first) {
+    for (const auto& [clear, stop] : {std::pair(begin, from), std::pair(to, end)}) {
+      std::fill(dw + clear * in_, dw + stop * in_, 0.0f);
+      if (db != nullptr) std::fill(db + clear, db + stop, 0.0f);
+    }
+  }
+  if (from == to) return;
   const int64_t rows = c.rows * factor_;
-  const float* dz = GradOut(c) + begin;
+  const float* dz = GradOut(c) + from - weight_row_;
   GemmEpilogue epilogue;
   epilogue.alpha = alpha;
   epilogue.accumulate = !first;
-  c.kernels->gemm.gemm(Trans::kYes, Trans::kNo, Size(end - begin), Size(in_), Size(rows), dz,
-                       Size(out_), In(c, 0), Size(in_), c.grad[inputs[1]] + begin * in_, Size(in_),
-                       epilogue, scratch);
-  if (inputs.size() > 2) {
-    c.kernels->elementwise.column_sums(dz, Size(rows), Size(end - begin), Size(out_), alpha, !first,
-                                       c.grad[inputs[2]] + begin);
+  c.kernels->gemm.gemm(Trans::kYes, Trans::kNo, Size(to - from), Size(in_), Size(rows), dz,
+                       Size(out_), In(c, 0), Size(in_), dw + from * in_, Size(in_), epilogue,
+                       scratch);
+  if (db != nullptr) {
+    c.kernels->elementwise.column_sums(dz, Size(rows), Size(to - from), Size(out_), alpha, !first,
+                                       db + from);
   }
 }
 

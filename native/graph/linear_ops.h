@@ -7,27 +7,33 @@
 
 namespace nf {
 
+struct LinearShape {
+  int64_t in, out;
+  int64_t factor;      // a static leading dimension of x: its rows are independent, so only more rows
+  int64_t weight_row;  // the first row of W and b that is used, of maybe more than `out`
+};
+
 // y = act(x . W^T + b): x [rows * factor, in], W [out, in], b [out], y [rows * factor, out].
-// inputs: x, W, b (or none). Rows of x are independent, so factor > 1 (a static leading dimension)
-// is only more rows.
+// inputs: x, W, b (or none).
 class LinearOp final : public Op {
  public:
-  LinearOp(std::vector<TensorId> inputs, TensorId output, int64_t in, int64_t out, int64_t factor,
-           Activation act, bool input_needs_grad);
+  LinearOp(std::vector<TensorId> inputs, TensorId output, const LinearShape& shape, Activation act,
+           bool input_needs_grad);
 
   void Forward(const OpContext& c) const override;
   // dz = dy * act'(y) in place of dy; dx = dz . W.
   void Backward(const OpContext& c) const override;
   bool BackwardReadsOutput() const override { return act_ != Activation::kNone; }
 
-  // dW[begin:end] = dz^T . x and db[begin:end] = column sums of dz, over all rows.
+  // dW[begin:end] = dz^T . x and db[begin:end] = column sums of dz, over all rows; 0 for rows of W
+  // that the op does not use.
   void WeightGrad(const OpContext& c, size_t which, int64_t begin, int64_t end, float alpha,
                   bool first, float* scratch) const override;
   int64_t WeightGradScratch(const KernelTable& k, size_t which, int64_t rows,
                             int64_t out_rows) const override;
 
  private:
-  const int64_t in_, out_, factor_;
+  const int64_t in_, out_, factor_, weight_row_;
   const Activation act_;
 };
 

@@ -104,6 +104,25 @@ std::vector<GraphCase> PoolCases(const Record& record, const Forward& forward) {
 
 }  // namespace
 
+namespace {
+
+// Rows [begin, 7) and then [0, begin) of one weight and bias [7, 4].
+GraphCase LinearRowsCase(int64_t begin) {
+  GraphCase c;
+  c.label = Label("rows from", begin);
+  c.record = [=](Leaves& l) {
+    const Tensor x = l.Gradient("x", {3, 4}), w = l.Weight("weight", {7, 4}),
+                 bias = l.Weight("bias", {7});
+    Builder& b = l.builder();
+    const Tensor last = b.LinearRows(x, w, bias, begin, 7, Activation::kTanh);
+    return b.ConcatLast({b.LinearRows(x, w, bias, 0, begin, Activation::kTanh), last}, 3);
+  };
+  c.reference = [](const Values& v) { return LinearReference(v, 4, 7, Activation::kTanh); };
+  return c;
+}
+
+}  // namespace
+
 std::vector<GraphCase> CaseLinear() {
   std::vector<GraphCase> cases;
   for (Activation act :
@@ -114,6 +133,8 @@ std::vector<GraphCase> CaseLinear() {
   cases.push_back(Linear(1, 1, {1}, false, Activation::kNone));
   cases.push_back(Linear(37, 35, {37}, false, Activation::kTanh));
   cases.push_back(Linear(4, 300, {4}, true, Activation::kNone));   // two tiles of weight gradient
+  cases.push_back(LinearRowsCase(2));
+  cases.push_back(LinearRowsCase(6));
   cases.push_back(Linear(4, 3, {6, 4}, true, Activation::kTanh));  // six rows of x a row of batch
   return cases;
 }

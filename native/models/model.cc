@@ -169,6 +169,8 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   }
   CheckExog(*m.entry, c, path);
   if (m.entry->check != nullptr) m.entry->check(c, path);
+  // A model's other name is what its columns are called, also when it comes back from a file.
+  if (c.alias.empty() && name != m.entry->name) c.alias = name;
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
   if (!local) m.graph = Record(*m.entry, c);
   return model;
@@ -272,6 +274,7 @@ Json DescribeModels() {
     Json model;
     model.Set("name", entry->name);
     model.Set("kind", entry->local != nullptr ? "local" : "neural");
+    model.Set("aliases", Json::Array(entry->aliases.begin(), entry->aliases.end()));
     model.Set("doc", entry->doc);
     model.Set("paper", entry->paper);
     model.Set("exog", std::move(exog));

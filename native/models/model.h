@@ -84,6 +84,8 @@ class Model {
 
 // [{name, kind: "neural" or "local", doc, paper, exog: {future, historic, static}, multivariate,
 // recurrent, probabilistic, fields: [...]}]
+// [{name, aliases, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
+// fields: [...]}]
 Json DescribeModels();
 // {losses: [{name, options}], fields: [...]}
 Json DescribeLosses();

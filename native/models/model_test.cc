@@ -38,10 +38,28 @@ TEST_P(Models, AreFoundByTheirNames) {
 
 TEST(Registry, NamesAreUniqueAndErrorsListThem) {
   std::set<std::string> names;
-  for (const ModelEntry* entry : AllModels()) EXPECT_TRUE(names.insert(entry->name).second);
+  for (const ModelEntry* entry : AllModels()) {
+    EXPECT_TRUE(names.insert(entry->name).second);
+  }
   ExpectError(ErrorCode::kOutOfRange, {"NHITZ", *names.begin(), *names.rbegin()},
               [] { FindModel("NHITZ"); });
   EXPECT_EQ(DescribeModels().AsArray().size(), names.size());
+  for (const ModelEntry* entry : AllModels()) {
+    for (const char* other : entry->aliases) EXPECT_TRUE(names.insert(other).second);
+  }
+}
+
+TEST_P(Models, AreFoundByTheirOtherNamesWhichNameTheirColumns) {
+  for (const char* other : entry().aliases) {
+    EXPECT_EQ(&FindModel(other), &entry());
+    const auto model = Model::Create(other, TinyConfig(entry()), 1, other);
+    EXPECT_EQ(model->name(), entry().name);
+    EXPECT_EQ(model->alias(), other);
+    // As from a model file: by its name and the resolved configuration.
+    EXPECT_EQ(Model::Create(model->name(), model->ConfigJson(), 1, "file")->alias(), other);
+    EXPECT_EQ(Model::Create(other, TinyConfig(entry(), {{"alias", "mine"}}), 1, other)->alias(),
+              "mine");
+  }
 }
 
 TEST_P(Models, DefaultsMakeAModel) {

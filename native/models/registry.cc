@@ -24,6 +24,9 @@ const ModelEntry& FindModel(std::string_view name) {
   std::string names;
   for (const ModelEntry* entry : kModels) {
     if (name == entry->name) return *entry;
+    for (const char* alias : entry->aliases) {
+      if (name == alias) return *entry;
+    }
     names += std::string(names.empty() ? "" : ", ") + entry->name;
   }
   Fail(ErrorCode::kOutOfRange, "there is no model '" + std::string(name) + "'; there are " + names);

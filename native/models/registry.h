@@ -36,6 +36,7 @@ struct ModelInputs {
 
 struct ModelEntry {
   const char* name;
+  std::vector<const char*> aliases = {};  // other names that it is found by
   const char* doc;    // one sentence
   const char* paper;  // author, year
   bool future_exog = false, historic_exog = false, static_exog = false;
@@ -55,7 +56,7 @@ std::unique_ptr<ModelConfig> MakeConfig() {
 }
 
 std::span<const ModelEntry* const> AllModels();
-// By name; throws kOutOfRange with the names there are.
+// By name or alias; throws kOutOfRange with the names there are.
 const ModelEntry& FindModel(std::string_view name);
 
 }  // namespace nf

@@ -114,10 +114,30 @@ function table(name, doc, entries, typeOfEntry, factory) {
   return `/** ${doc} */\nexport interface ${name} {\n${members.join('\n')}\n}`;
 }
 
+/** Every model, and again under each of its other names. */
+const underAllNames = (models) =>
+  models.flatMap((model) => [
+    model,
+    ...model.aliases.map((name) => ({ ...model, name, aliasOf: model.name })),
+  ]);
+
+function modelOptions(model, common) {
+  if (model.aliasOf !== undefined) {
+    return `/** \`${model.name}\` is another name of \`${model.aliasOf}\`. */\nexport type ${model.name}Options = ${model.aliasOf}Options;`;
+  }
+  return interfaceOf(
+    `${model.name}Options`,
+    `${model.doc} ${model.paper}.`,
+    'CommonModelOptions',
+    ownFields(model, common),
+  );
+}
+
 const namesOf = (entries) => entries.map((entry) => entry.name);
 
 export function generateTypes(description) {
-  const { models, losses, trainFields, modelFields } = description;
+  const { losses, trainFields, modelFields } = description;
+  const models = underAllNames(description.models);
   const choicesOf = (name) => modelFields.find((field) => field.name === name).choices;
   const isTrain = new Set(namesOf(trainFields));
   const common = modelFields.filter((field) => !isTrain.has(field.name));
@@ -185,6 +205,7 @@ export function generateTypes(description) {
       lossMembers,
     ),
     ...models.flatMap((model) => optionsOf(model, modelFields)),
+    ...models.map((model) => modelOptions(model, modelFields)),
     ...losses.map((loss) =>
       interfaceOf(`${loss.name}Options`, `Options of \`losses.${loss.name}\`.`, '', loss.fields),
     ),
