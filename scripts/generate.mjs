@@ -71,8 +71,6 @@ function exportTable({ models, losses, localScalers, modelFields }) {
   const own = ({ fields }) => choices(fields.filter(({ name }) => !isCommon.has(name)));
   const neural = models.filter(({ kind }) => kind === 'neural');
   const called = neural.flatMap((model) =>
-    [model.name, ...(model.aliases ?? [])].map((name) => ({ ...model, name })),
-  const called = models.flatMap((model) =>
     [model.name, ...model.aliases].map((name) => ({ ...model, name })),
   );
   const table = {

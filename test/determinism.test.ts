@@ -10,7 +10,9 @@ import { neuralNames, tinySpec, twoSeries } from './support/series';
 const training = { windowsBatchSize: 150, scalerType: 'robust', valCheckSteps: 7, maxSteps: 30 };
 
 async function train(name: ModelName, options: Partial<NeuralForecasterOptions> = {}) {
-  const dropout = name === 'NHITS' || name === 'NBEATS' ? { dropoutProbTheta: 0.2 } : {};
+  let dropout = {};
+  if (name === 'NHITS' || name === 'NBEATS') dropout = { dropoutProbTheta: 0.2 };
+  if (name === 'Transformer') dropout = { dropout: 0.2 };
   using forecaster = new NeuralForecaster({
     models: tinySpec(name, { ...training, ...dropout }),
     ...options,

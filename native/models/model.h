@@ -82,10 +82,8 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
-// [{name, kind: "neural" or "local", doc, paper, exog: {future, historic, static}, multivariate,
-// recurrent, probabilistic, fields: [...]}]
-// [{name, aliases, doc, paper, exog: {future, historic, static}, multivariate, recurrent, probabilistic,
-// fields: [...]}]
+// [{name, aliases, kind: "neural" or "local", doc, paper, exog: {future, historic, static},
+// multivariate, recurrent, probabilistic, fields: [...]}]
 Json DescribeModels();
 // {losses: [{name, options}], fields: [...]}
 Json DescribeLosses();

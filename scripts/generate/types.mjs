@@ -84,6 +84,9 @@ function ownFields(model, common) {
 function optionsOf(model, modelFields) {
   const doc = `${model.doc} ${model.paper}.`;
   const name = `${model.name}Options`;
+  if (model.aliasOf !== undefined) {
+    return [`/** ${doc} */\nexport type ${name} = ${model.aliasOf}Options;`];
+  }
   if (model.kind !== 'local') {
     return [interfaceOf(name, doc, 'CommonModelOptions', ownFields(model, modelFields))];
   }
@@ -120,18 +123,6 @@ const underAllNames = (models) =>
     model,
     ...model.aliases.map((name) => ({ ...model, name, aliasOf: model.name })),
   ]);
-
-function modelOptions(model, common) {
-  if (model.aliasOf !== undefined) {
-    return `/** \`${model.name}\` is another name of \`${model.aliasOf}\`. */\nexport type ${model.name}Options = ${model.aliasOf}Options;`;
-  }
-  return interfaceOf(
-    `${model.name}Options`,
-    `${model.doc} ${model.paper}.`,
-    'CommonModelOptions',
-    ownFields(model, common),
-  );
-}
 
 const namesOf = (entries) => entries.map((entry) => entry.name);
 
@@ -205,7 +196,6 @@ export function generateTypes(description) {
       lossMembers,
     ),
     ...models.flatMap((model) => optionsOf(model, modelFields)),
-    ...models.map((model) => modelOptions(model, modelFields)),
     ...losses.map((loss) =>
       interfaceOf(`${loss.name}Options`, `Options of \`losses.${loss.name}\`.`, '', loss.fields),
     ),

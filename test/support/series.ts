@@ -45,6 +45,14 @@ export const INPUT = 12;
 
 const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
 const units = [[16, 16]];
+const narrowTransformer = {
+  hiddenSize: 16,
+  nHead: 2,
+  convHiddenSize: 16,
+  encoderLayers: 1,
+  dropout: 0,
+  learningRate: 1e-3,
+};
 
 const kinds = new Map(listModels().map(({ name, kind }) => [name, kind]));
 /** The models that are trained by steps; the others are fitted to each series by itself. */
@@ -63,6 +71,9 @@ export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
       return models.NBEATS({ mlpUnits: units, ...all });
     case 'NHITS':
       return models.NHITS({ mlpUnits: units, ...all });
+    case 'Transformer':
+    case 'VanillaTransformer':
+      return models[name]({ ...narrowTransformer, ...all });
     default:
       return models[name](all);
   }
