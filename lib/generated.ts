@@ -12,6 +12,8 @@ export const modelNames = [
   'Prophet',
   'RNN',
   'TCN',
+  'Transformer',
+  'VanillaTransformer',
 ] as const;
 export type ModelName = (typeof modelNames)[number];
 
@@ -452,6 +454,33 @@ export interface TCNOptions extends CommonModelOptions {
   decoderLayers?: number;
 }
 
+/** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
+export interface TransformerOptions extends CommonModelOptions {
+  /** Optimiser steps. Integer >= 1. Default 5000. */
+  maxSteps?: number;
+  /** Step size of the optimiser. Number > 0, <= 1000. Default 0.0001. */
+  learningRate?: number;
+  /** Width of the embedding and of every layer; even, a multiple of nHead. Integer >= 2, <= 65536. Default 128. */
+  hiddenSize?: number;
+  /** Attention heads. Integer >= 1, <= 65536. Default 4. */
+  nHead?: number;
+  /** Hidden units of each layer's feed-forward part. Integer >= 1, <= 65536. Default 32. */
+  convHiddenSize?: number;
+  /** Layers of the encoder. Integer >= 1, <= 100. Default 2. */
+  encoderLayers?: number;
+  /** Layers of the decoder. Integer >= 1, <= 100. Default 1. */
+  decoderLayers?: number;
+  /** Share of the lookback that the decoder sees before the horizon. Number > 0, <= 1. Default 0.5. */
+  decoderInputSizeMultiplier?: number;
+  /** Dropout of the embedding, of attention and of every sublayer. Number >= 0, <= 0.99. Default 0.05. */
+  dropout?: number;
+  /** Of the feed-forward parts. Default "gelu". */
+  activation?: 'gelu' | 'relu';
+}
+
+/** `VanillaTransformer` is another name of `Transformer`. */
+export type VanillaTransformerOptions = TransformerOptions;
+
 /** Options of `losses.MAE`. */
 export interface MAEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
@@ -552,6 +581,10 @@ export interface ModelOptionsByName {
   RNN: RNNOptions;
   /** `models.TCN` */
   TCN: TCNOptions;
+  /** `models.Transformer` */
+  Transformer: TransformerOptions;
+  /** `models.VanillaTransformer` */
+  VanillaTransformer: VanillaTransformerOptions;
 }
 
 /** Loss name to its options. */

@@ -42,7 +42,14 @@ function formatted(text) {
 function modelTable(models) {
   const yes = (flag) => (flag ? 'yes' : '');
   const rows = models.map(({ name, aliases, doc, paper, exog }) =>
-    [[name, ...aliases].map((n) => `\`${n}\``).join(', '), doc, paper, yes(exog.future), yes(exog.historic), yes(exog.static)].join(' | '),
+    [
+      [name, ...aliases].map((n) => `\`${n}\``).join(', '),
+      doc,
+      paper,
+      yes(exog.future),
+      yes(exog.historic),
+      yes(exog.static),
+    ].join(' | '),
   );
   return [
     '| model | what it is | paper | future exog | historic exog | static exog |',

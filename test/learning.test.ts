@@ -20,6 +20,7 @@ function heldOut() {
 const training: Partial<Record<ModelName, object>> = {
   DLinear: { learningRate: 0.02 },
   NLinear: { learningRate: 0.02 },
+  Transformer: { maxSteps: 800, learningRate: 0.002 },
 };
 
 test.each(neuralNames)('%s beats the naive forecast of a noisy sine', async (name) => {

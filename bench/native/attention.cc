@@ -21,8 +21,8 @@ void SoftmaxRows(float* scores, size_t n, float scale) {
   const FloatTag d;
   for (size_t i = 0; i < n; ++i, scores += n) {
     FloatVec most = hn::Set(d, scores[0]), sum = hn::Zero(d);
-    ForLanes(n - n % kLanes, [&](size_t j, auto lanes)
-                                 HWY_ATTR { most = hn::Max(most, lanes.Load(scores + j)); });
+    ForLanes(n - n % kLanes,
+             [&](size_t j, auto lanes) HWY_ATTR { most = hn::Max(most, lanes.Load(scores + j)); });
     const FloatVec from = hn::Set(d, scale * hn::ReduceMax(d, most)), by = hn::Set(d, scale);
     ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
       const FloatVec p = ExpNegative(d, hn::MulSub(by, lanes.Load(scores + j), from));
@@ -30,9 +30,8 @@ void SoftmaxRows(float* scores, size_t n, float scale) {
       lanes.Store(p, scores + j);
     });
     const FloatVec share = hn::Set(d, 1.0f / hn::ReduceSum(d, sum));
-    ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
-      lanes.Store(hn::Mul(share, lanes.Load(scores + j)), scores + j);
-    });
+    ForLanes(n, [&](size_t j, auto lanes)
+                    HWY_ATTR { lanes.Store(hn::Mul(share, lanes.Load(scores + j)), scores + j); });
   }
 }
 
@@ -112,7 +111,8 @@ class Problem {
 
   void Tiled(bool backward) {
     const AttentionKernels& kernels = BestKernels().attention;
-    const Floats statistics = Allocate(n_), scratch = Allocate(kernels.scratch_size(n_, n_, kWidth));
+    const Floats statistics = Allocate(n_),
+                 scratch = Allocate(kernels.scratch_size(n_, n_, kWidth));
     AttentionArgs a;
     a.queries = a.keys = n_;
     a.width = a.q_stride = a.k_stride = a.v_stride = a.out_stride = kWidth;
@@ -123,7 +123,8 @@ class Problem {
     if (!backward) return;
     a.d_out = d_out_.get();
     a.dq = dq_.get(), a.dk = dk_.get(), a.dv = dv_.get();
-    for (float* gradient : {a.dq, a.dk, a.dv}) std::memset(gradient, 0, n_ * kWidth * sizeof(float));
+    for (float* gradient : {a.dq, a.dk, a.dv})
+      std::memset(gradient, 0, n_ * kWidth * sizeof(float));
     kernels.backward(a, scratch.get());
   }
 
@@ -200,8 +201,7 @@ void BenchLength(size_t n, const BenchOptions& options) {
   Problem problem(n);
   Executor executor(1);
   for (bool backward : {false, true}) {
-    const std::string name =
-        std::to_string(n) + (backward ? " forward and backward" : " forward");
+    const std::string name = std::to_string(n) + (backward ? " forward and backward" : " forward");
     if (name.find(options.only) == std::string::npos) continue;
     const auto tiled = [&] { problem.Tiled(backward); };
     const auto plain = [&] { problem.Plain(backward); };
@@ -219,7 +219,8 @@ void BenchLength(size_t n, const BenchOptions& options) {
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(FmaPeak(executor, 2'000'000));
       for (auto& [call, times] :
-           {std::pair<std::function<void()>, std::vector<double>*>{tiled, &ours}, {plain, &theirs}}) {
+           {std::pair<std::function<void()>, std::vector<double>*>{tiled, &ours},
+            {plain, &theirs}}) {
         const double start = Seconds();
         for (int i = 0; i < calls; ++i) call();
         times->push_back((Seconds() - start) / calls);

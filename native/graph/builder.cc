@@ -254,8 +254,7 @@ Tensor Builder::Attention(Channels q, Channels k, Channels v, const AttentionOpt
   }
   const Tensor y = NewActivation({parts.q.time, channels}, {q.x, k.x, v.x});
   const Tensor statistics = NewActivation({options.heads, parts.q.time}, {});
-  return Record(
-      std::make_unique<AttentionOp>(std::move(ids), y.id, statistics.id, parts, options));
+  return Record(std::make_unique<AttentionOp>(std::move(ids), y.id, statistics.id, parts, options));
 }
 
 Tensor Builder::LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon) {

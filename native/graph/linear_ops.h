@@ -9,7 +9,7 @@ namespace nf {
 
 struct LinearShape {
   int64_t in, out;
-  int64_t factor;      // a static leading dimension of x: its rows are independent, so only more rows
+  int64_t factor;  // a static leading dimension of x: its rows are independent, so only more rows
   int64_t weight_row;  // the first row of W and b that is used, of maybe more than `out`
 };
 

@@ -132,7 +132,7 @@ std::vector<GraphCase> CaseLinear() {
   }
   cases.push_back(Linear(1, 1, {1}, false, Activation::kNone));
   cases.push_back(Linear(37, 35, {37}, false, Activation::kTanh));
-  cases.push_back(Linear(4, 300, {4}, true, Activation::kNone));   // two tiles of weight gradient
+  cases.push_back(Linear(4, 300, {4}, true, Activation::kNone));  // two tiles of weight gradient
   cases.push_back(LinearRowsCase(2));
   cases.push_back(LinearRowsCase(6));
   cases.push_back(Linear(4, 3, {6, 4}, true, Activation::kTanh));  // six rows of x a row of batch

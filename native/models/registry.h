@@ -37,8 +37,8 @@ struct ModelInputs {
 struct ModelEntry {
   const char* name;
   std::vector<const char*> aliases = {};  // other names that it is found by
-  const char* doc;    // one sentence
-  const char* paper;  // author, year
+  const char* doc;                        // one sentence
+  const char* paper;                      // author, year
   bool future_exog = false, historic_exog = false, static_exog = false;
   bool multivariate = false, recurrent = false, probabilistic = false;
   std::unique_ptr<ModelConfig> (*make_config)();

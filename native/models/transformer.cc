@@ -2,12 +2,13 @@
 // (Vaswani et al., 2017; the decoder that forecasts in one pass: Zhou et al., 2021). NeuralForecast
 // calls it VanillaTransformer. As there, the decoder's own attention is not causal: what it sees
 // beyond the lookback are zeros and known columns.
+#include "nn/transformer.h"
+
 #include <cmath>
 
 #include "models/registry.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
-#include "nn/transformer.h"
 #include "util/error.h"
 
 namespace nf {

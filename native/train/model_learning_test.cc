@@ -146,8 +146,8 @@ class GradientCheck {
       const TensorInfo& p = model_.graph().tensor(id);
       const float* g = gradients_.data() + p.offset;
       std::vector<double> along(g, g + p.size), across(static_cast<size_t>(p.size));
-      // A parameter that cancels out has noise for a gradient (NLinear's shift of RevIN, the bias of
-      // attention's keys).
+      // A parameter that cancels out has noise for a gradient (NLinear's shift of RevIN, the bias
+      // of attention's keys).
       const double norm = std::max(Normalise(along), 3e-4);
       for (double& d : across) d = normal(random);
       Normalise(across);
