@@ -478,7 +478,7 @@ export interface TransformerOptions extends CommonModelOptions {
   activation?: 'gelu' | 'relu';
 }
 
-/** `VanillaTransformer` is another name of `Transformer`. */
+/** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
 export type VanillaTransformerOptions = TransformerOptions;
 
 /** Options of `losses.MAE`. */

@@ -7,8 +7,8 @@
 #include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "attention.cc"
-#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#define HWY_TARGET_INCLUDE "../bench/native/attention.cc"  // from native/, an include path
+#include "hwy/foreach_target.h"                            // IWYU pragma: keep
 #include "simd/loop-inl.h"
 #include "simd/math-inl.h"
 
