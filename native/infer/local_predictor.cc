@@ -33,9 +33,11 @@ class Forecasting {
     std::vector<std::span<double>> columns;
     for (size_t o = 0; o < outputs; ++o)
       columns.push_back(std::span(values).subspan(o * steps, steps));
-    model_.local_method()->forecast(
-        model_.config(), parameters, rows,
-        {.seed = model_.seed(), .quantiles = ask_.quantiles, .out = columns, .control = &control_});
+    model_.local_method()->forecast(model_.config(), parameters, rows,
+                                    {.prepared = model_.local_prepared(),
+                                     .quantiles = ask_.quantiles,
+                                     .out = columns,
+                                     .control = &control_});
     for (size_t o = 0; o < outputs; ++o) {
       for (size_t i = 0; i < steps; ++i) {
         const double value = ask_.local_scaler == LocalScalerType::kNone

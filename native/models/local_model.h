@@ -5,6 +5,7 @@
 #define NF_MODELS_LOCAL_MODEL_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,7 +38,7 @@ struct LocalFit {
 };
 
 struct LocalForecast {
-  uint64_t seed = 1;                    // of what is simulated
+  const void* prepared = nullptr;       // of LocalMethod::prepare, if there is one
   std::span<const double> quantiles;    // one an output; NaN: the point forecast
   std::span<std::span<double>> out;     // one an output, each [n]
   const JobControl* control = nullptr;  // for long simulations; may be null
@@ -50,6 +51,8 @@ struct LocalMethod {
                   const JobControl& control);
   // Whether these can be a row of fitted parameters: they may come from a damaged file.
   bool (*valid)(const ModelConfig& config, std::span<const double> parameters);
+  // What the forecasts of all series share, from the seed: made once for a model. May be null.
+  std::shared_ptr<const void> (*prepare)(const ModelConfig& config, uint64_t seed) = nullptr;
   // At rows that may lie anywhere; the forecast depends on nothing but these arguments.
   void (*forecast)(const ModelConfig& config, std::span<const double> parameters,
                    const LocalRows& rows, const LocalForecast& forecast);

@@ -122,6 +122,8 @@ struct Model::Impl {
   mutable std::mutex mutex;  // guards the pointer
   std::shared_ptr<const std::vector<float>> weights;
   std::shared_ptr<const LocalParameters> local;
+  mutable std::once_flag prepare_once;
+  mutable std::shared_ptr<const void> prepared;
 
   // The loss, and what must fit together with it.
   void ReadLoss(const Json& source, const std::string& path);
@@ -228,6 +230,14 @@ void Model::SetLocalParameters(LocalParameters parameters) {
   auto fresh = std::make_shared<const LocalParameters>(std::move(parameters));
   std::lock_guard lock(impl_->mutex);
   impl_->local = std::move(fresh);
+}
+
+const void* Model::local_prepared() const {
+  std::call_once(impl_->prepare_once, [&] {
+    const auto prepare = impl_->entry->local->prepare;
+    if (prepare != nullptr) impl_->prepared = prepare(*impl_->config, impl_->seed);
+  });
+  return impl_->prepared.get();
 }
 
 std::vector<float> Model::InitialParameters() const {

@@ -66,6 +66,8 @@ class Model {
   const LocalModelConfig& local_config() const;
   std::shared_ptr<const LocalParameters> local_parameters() const;
   void SetLocalParameters(LocalParameters parameters);
+  // LocalForecast::prepared; made at the first call.
+  const void* local_prepared() const;
 
   // Freshly initialised parameters (torch's defaults), from the seed alone.
   std::vector<float> InitialParameters() const;

@@ -24,7 +24,8 @@ bool Valid(const ModelConfig& config, std::span<const double> parameters) {
          design.regressors() == static_cast<int64_t>(view.mean.size());
 }
 
-constexpr LocalMethod kMethod = {.fit = Fit, .valid = Valid, .forecast = ForecastProphet};
+constexpr LocalMethod kMethod = {
+    .fit = Fit, .valid = Valid, .prepare = PrepareProphet, .forecast = ForecastProphet};
 
 }  // namespace
 

@@ -12,6 +12,8 @@ namespace nf {
 // the number of the simulated future alone, so that a series has the same intervals in any batch.
 //
 // Only quantiles of single steps are asked for, so one draw of noise serves all steps of a future.
+// Draws are the same for every series, in units that each scales by its own: they are made once.
+std::shared_ptr<const void> PrepareProphet(const ModelConfig& config, uint64_t seed);
 void ForecastProphet(const ModelConfig& config, std::span<const double> parameters,
                      const LocalRows& rows, const LocalForecast& forecast);
 

@@ -103,8 +103,10 @@ TEST_P(GoldenProphet, IntervalsAgree) {
   const double quantiles[] = {0.1, 0.9};
   std::vector<double> low(static_cast<size_t>(ahead_)), high(low);
   std::span<double> out[] = {low, high};
-  model_->local_method()->forecast(many, fit.parameters, future.rows(),
-                                   {.quantiles = quantiles, .out = out});
+  const auto prepared = model_->local_method()->prepare(many, 1);
+  model_->local_method()->forecast(
+      many, fit.parameters, future.rows(),
+      {.prepared = prepared.get(), .quantiles = quantiles, .out = out});
   const std::vector<double> expected_low = Doubles("low"), expected_high = Doubles("high");
   for (size_t i = 0; i < low.size(); ++i) {
     const double width = expected_high[i] - expected_low[i];

@@ -101,7 +101,7 @@ class LocalTraining {
       std::span<double> out(values);
       model_.local_method()->forecast(model_.config(), fits[static_cast<size_t>(s)].parameters,
                                       rows.rows(),
-                                      {.seed = model_.seed(),
+                                      {.prepared = model_.local_prepared(),
                                        .quantiles = {&point, 1},
                                        .out = {&out, 1},
                                        .control = &control_});
