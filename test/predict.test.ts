@@ -1,8 +1,9 @@
-import { losses, modelNames, NeuralForecaster } from '../lib';
+import { losses, NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
 import { bits, fitted } from './support/forecasters';
 import {
   DAY,
+  everyModel,
   HORIZON,
   HOUR,
   hours,
@@ -85,7 +86,7 @@ describe('data: new series, no refit', () => {
   });
 
   test('a forecast does not depend on the other series', async () => {
-    using forecaster = await fitted({ models: modelNames.map((name) => tinySpec(name)) });
+    using forecaster = await fitted({ models: everyModel.map((name) => tinySpec(name)) });
     const series = Array.from({ length: 70 }, (_, i) => ({
       id: `s${i}`,
       y: sine(13 + (i % 30), { level: i, seed: i + 1 }),
@@ -93,7 +94,7 @@ describe('data: new series, no refit', () => {
     const all = await forecaster.predict({ data: series });
     for (const i of [0, 1, 2, 35, 69]) {
       const alone = bits(forecaster, { data: [series[i]!] });
-      for (const name of modelNames) {
+      for (const name of everyModel) {
         expect([...all.series(`s${i}`).columns[name]!]).toEqual(alone[name]);
       }
     }

@@ -55,8 +55,10 @@ const narrowTransformer = {
 };
 
 const kinds = new Map(listModels().map(({ name, kind }) => [name, kind]));
+/** Every model once: some have a second name. */
+export const everyModel = [...kinds.keys()];
 /** The models that are trained by steps; the others are fitted to each series by itself. */
-export const neuralNames = [...kinds.keys()].filter((name) => kinds.get(name) === 'neural');
+export const neuralNames = everyModel.filter((name) => kinds.get(name) === 'neural');
 
 /** Every model, small enough to train in milliseconds. */
 export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
