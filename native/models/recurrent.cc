@@ -18,19 +18,25 @@ void RecurrentConfig::VisitFields(FieldVisitor& v) {
           {.doc = "Layers of the decoder; 1 is linear.", .min = 1, .max = 100});
 }
 
-Tensor BuildRecurrent(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+Tensor EncodeLookback(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
   RecurrentStack encoder;
   encoder.cell = cell;
   encoder.layers = c.encoder_n_layers, encoder.hidden = c.encoder_hidden_size;
   encoder.bias = c.encoder_bias, encoder.dropout = c.encoder_dropout;
-  Tensor x = encoder(b, in.Sequence(b), "hist_encoder");  // [L, hidden]
-  if (in.horizon > in.input_size) {
-    x = LinearOverTime(b, x, in.horizon, "upsample_sequence");
-  } else {
-    x = b.SliceTime(x, in.input_size - in.horizon, in.input_size);
-  }
+  return encoder(b, in.Sequence(b), "hist_encoder");
+}
+
+Tensor DecodeStates(Builder& b, const RecurrentConfig& c, const ModelInputs& in, Tensor states) {
+  const int64_t time = b.dims(states)[0];
+  const Tensor x = in.horizon > in.input_size
+                       ? LinearOverTime(b, states, in.horizon, "upsample_sequence")
+                       : b.SliceTime(states, time - in.horizon, time);
   return MlpDecoder(b, in.WithFuture(b, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,
                     "mlp_decoder");
+}
+
+Tensor BuildRecurrent(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+  return DecodeStates(b, c, in, EncodeLookback(b, c, cell, in));
 }
 
 }  // namespace nf

@@ -23,9 +23,16 @@ struct RecurrentConfig : ModelConfig {
   void VisitFields(FieldVisitor& v) override;
 };
 
-// [h, Q]: the states of the last h steps (a linear layer along time makes h of them where the
-// lookback is shorter), beside the future columns, through an MLP. The parameters are
-// "hist_encoder.*", "upsample_sequence.*" and "mlp_decoder.*".
+// The states of the encoder "hist_encoder" over the lookback, [L, hidden].
+Tensor EncodeLookback(Builder& b, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
+
+// [h, Q] from states [min(h, L) or more, hidden]: the last h of them (a linear layer along time,
+// "upsample_sequence", makes h where the lookback is shorter), beside the future columns, through
+// the MLP "mlp_decoder".
+Tensor DecodeStates(Builder& b, const RecurrentConfig& config, const ModelInputs& in,
+                    Tensor states);
+
+// Both.
 Tensor BuildRecurrent(Builder& b, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
 
 }  // namespace nf
