@@ -5,6 +5,7 @@ export const modelNames = [
   'DLinear',
   'GRU',
   'LSTM',
+  'LSTMAttention',
   'MLP',
   'NBEATS',
   'NHITS',
@@ -241,6 +242,30 @@ export interface LSTMOptions extends CommonModelOptions {
   decoderHiddenSize?: number;
   /** Layers of the decoder; 1 is linear. Integer >= 1, <= 100. Default 2. */
   decoderLayers?: number;
+}
+
+/** An LSTM whose last states look back over all of its states, then an MLP for each step ahead. Bahdanau et al., 2015. */
+export interface LSTMAttentionOptions extends CommonModelOptions {
+  /** Windows per step, drawn from those series. Integer >= 1, <= 1000000. Default 128. */
+  windowsBatchSize?: number;
+  /** Scaling of each window over time. Default "robust". */
+  scalerType?: ScalerName;
+  /** Recurrent layers. Integer >= 1, <= 100. Default 2. */
+  encoderNLayers?: number;
+  /** Units of each recurrent layer. Integer >= 1, <= 65536. Default 128. */
+  encoderHiddenSize?: number;
+  /** Recurrent layers have biases. Default true. */
+  encoderBias?: boolean;
+  /** Dropout of the states between recurrent layers. Number >= 0, <= 0.99. Default 0. */
+  encoderDropout?: number;
+  /** Units of the decoder's hidden layers. Integer >= 1, <= 65536. Default 128. */
+  decoderHiddenSize?: number;
+  /** Layers of the decoder; 1 is linear. Integer >= 1, <= 100. Default 2. */
+  decoderLayers?: number;
+  /** Attention heads. Integer >= 1, <= 65536. Default 4. */
+  nHeads?: number;
+  /** Dropout of the attention's weights. Number >= 0, <= 0.99. Default 0. */
+  attentionDropout?: number;
 }
 
 /** A multi-layer perceptron on the flattened lookback and exogenous inputs. Rosenblatt, 1958. */
@@ -567,6 +592,8 @@ export interface ModelOptionsByName {
   GRU: GRUOptions;
   /** `models.LSTM` */
   LSTM: LSTMOptions;
+  /** `models.LSTMAttention` */
+  LSTMAttention: LSTMAttentionOptions;
   /** `models.MLP` */
   MLP: MLPOptions;
   /** `models.NBEATS` */
