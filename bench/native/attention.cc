@@ -53,6 +53,10 @@ void SoftmaxRowsBackward(const float* p, const float* mean, size_t n, float scal
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -91,7 +95,8 @@ Floats Random(size_t n, uint32_t state) {
   return x;
 }
 
-// One head over `n` queries and keys, both ways; each allocates what it needs for a call.
+// One head over `n` queries and keys, both ways. The working memory of each is taken at its first
+// call and kept, so that later calls are timed without page faults.
 class Problem {
  public:
   explicit Problem(size_t n)
@@ -111,41 +116,46 @@ class Problem {
 
   void Tiled(bool backward) {
     const AttentionKernels& kernels = BestKernels().attention;
-    const Floats statistics = Allocate(n_),
-                 scratch = Allocate(kernels.scratch_size(n_, n_, kWidth));
+    Need(statistics_, n_);
+    Need(scratch_, kernels.scratch_size(n_, n_, kWidth));
     AttentionArgs a;
     a.queries = a.keys = n_;
     a.width = a.q_stride = a.k_stride = a.v_stride = a.out_stride = kWidth;
     a.q = q_.get(), a.k = k_.get(), a.v = v_.get(), a.out = out_.get();
     a.scale = kScale;
-    a.statistics = statistics.get();
-    kernels.forward(a, 0, n_, scratch.get());
+    a.statistics = statistics_.get();
+    kernels.forward(a, 0, n_, scratch_.get());
     if (!backward) return;
     a.d_out = d_out_.get();
     a.dq = dq_.get(), a.dk = dk_.get(), a.dv = dv_.get();
-    for (float* gradient : {a.dq, a.dk, a.dv})
+    for (float* gradient : {a.dq, a.dk, a.dv}) {
       std::memset(gradient, 0, n_ * kWidth * sizeof(float));
-    kernels.backward(a, scratch.get());
+    }
+    kernels.backward(a, scratch_.get());
   }
 
   void Plain(bool backward) {
-    const Floats p = Allocate(n_ * n_);
-    Multiply(Trans::kNo, Trans::kYes, n_, n_, kWidth, q_.get(), k_.get(), p.get());
-    HWY_DYNAMIC_DISPATCH(SoftmaxRows)(p.get(), n_, kScale);
-    Multiply(Trans::kNo, Trans::kNo, n_, kWidth, n_, p.get(), v_.get(), out_.get());
+    const GemmKernels& gemm = BestKernels().gemm;
+    Need(p_, n_ * n_);
+    Need(gemm_scratch_, std::max(gemm.scratch_size(Trans::kYes, Trans::kNo, n_, kWidth, n_),
+                                 gemm.scratch_size(Trans::kNo, Trans::kYes, n_, n_, n_)));
+    Multiply(Trans::kNo, Trans::kYes, n_, n_, kWidth, q_.get(), k_.get(), p_.get());
+    HWY_DYNAMIC_DISPATCH(SoftmaxRows)(p_.get(), n_, kScale);
+    Multiply(Trans::kNo, Trans::kNo, n_, kWidth, n_, p_.get(), v_.get(), out_.get());
     if (!backward) return;
-    const Floats dp = Allocate(n_ * n_), mean = Allocate(n_);
+    Need(dp_, n_ * n_);
+    Need(mean_, n_);
     for (size_t i = 0; i < n_; ++i) {
-      mean.get()[i] = 0;
+      mean_.get()[i] = 0;
       for (size_t c = i * kWidth; c < (i + 1) * kWidth; ++c) {
-        mean.get()[i] += out_.get()[c] * d_out_.get()[c];
+        mean_.get()[i] += out_.get()[c] * d_out_.get()[c];
       }
     }
-    Multiply(Trans::kNo, Trans::kYes, n_, n_, kWidth, d_out_.get(), v_.get(), dp.get());
-    Multiply(Trans::kYes, Trans::kNo, n_, kWidth, n_, p.get(), d_out_.get(), dv_.get());
-    HWY_DYNAMIC_DISPATCH(SoftmaxRowsBackward)(p.get(), mean.get(), n_, kScale, dp.get());
-    Multiply(Trans::kYes, Trans::kNo, n_, kWidth, n_, dp.get(), q_.get(), dk_.get());
-    Multiply(Trans::kNo, Trans::kNo, n_, kWidth, n_, dp.get(), k_.get(), dq_.get());
+    Multiply(Trans::kNo, Trans::kYes, n_, n_, kWidth, d_out_.get(), v_.get(), dp_.get());
+    Multiply(Trans::kYes, Trans::kNo, n_, kWidth, n_, p_.get(), d_out_.get(), dv_.get());
+    HWY_DYNAMIC_DISPATCH(SoftmaxRowsBackward)(p_.get(), mean_.get(), n_, kScale, dp_.get());
+    Multiply(Trans::kYes, Trans::kNo, n_, kWidth, n_, dp_.get(), q_.get(), dk_.get());
+    Multiply(Trans::kNo, Trans::kNo, n_, kWidth, n_, dp_.get(), k_.get(), dq_.get());
   }
 
   // Sums of squares of what a call wrote.
@@ -157,17 +167,20 @@ class Problem {
   }
 
  private:
+  static void Need(Floats& memory, size_t n) {
+    if (memory == nullptr) memory = Allocate(n);
+  }
   // C [m, n] = op(A) . op(B), stored without gaps.
-  static void Multiply(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a,
-                       const float* b, float* c) {
-    const GemmKernels& gemm = BestKernels().gemm;
-    const Floats scratch = Allocate(gemm.scratch_size(ta, tb, m, n, k));
-    gemm.gemm(ta, tb, m, n, k, a, ta == Trans::kNo ? k : m, b, tb == Trans::kNo ? n : k, c, n, {},
-              scratch.get());
+  void Multiply(Trans ta, Trans tb, size_t m, size_t n, size_t k, const float* a, const float* b,
+                float* c) {
+    BestKernels().gemm.gemm(ta, tb, m, n, k, a, ta == Trans::kNo ? k : m, b,
+                            tb == Trans::kNo ? n : k, c, n, {}, gemm_scratch_.get());
   }
 
   const size_t n_;
   const Floats q_, k_, v_, d_out_, out_, dq_, dk_, dv_;
+  Floats statistics_, scratch_;                // of Tiled
+  Floats p_, dp_, mean_, gemm_scratch_;        // of Plain
 };
 
 // A line of /proc/self/status in bytes; 0 where there is none.
@@ -183,8 +196,11 @@ double StatusBytes(const std::string& field) {
 
 // How far the process's resident memory rises in a call; kNoFigure where the system does not tell.
 double PeakBytes(const std::function<void()>& call) {
+#ifdef __GLIBC__
+  malloc_trim(0);  // what was freed before goes back to the system
+#endif
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
-  const double before = StatusBytes("VmHWM:");
+  const double before = StatusBytes("VmRSS:");
   call();
   const double peak = StatusBytes("VmHWM:");
   return peak > 0 ? peak - before : kNoFigure;
@@ -197,43 +213,41 @@ void Print(const Row& row, bool json) {
   std::fflush(stdout);
 }
 
-void BenchLength(size_t n, const BenchOptions& options) {
-  Problem problem(n);
-  Executor executor(1);
-  for (bool backward : {false, true}) {
-    const std::string name = std::to_string(n) + (backward ? " forward and backward" : " forward");
-    if (name.find(options.only) == std::string::npos) continue;
-    const auto tiled = [&] { problem.Tiled(backward); };
-    const auto plain = [&] { problem.Plain(backward); };
-    tiled();
-    const double sum = problem.Sum(backward);
-    plain();
-    if (!(std::abs(problem.Sum(backward) - sum) < 1e-4 * sum)) {
-      std::fprintf(stderr, "attention: %s: the two forms differ\n", name.c_str());
-      std::exit(1);
-    }
-    // About 20 ms a repetition.
-    const int calls = std::max(1, static_cast<int>(3e9 / problem.flops(backward)));
-    const int rounds = n >= 8192 ? std::min(options.rounds, 3) : options.rounds;
-    std::vector<double> ours, theirs, peaks;
-    for (int round = 0; round < rounds; ++round) {
-      peaks.push_back(FmaPeak(executor, 2'000'000));
-      for (auto& [call, times] :
-           {std::pair<std::function<void()>, std::vector<double>*>{tiled, &ours},
-            {plain, &theirs}}) {
-        const double start = Seconds();
-        for (int i = 0; i < calls; ++i) call();
-        times->push_back((Seconds() - start) / calls);
-      }
-    }
-    const double speed = problem.flops(backward) / Median(ours);
-    Print({"attention", name, 1, speed * 1e-9, "GFLOP/s", "plain", Median(theirs) / Median(ours),
-           speed / Median(peaks)},
-          options.json);
-    const double bytes = PeakBytes(tiled), plain_bytes = PeakBytes(plain);
-    Print({"attention", name + ", memory", 1, bytes * 1e-6, "MB", "plain", plain_bytes / bytes},
-          options.json);
+// Both forms agree, and what each takes at its first call.
+void CheckAndReportMemory(Problem& problem, bool backward, const std::string& name, bool json) {
+  const double bytes = PeakBytes([&] { problem.Tiled(backward); });
+  const double sum = problem.Sum(backward);
+  const double plain_bytes = PeakBytes([&] { problem.Plain(backward); });
+  if (!(std::abs(problem.Sum(backward) - sum) < 1e-4 * sum)) {
+    std::fprintf(stderr, "attention: %s: the two forms differ\n", name.c_str());
+    std::exit(1);
   }
+  Print({"attention", name + ", memory", 1, bytes * 1e-6, "MB", "plain", plain_bytes / bytes}, json);
+}
+
+void BenchLength(size_t n, bool backward, const BenchOptions& options) {
+  const std::string name = std::to_string(n) + (backward ? " forward and backward" : " forward");
+  if (name.find(options.only) == std::string::npos) return;
+  Problem problem(n);
+  CheckAndReportMemory(problem, backward, name, options.json);
+  const std::function<void()> calls[2] = {[&] { problem.Tiled(backward); },
+                                          [&] { problem.Plain(backward); }};
+  const int repeats = std::max(1, static_cast<int>(3e9 / problem.flops(backward)));  // some 20 ms
+  const int rounds = n >= 8192 ? std::min(options.rounds, 3) : options.rounds;
+  Executor executor(1);
+  std::vector<double> times[2], peaks;
+  for (int round = 0; round < rounds; ++round) {
+    peaks.push_back(FmaPeak(executor, 2'000'000));
+    for (int form = 0; form < 2; ++form) {
+      const double start = Seconds();
+      for (int i = 0; i < repeats; ++i) calls[form]();
+      times[form].push_back((Seconds() - start) / repeats);
+    }
+  }
+  const double ours = Median(times[0]), speed = problem.flops(backward) / ours;
+  Print({"attention", name, 1, speed * 1e-9, "GFLOP/s", "plain", Median(times[1]) / ours,
+         speed / Median(peaks)},
+        options.json);
 }
 
 int Main(int argc, char** argv) {
@@ -242,7 +256,9 @@ int Main(int argc, char** argv) {
     std::printf("%s kernels, width %zu\n%-34s %10s %-8s %16s %10s\n", BestKernels().target, kWidth,
                 "length", "", "", "ratio", "of peak");
   }
-  for (size_t n = 128; n <= 16384; n *= 2) BenchLength(n, options);
+  for (size_t n = 128; n <= 16384; n *= 2) {
+    for (bool backward : {false, true}) BenchLength(n, backward, options);
+  }
   return 0;
 }
 

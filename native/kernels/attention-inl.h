@@ -77,46 +77,22 @@ HWY_INLINE void HideScores(const AttentionArgs& t, const ScoreBlock& b, size_t v
   for (size_t c = Padded(visible); c < b.columns; c += kLanes) hn::StoreU(hidden, d, s + c);
 }
 
-// What draws multiply P by, for the block's columns of query i: see attention.h.
-class KeepFactors {
- public:
-  explicit KeepFactors(const AttentionArgs& t)
-      : t_(t),
-        row_blocks_((t.keys + 3) / 4),
-        threshold_(hn::Set(FloatTag(), t.dropout)),
-        scale_(hn::Set(FloatTag(), 1.0f / (1.0f - t.dropout))) {}
-
-  // [columns], up to 4 * kLanes - 1 floats more.
-  HWY_INLINE void Draw(size_t i, size_t j, size_t columns, float* HWY_RESTRICT factors) const {
-    const FloatTag d;
-    const hn::RebindToUnsigned<FloatTag> du;
-    const hn::RebindToSigned<FloatTag> di;
-    const auto first =
-        static_cast<uint32_t>((uint64_t{t_.head} * t_.queries + i) * row_blocks_ + j / 4);
-    const auto factor = [&](hn::Vec<decltype(du)> draw) HWY_ATTR {
-      const FloatVec u = hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(draw)));
-      return hn::IfThenElseZero(hn::Ge(hn::Mul(u, hn::Set(d, 0x1p-24f)), threshold_), scale_);
-    };
-    for (size_t c = 0; c < columns; c += 4 * kLanes) {
-      auto c0 = hn::Iota(du, first + static_cast<uint32_t>(c / 4)), c1 = hn::Set(du, t_.row);
-      auto c2 = hn::Set(du, static_cast<uint32_t>(t_.step)), c3 = hn::Set(du, t_.op);
-      PhiloxBlocks(du, t_.seed, c0, c1, c2, c3);
-      hn::StoreInterleaved4(factor(c0), factor(c1), factor(c2), factor(c3), d, factors + c);
-    }
+// The draws of query i for keys [j, j + columns): see attention.h. Up to 4 * kLanes - 1 more.
+HWY_INLINE void DrawRow(const AttentionArgs& t, size_t i, size_t j, size_t columns,
+                        uint32_t* HWY_RESTRICT draws) {
+  const uint64_t first = (uint64_t{t.head} * t.queries + i) * ((t.keys + 3) / 4) + j / 4;
+  for (size_t c = 0; c < columns; c += 4 * kLanes) {
+    PhiloxDraws(t.seed, static_cast<uint32_t>(first + c / 4), t.row, static_cast<uint32_t>(t.step),
+                t.op, draws + c);
   }
-
- private:
-  const AttentionArgs& t_;
-  const size_t row_blocks_;
-  const FloatVec threshold_, scale_;
-};
+}
 
 // Forward: scratch of one call.
 struct ForwardScratch {
   float *keys, *values;         // panels of K^T and V
   float* scores;                // [kQueryBlock, columns]
   float* sums;                  // [sweep, padded width]: out before its division
-  float *most, *factor, *kept;  // [sweep]; [kQueryBlock]; factors of a row of scores
+  float *most, *factor;         // [sweep]; [kQueryBlock]
   float* total;                 // [sweep, kLanes]: partial sums of exponentials
   float* sum;                   // [sweep]
   size_t floats;
@@ -131,7 +107,6 @@ struct ForwardScratch {
     sums = s.Take(sweep * Padded(width));
     most = s.Take(sweep);
     factor = s.Take(kQueryBlock);
-    kept = s.Take(columns + 4 * kLanes);
     total = s.Take(sweep * kLanes);
     sum = s.Take(sweep);
     floats = s.used();
@@ -142,7 +117,7 @@ struct ForwardScratch {
 // rows are brought up to date and factor[r] is what the rows' earlier sums shrink by.
 inline void SoftmaxBlock(const AttentionArgs& t, const ScoreBlock& b, float* scores,
                          float* HWY_RESTRICT most, float* HWY_RESTRICT total,
-                         float* HWY_RESTRICT factor, float* HWY_RESTRICT kept) {
+                         float* HWY_RESTRICT factor) {
   const FloatTag d;
   const FloatVec scale = hn::Set(d, t.scale), lowest = hn::Set(d, -kInfinity);
   for (size_t r = 0; r < b.rows; ++r) {
@@ -163,7 +138,8 @@ inline void SoftmaxBlock(const AttentionArgs& t, const ScoreBlock& b, float* sco
     hn::StoreU(now, d, most + r);
     hn::StoreU(ExpNegative(d, hn::Sub(old, from)), d, factor + r);
   }
-  const KeepFactors keep(t);
+  const KeepFactor keep(t.dropout);
+  HWY_ALIGN uint32_t draws[kKeyBlock + 4 * kLanes];
   for (size_t r = 0; r < b.rows; ++r) {
     float* HWY_RESTRICT s = scores + r * b.ld;
     const FloatVec from = hn::Set(d, most[r] == -kInfinity ? 0.0f : most[r]);
@@ -175,9 +151,9 @@ inline void SoftmaxBlock(const AttentionArgs& t, const ScoreBlock& b, float* sco
     }
     hn::StoreU(sum, d, total + r * kLanes);
     if (t.dropout == 0.0f) continue;
-    keep.Draw(b.i + r, b.j, b.columns, kept);
+    DrawRow(t, b.i + r, b.j, b.columns, draws);
     for (size_t c = 0; c < b.columns; c += kLanes) {
-      hn::StoreU(hn::Mul(hn::LoadU(d, s + c), hn::LoadU(d, kept + c)), d, s + c);
+      hn::StoreU(hn::Mul(hn::LoadU(d, s + c), keep(draws + c)), d, s + c);
     }
   }
 }
@@ -225,7 +201,7 @@ inline void ForwardSweep(const AttentionArgs& t, const ForwardScratch& s, size_t
       Multiply<Start::kZero>({b.rows, b.ld, t.width, t.q + i * t.q_stride, t.q_stride, 1, s.keys,
                               t.width, s.scores, b.ld});
       const size_t r = i - begin;
-      SoftmaxBlock(t, b, s.scores, s.most + r, s.total + r * kLanes, s.factor, s.kept);
+      SoftmaxBlock(t, b, s.scores, s.most + r, s.total + r * kLanes, s.factor);
       Multiply<Start::kScaled>({b.rows, padded, columns, s.scores, b.ld, 1, s.values, columns,
                                 s.sums + r * padded, padded, s.factor});
     }
@@ -247,7 +223,6 @@ struct BackwardScratch {
   float *dk, *dv;                 // [columns, padded width]
   float* dq;                      // [kQueryBlock, padded width]
   float *probability, *d_scores;  // [kQueryBlock, columns]
-  float* kept;                    // factors of a row of scores
   float* mean;                    // [queries]: of dP over P, which is dO . O
   size_t floats;
 
@@ -265,7 +240,6 @@ struct BackwardScratch {
     dq = s.Take(rows * padded);
     probability = s.Take(rows * columns);
     d_scores = s.Take(rows * columns);
-    kept = s.Take(columns + 4 * kLanes);
     mean = s.Take(queries);
     floats = s.used();
   }
@@ -275,7 +249,8 @@ struct BackwardScratch {
 inline void SoftmaxBackward(const AttentionArgs& t, const ScoreBlock& b, const BackwardScratch& x) {
   const FloatTag d;
   const FloatVec scale = hn::Set(d, t.scale);
-  const KeepFactors keep(t);
+  const KeepFactor keep(t.dropout);
+  HWY_ALIGN uint32_t draws[kKeyBlock + 4 * kLanes];
   for (size_t r = 0; r < b.rows; ++r) {
     float* HWY_RESTRICT s = x.probability + r * b.ld;
     float* HWY_RESTRICT ds = x.d_scores + r * b.ld;
@@ -285,12 +260,12 @@ inline void SoftmaxBackward(const AttentionArgs& t, const ScoreBlock& b, const B
     }
     const FloatVec statistic = hn::Set(d, t.statistics[b.i + r]);
     const FloatVec mean = hn::Set(d, x.mean[b.i + r]);
-    if (t.dropout != 0.0f) keep.Draw(b.i + r, b.j, b.columns, x.kept);
+    if (t.dropout != 0.0f) DrawRow(t, b.i + r, b.j, b.columns, draws);
     for (size_t c = 0; c < b.columns; c += kLanes) {
       const FloatVec p = ExpNegative(d, hn::MulSub(scale, hn::LoadU(d, s + c), statistic));
       FloatVec dropped = p, dp = hn::LoadU(d, ds + c);
       if (t.dropout != 0.0f) {
-        const FloatVec kept = hn::LoadU(d, x.kept + c);
+        const FloatVec kept = keep(draws + c);
         dropped = hn::Mul(p, kept);
         dp = hn::Mul(dp, kept);
       }

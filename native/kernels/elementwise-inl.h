@@ -1,4 +1,5 @@
 // The loops of elementwise.h on vectors.
+#include <cmath>
 #include <cstdint>
 
 #include "simd/targets.h"
@@ -127,51 +128,74 @@ inline double SumSquares(const float* x, size_t n) {
   return hn::ReduceSum(dd, hn::Add(sum0, sum1));
 }
 
-// x * m as 64-bit products, split into halves.
-template <class DU, class VU = hn::Vec<DU>>
-HWY_INLINE void MulHiLo(DU du, VU x, VU m, VU& hi, VU& lo) {
-  const auto even = hn::MulEven(x, m), odd = hn::MulOdd(x, m);
-  hi = hn::OddEven(hn::BitCast(du, odd), hn::BitCast(du, hn::ShiftRight<32>(even)));
-  lo = hn::OddEven(hn::BitCast(du, hn::ShiftLeft<32>(odd)), hn::BitCast(du, even));
-}
-
-// Philox4x32-10 as in util/rng.h on one block a lane.
-template <class DU, class VU = hn::Vec<DU>>
-HWY_INLINE void PhiloxBlocks(DU du, uint64_t seed, VU& c0, VU& c1, VU& c2, VU& c3) {
-  const VU m0 = hn::Set(du, 0xD2511F53u), m1 = hn::Set(du, 0xCD9E8D57u);
+// The draws of kLanes blocks from `block` on, in order: Philox4x32-10 as in util/rng.h with the
+// counter {block, row, step, op}. A block takes a lane of 64 bits, since a round is two products of
+// 32 x 32 bits; what stands in the upper halves between rounds is never read. Half the time of one
+// block to 32 bits, where products and halves have to be taken apart and put together again.
+HWY_INLINE void PhiloxDraws(uint64_t seed, uint32_t block, uint32_t row, uint32_t step, uint32_t op,
+                            uint32_t* HWY_RESTRICT draws) {
+  const hn::ScalableTag<uint64_t> d64;
+  const hn::ScalableTag<uint32_t> d32;
+  using V = hn::Vec<decltype(d64)>;
+  constexpr size_t kBlocks = kLanes / 2;  // of a vector
+  const auto product = [=](V x, hn::Vec<decltype(d32)> m)
+                           HWY_ATTR { return hn::MulEven(hn::BitCast(d32, x), m); };
+  const auto m0 = hn::Set(d32, 0xD2511F53u), m1 = hn::Set(d32, 0xCD9E8D57u);
+  V c0[2] = {hn::Iota(d64, block), hn::Iota(d64, block + kBlocks)};
+  V c1[2], c2[2], c3[2];
+  for (size_t v = 0; v < 2; ++v) {
+    c1[v] = hn::Set(d64, row), c2[v] = hn::Set(d64, step), c3[v] = hn::Set(d64, op);
+  }
   uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
+#pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
-    VU hi0, lo0, hi1, lo1;
-    MulHiLo(du, c0, m0, hi0, lo0);
-    MulHiLo(du, c2, m1, hi1, lo1);
-    c0 = hn::Xor3(hi1, c1, hn::Set(du, k0));
-    c1 = lo1;
-    c2 = hn::Xor3(hi0, c3, hn::Set(du, k1));
-    c3 = lo0;
+    for (size_t v = 0; v < 2; ++v) {
+      const V p0 = product(c0[v], m0), p1 = product(c2[v], m1);
+      c0[v] = hn::Xor3(hn::ShiftRight<32>(p1), c1[v], hn::Set(d64, k0));
+      c2[v] = hn::Xor3(hn::ShiftRight<32>(p0), c3[v], hn::Set(d64, k1));
+      c1[v] = p1;
+      c3[v] = p0;
+    }
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
+  const auto pair = [=](V low, V high) HWY_ATTR {
+    return hn::BitCast(d64, hn::OddEven(hn::BitCast(d32, hn::ShiftLeft<32>(high)),
+                                        hn::BitCast(d32, low)));
+  };
+  for (size_t v = 0; v < 2; ++v) {
+    hn::StoreInterleaved2(pair(c0[v], c1[v]), pair(c2[v], c3[v]), d64,
+                          reinterpret_cast<uint64_t*>(draws + v * 4 * kBlocks));
+  }
 }
+
+// What draws multiply values by: (draw >> 8) * 2^-24 >= p as a comparison of whole numbers.
+class KeepFactor {
+ public:
+  explicit HWY_INLINE KeepFactor(float p)
+      : threshold_(hn::Set(hn::RebindToSigned<FloatTag>(),
+                           static_cast<int32_t>(std::ceil(p * 0x1p24f)))),
+        scale_(hn::Set(FloatTag(), 1.0f / (1.0f - p))) {}
+  HWY_INLINE FloatVec operator()(const uint32_t* draws) const {
+    const FloatTag d;
+    const hn::RebindToSigned<FloatTag> di;
+    const auto u = hn::BitCast(di, hn::ShiftRight<8>(hn::LoadU(hn::ScalableTag<uint32_t>(), draws)));
+    return hn::IfThenElseZero(hn::RebindMask(d, hn::Ge(u, threshold_)), scale_);
+  }
+
+ private:
+  const hn::Vec<hn::RebindToSigned<FloatTag>> threshold_;
+  const FloatVec scale_;
+};
 
 inline void Dropout(const float* x, float* y, size_t n, float p, uint64_t seed, uint32_t op,
                     uint64_t step, uint32_t row) {
-  const FloatTag d;
-  const hn::RebindToUnsigned<FloatTag> du;
-  const hn::RebindToSigned<FloatTag> di;
-  const size_t blocks = hn::Lanes(d);  // Philox blocks at a time, 4 draws each
-  const FloatVec threshold = hn::Set(d, p), scale = hn::Set(d, 1.0f / (1.0f - p));
-  const auto factor = [=](hn::Vec<decltype(du)> draw) HWY_ATTR {
-    const FloatVec u = hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(draw)));
-    return hn::IfThenElseZero(hn::Ge(hn::Mul(u, hn::Set(d, 0x1p-24f)), threshold), scale);
-  };
-  HWY_ALIGN float factors[4 * hn::MaxLanes(d)];
-  for (size_t i = 0; i < n; i += 4 * blocks) {
-    auto c0 = hn::Iota(du, static_cast<uint32_t>(i / 4));
-    auto c1 = hn::Set(du, row), c2 = hn::Set(du, static_cast<uint32_t>(step)), c3 = hn::Set(du, op);
-    PhiloxBlocks(du, seed, c0, c1, c2, c3);
-    hn::StoreInterleaved4(factor(c0), factor(c1), factor(c2), factor(c3), d, factors);
-    ForLanes(HWY_MIN(n - i, 4 * blocks), [&](size_t j, auto lanes) HWY_ATTR {
-      lanes.Store(hn::Mul(lanes.Load(x + i + j), hn::Load(d, factors + j)), y + i + j);
+  const KeepFactor factor(p);
+  HWY_ALIGN uint32_t draws[4 * kLanes];
+  for (size_t i = 0; i < n; i += 4 * kLanes) {
+    PhiloxDraws(seed, static_cast<uint32_t>(i / 4), row, static_cast<uint32_t>(step), op, draws);
+    ForLanes(HWY_MIN(n - i, 4 * kLanes), [&](size_t j, auto lanes) HWY_ATTR {
+      lanes.Store(hn::Mul(lanes.Load(x + i + j), factor(draws + j)), y + i + j);
     });
   }
 }

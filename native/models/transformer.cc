@@ -102,9 +102,10 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   y = DataEmbedding(b, y, marks(lookback - label, lookback + horizon), c.hidden_size, c.dropout,
                     "dec_embedding");
   for (int64_t i = 0; i < c.decoder_layers; ++i) {
-    y = DecoderLayer(b, y, memory, options, "decoder.layers." + std::to_string(i));
+    // Behind the last layer no step sees another, and only the horizon is asked for.
+    const int64_t first = i + 1 == c.decoder_layers ? label : 0;
+    y = DecoderLayer(b, y, first, memory, options, "decoder.layers." + std::to_string(i));
   }
-  y = b.SliceTime(y, label, label + horizon);  // what follows is step by step
   y = LayerNorm(b, y, "decoder.norm");
   return LinearLayer(b, y, in.outputs, Activation::kNone, "decoder.projection");
 }

@@ -36,9 +36,11 @@ Tensor EncoderLayer(Builder& b, Tensor x, const TransformerOptions& options,
   return LayerNorm(b, b.Add(x, FeedForward(b, x, options, name)), name + ".norm2");
 }
 
-Tensor DecoderLayer(Builder& b, Tensor x, Tensor memory, const TransformerOptions& options,
-                    const std::string& name) {
-  x = b.Add(x, Attend(b, x, x, options, name + ".self_attention"));
+Tensor DecoderLayer(Builder& b, Tensor x, int64_t first, Tensor memory,
+                    const TransformerOptions& options, const std::string& name) {
+  const Tensor seen = x;
+  x = b.SliceTime(x, first, b.dims(x)[0]);
+  x = b.Add(x, Attend(b, x, seen, options, name + ".self_attention"));
   x = LayerNorm(b, x, name + ".norm1");
   x = b.Add(x, Attend(b, x, memory, options, name + ".cross_attention"));
   x = LayerNorm(b, x, name + ".norm2");

@@ -27,9 +27,11 @@ Tensor EncoderLayer(Builder& b, Tensor x, const TransformerOptions& options,
                     const std::string& name);
 
 // The same with attention to the encoder's result [M, D] between the two, norms 1 to 3:
-// "<name>.self_attention...", "<name>.cross_attention...". Nothing is causal.
-Tensor DecoderLayer(Builder& b, Tensor x, Tensor memory, const TransformerOptions& options,
-                    const std::string& name);
+// "<name>.self_attention...", "<name>.cross_attention...". Nothing is causal. Of x [L, D] only the
+// steps from `first` on come out, [L - first, D]: the ones before are seen by them, and what would
+// become of those themselves is not computed.
+Tensor DecoderLayer(Builder& b, Tensor x, int64_t first, Tensor memory,
+                    const TransformerOptions& options, const std::string& name);
 
 }  // namespace nf
 
