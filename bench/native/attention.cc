@@ -179,8 +179,8 @@ class Problem {
 
   const size_t n_;
   const Floats q_, k_, v_, d_out_, out_, dq_, dk_, dv_;
-  Floats statistics_, scratch_;                // of Tiled
-  Floats p_, dp_, mean_, gemm_scratch_;        // of Plain
+  Floats statistics_, scratch_;          // of Tiled
+  Floats p_, dp_, mean_, gemm_scratch_;  // of Plain
 };
 
 // A line of /proc/self/status in bytes; 0 where there is none.
@@ -222,7 +222,8 @@ void CheckAndReportMemory(Problem& problem, bool backward, const std::string& na
     std::fprintf(stderr, "attention: %s: the two forms differ\n", name.c_str());
     std::exit(1);
   }
-  Print({"attention", name + ", memory", 1, bytes * 1e-6, "MB", "plain", plain_bytes / bytes}, json);
+  Print({"attention", name + ", memory", 1, bytes * 1e-6, "MB", "plain", plain_bytes / bytes},
+        json);
 }
 
 void BenchLength(size_t n, bool backward, const BenchOptions& options) {

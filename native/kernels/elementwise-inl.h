@@ -160,8 +160,8 @@ HWY_INLINE void PhiloxDraws(uint64_t seed, uint32_t block, uint32_t row, uint32_
     k1 += 0xBB67AE85u;
   }
   const auto pair = [=](V low, V high) HWY_ATTR {
-    return hn::BitCast(d64, hn::OddEven(hn::BitCast(d32, hn::ShiftLeft<32>(high)),
-                                        hn::BitCast(d32, low)));
+    return hn::BitCast(
+        d64, hn::OddEven(hn::BitCast(d32, hn::ShiftLeft<32>(high)), hn::BitCast(d32, low)));
   };
   for (size_t v = 0; v < 2; ++v) {
     hn::StoreInterleaved2(pair(c0[v], c1[v]), pair(c2[v], c3[v]), d64,
@@ -173,13 +173,14 @@ HWY_INLINE void PhiloxDraws(uint64_t seed, uint32_t block, uint32_t row, uint32_
 class KeepFactor {
  public:
   explicit HWY_INLINE KeepFactor(float p)
-      : threshold_(hn::Set(hn::RebindToSigned<FloatTag>(),
-                           static_cast<int32_t>(std::ceil(p * 0x1p24f)))),
+      : threshold_(
+            hn::Set(hn::RebindToSigned<FloatTag>(), static_cast<int32_t>(std::ceil(p * 0x1p24f)))),
         scale_(hn::Set(FloatTag(), 1.0f / (1.0f - p))) {}
   HWY_INLINE FloatVec operator()(const uint32_t* draws) const {
     const FloatTag d;
     const hn::RebindToSigned<FloatTag> di;
-    const auto u = hn::BitCast(di, hn::ShiftRight<8>(hn::LoadU(hn::ScalableTag<uint32_t>(), draws)));
+    const auto u =
+        hn::BitCast(di, hn::ShiftRight<8>(hn::LoadU(hn::ScalableTag<uint32_t>(), draws)));
     return hn::IfThenElseZero(hn::RebindMask(d, hn::Ge(u, threshold_)), scale_);
   }
 
