@@ -12,6 +12,7 @@
 #ifndef NF_BENCH_NATIVE_STEP_SERVER_H_
 #define NF_BENCH_NATIVE_STEP_SERVER_H_
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -84,9 +85,10 @@ class StepServer {
 
   Json Peak(int threads) {
     Executor executor(threads);
-    FmaPeak(executor, 100'000);
+    double best = 0;  // whatever else runs can only lower a probe
+    for (int i = 0; i < 8; ++i) best = std::max(best, FmaPeak(executor, 1'000'000));
     Json answer;
-    answer.Set("flops", FmaPeak(executor, 2'000'000));
+    answer.Set("flops", best);
     return answer;
   }
 
