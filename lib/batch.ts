@@ -86,25 +86,27 @@ function planBatch<T extends FloatArray>(
 ): Run<T> {
   checkFloats(windows, 'windows');
   const member = findMember(core, options.model);
-  const { inputSize, horizon } = member.config;
+  const { lookback } = member;
+  const { horizon, inputSize } = member.config;
   if (inputSize === 0) {
     throw new ForecastError(
       'ERR_UNSUPPORTED',
       `${what}: ${member.alias} has no inputSize to cut windows by; give it one, or use predict({ data })`,
     );
   }
-  if (windows.length === 0 || windows.length % inputSize !== 0) {
+  if (windows.length === 0 || windows.length % lookback !== 0) {
+    const each = lookback === inputSize ? 'inputSize' : 'inputSize and one more';
     throw outOfRange(
-      `windows must hold n * ${inputSize} values (n >= 1 windows of ${member.alias}'s inputSize); got ${windows.length}`,
+      `windows must hold n * ${lookback} values (n >= 1 windows of ${member.alias}'s ${each}); got ${windows.length}`,
     );
   }
-  const size = (windows.length / inputSize) * horizon;
+  const size = (windows.length / lookback) * horizon;
   const { out: given } = options;
   if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
   const asked = options.level === undefined ? undefined : askedQuantiles({ level: options.level });
   fittedHistory(core, what);
   const outputs = outputsOf(member, asked);
-  checkWindows(windows, inputSize);
+  checkWindows(windows, lookback);
   const fill = direct && given !== undefined && given.buffer !== windows.buffer;
   // Without a level only the point forecast is shown, and a local model need not simulate.
   const alone = member.local && asked === undefined;
@@ -164,11 +166,11 @@ function findMember(core: Core, alias: string | undefined): Member {
   throw outOfRange(`model must be one of ${known}; got ${show(alias)}`);
 }
 
-function checkWindows(windows: FloatArray, inputSize: number): void {
+function checkWindows(windows: FloatArray, lookback: number): void {
   const at = findNonFinite(windows);
   if (at < 0) return;
   throw new ForecastError(
     'ERR_NON_FINITE',
-    `windows[${at}] (window ${Math.floor(at / inputSize)}, step ${at % inputSize}) is ${windows[at]}; every value must be finite`,
+    `windows[${at}] (window ${Math.floor(at / lookback)}, step ${at % lookback}) is ${windows[at]}; every value must be finite`,
   );
 }

@@ -223,7 +223,7 @@ function keepLastGood(core: Core, plan: Plan, error: unknown): void {
 /** The forecaster answers with the trained models from here on. */
 function commit(core: Core, plan: Plan): void {
   // A local model needs no row beside what it learned.
-  const lookbacks = plan.trainees.map(({ local, config }) => (local ? 0 : config.inputSize));
+  const lookbacks = plan.trainees.map(({ local, lookback }) => (local ? 0 : lookback));
   const longest = Math.max(...lookbacks);
   // Local scalers are fitted on what is kept, so with one it must be the whole series.
   const { panel } = plan.data;

@@ -222,6 +222,10 @@ export interface GRUOptions extends CommonModelOptions {
   decoderHiddenSize?: number;
   /** Layers of the decoder; 1 is linear. Integer >= 1, <= 100. Default 2. */
   decoderLayers?: number;
+  /** One step ahead at a time, each forecast fed back, instead of a decoder. Reads one value more than inputSize. Default false. */
+  recurrent?: boolean;
+  /** Recurrent form: steps at the end of a training window that the loss counts. Integer >= 1, <= 100000. Default 1. */
+  hTrain?: number;
 }
 
 /** Long short-term memory over the lookback, then an MLP for each step ahead. Hochreiter & Schmidhuber, 1997. */
@@ -242,6 +246,10 @@ export interface LSTMOptions extends CommonModelOptions {
   decoderHiddenSize?: number;
   /** Layers of the decoder; 1 is linear. Integer >= 1, <= 100. Default 2. */
   decoderLayers?: number;
+  /** One step ahead at a time, each forecast fed back, instead of a decoder. Reads one value more than inputSize. Default false. */
+  recurrent?: boolean;
+  /** Recurrent form: steps at the end of a training window that the loss counts. Integer >= 1, <= 100000. Default 1. */
+  hTrain?: number;
 }
 
 /** An LSTM whose last states look back over all of its states, then an MLP for each step ahead. Bahdanau et al., 2015. */
@@ -455,6 +463,10 @@ export interface RNNOptions extends CommonModelOptions {
   decoderHiddenSize?: number;
   /** Layers of the decoder; 1 is linear. Integer >= 1, <= 100. Default 2. */
   decoderLayers?: number;
+  /** One step ahead at a time, each forecast fed back, instead of a decoder. Reads one value more than inputSize. Default false. */
+  recurrent?: boolean;
+  /** Recurrent form: steps at the end of a training window that the loss counts. Integer >= 1, <= 100000. Default 1. */
+  hTrain?: number;
   /** Of the recurrent layers. Default "tanh". */
   encoderActivation?: 'tanh' | 'relu';
 }

@@ -16,6 +16,8 @@ export interface Member {
   readonly model: Model;
   /** Fitted to each series by itself: it has any interval, and forecasts what it was not fitted to by a fit of its own. */
   readonly local: boolean;
+  /** Values of a series that a forecast is made from: inputSize, and one more in the recurrent form. */
+  readonly lookback: number;
   /** One an output of the loss, in native order. */
   readonly columns: string[];
   /** Which of the columns is the point forecast. */
@@ -28,6 +30,7 @@ export interface Member {
 export interface ResolvedConfig {
   horizon: number;
   inputSize: number;
+  recurrent?: boolean;
   futureExog: string[];
   historicExog: string[];
   staticExog: string[];
@@ -74,11 +77,13 @@ const absent = { historicExog: [], staticExog: [], earlyStopPatienceSteps: -1, l
 
 /** A native model with its facts. */
 export function describeMember(model: Model, configText = model.config): Member {
+  const config = { ...absent, ...(JSON.parse(model.config) as ResolvedConfig) };
   return {
     name: model.name as ModelName,
     alias: model.alias,
     configText,
-    config: { ...absent, ...(JSON.parse(model.config) as ResolvedConfig) },
+    config,
+    lookback: config.inputSize + (config.recurrent ? 1 : 0),
     model,
     local: model.local,
     columns: model.outputColumns,

@@ -170,14 +170,14 @@ auto WithBatchCall(const ModelCore& core, Napi::Object options, Fn&& fn) {
   std::vector<double> quantiles = ReadQuantiles(core, options);
   auto out = Members(Get(options, "out"), "out", NumOutputs(core, quantiles));
   const auto& config = core.model->config();
-  const auto input_size = static_cast<size_t>(config.input_size);
-  if (input_size == 0)
+  const auto lookback = static_cast<size_t>(config.lookback());
+  if (lookback == 0)
     Fail(ErrorCode::kUnsupported, core.model->alias() + " has no inputSize to cut windows by");
   const auto read = [&]<class T>(T) {
     BatchCall<T> call{
         ToSpan<T>(windows, "windows"), scaler, std::move(quantiles), std::move(out), {}};
-    const size_t count = call.windows.size() / input_size;
-    CheckLength("windows", call.windows.size(), count * input_size);
+    const size_t count = call.windows.size() / lookback;
+    CheckLength("windows", call.windows.size(), count * lookback);
     call.out = ToSpans<T>(call.out_values, "out", count * static_cast<size_t>(config.horizon));
     return fn(std::move(call));
   };

@@ -61,18 +61,21 @@ void PutTarget(const WindowShape& shape, const Extent& e, WindowScale s, const d
   }
 }
 
-// Times [0, end) of an exogenous column into out[t * stride]; x is filled within [e.first,
-// present).
+// Times [begin, end) of an exogenous column into out[(t - begin) * stride], where begin is 1 for
+// columns one step ahead; x is filled within [e.first, present).
 void PutExogenous(const WindowShape& shape, const Extent& e, const double* x, int64_t present,
                   int64_t end, double* scratch, float* out, int64_t stride) {
-  ScaleWindow(shape.scaler, Fit(shape, e, x, scratch), x + e.first, present - e.first,
-              out + e.first * stride, stride);
-  for (int64_t t = 0; t < e.first; ++t) out[t * stride] = 0.0f;
-  for (int64_t t = present; t < end; ++t) out[t * stride] = 0.0f;
+  const int64_t begin = shape.one_ahead ? 1 : 0, first = std::clamp(e.first, begin, end);
+  present = std::max(present, first);
+  const auto at = [=](int64_t t) -> float& { return out[(t - begin) * stride]; };
+  ScaleWindow(shape.scaler, Fit(shape, e, x, scratch), x + first, present - first,
+              out + (first - begin) * stride, stride);
+  for (int64_t t = begin; t < first; ++t) at(t) = 0.0f;
+  for (int64_t t = present; t < end; ++t) at(t) = 0.0f;
   if (e.mask == nullptr) return;
   // Where y is unobserved the column may be missing too.
-  for (int64_t t = e.first; t < std::min(present, e.known); ++t) {
-    if (e.Unobserved(t) && std::isnan(x[t])) out[t * stride] = 0.0f;
+  for (int64_t t = first; t < std::min(present, e.known); ++t) {
+    if (e.Unobserved(t) && std::isnan(x[t])) at(t) = 0.0f;
   }
 }
 
@@ -112,13 +115,14 @@ WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Win
 
   ReadTimes(panel.y, e, e.history, x);
   const WindowScale scale = Fit(shape, e, x, fit_scratch);
-  PutTarget(shape, e, scale, x, 0, L, row.insample_y, row.insample_mask);
+  PutTarget(shape, e, scale, x, 0, shape.inputs(), row.insample_y, row.insample_mask);
   PutTarget(shape, e, scale, x, L, total, row.outsample_y, row.outsample_mask);
 
   const int64_t num_historic = static_cast<int64_t>(shape.historic.size());
   for (int64_t c = 0; row.historic != nullptr && c < num_historic; ++c) {
     ReadTimes(panel.historic[shape.historic[c]], e, e.lookback, x);
-    PutExogenous(shape, e, x, e.lookback, L, fit_scratch, row.historic + c, num_historic);
+    PutExogenous(shape, e, x, e.lookback, shape.inputs() + (shape.one_ahead ? 1 : 0), fit_scratch,
+                 row.historic + c, num_historic);
   }
   const int64_t num_future = static_cast<int64_t>(shape.future.size());
   for (int64_t c = 0; row.future != nullptr && c < num_future; ++c) {

@@ -23,6 +23,11 @@ struct Window {
 
 struct WindowShape {
   int64_t input_size = 0, horizon = 0;
+  // For models that forecast one step ahead at every step: exogenous columns stand one step ahead
+  // of y (time t's beside y of t - 1), and in training the first `shown` values of the horizon
+  // follow those of the lookback.
+  bool one_ahead = false;
+  int64_t shown = 0;
   // Which panel columns feed the window, in the model's order (FindColumns): a panel may hold more
   // than one model uses.
   std::vector<int32_t> historic, future, statics;
@@ -31,6 +36,9 @@ struct WindowShape {
   // ahead and stay.
   int64_t holdout = 0;
   ScalerType scaler = ScalerType::kIdentity;
+
+  int64_t inputs() const { return input_size + shown; }
+  int64_t future_steps() const { return input_size + horizon - (one_ahead ? 1 : 0); }
 };
 
 // Positions of `wanted` among a panel's names; throws kMissingExog naming the column and `option`
@@ -42,13 +50,13 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
 // unobserved y is 0 after scaling (the window's centre), where that library scales its padding
 // zero. Null pointers are skipped.
 struct WindowRow {
-  float* insample_y = nullptr;      // [L], scaled; 0 where unobserved
-  float* insample_mask = nullptr;   // [L]
+  float* insample_y = nullptr;      // [L + shown], scaled; 0 where unobserved
+  float* insample_mask = nullptr;   // [L + shown]
   float* outsample_y = nullptr;     // [h], scaled with the lookback's statistics; likewise 0
   float* outsample_mask = nullptr;  // [h]
-  float* historic = nullptr;        // [L, X], each column scaled by itself
-  float* future = nullptr;          // [L + h, F], likewise (statistics over the lookback)
-  float* statics = nullptr;         // [S], as they are
+  float* historic = nullptr;  // [L + shown, X], each column scaled by itself; 0 from the cut on
+  float* future = nullptr;    // [future_steps, F], likewise (statistics over the lookback)
+  float* statics = nullptr;   // [S], as they are
 };
 
 // Gathers a window and returns the scale of y. `ahead` (may be null: zeros) holds the known-ahead

@@ -42,12 +42,12 @@ Panel RandomPanel(uint64_t seed, bool masked, bool compact, bool nan_where_maske
 
 struct Batch {
   explicit Batch(const WindowShape& shape)
-      : in(shape.input_size, -9.0f),
+      : in(shape.inputs(), -9.0f),
         in_mask(in),
         out(shape.horizon, -9.0f),
         out_mask(out),
-        historic(shape.input_size * shape.historic.size(), -9.0f),
-        future((shape.input_size + shape.horizon) * shape.future.size(), -9.0f),
+        historic(shape.inputs() * shape.historic.size(), -9.0f),
+        future(shape.future_steps() * shape.future.size(), -9.0f),
         statics(shape.statics.size(), -9.0f) {}
   WindowRow Row() {
     return {in.data(),       in_mask.data(), out.data(),    out_mask.data(),
@@ -232,6 +232,36 @@ TEST(GatherWindow, SkipsNullPointers) {
   EXPECT_EQ(s.loc, all.scale.loc);
   EXPECT_EQ(s.scale, all.scale.scale);
   EXPECT_EQ(some.future, Batch(shape).future);
+}
+
+// The same numbers as without, elsewhere: targets behind the lookback, exogenous columns without
+// their first step, the historic ones zero from the cut on.
+TEST(GatherWindow, OneAheadAndShown) {
+  for (const WindowShape& plain : Shapes()) {
+    const Panel panel = RandomPanel(9, true, false, false);
+    for (int64_t cut : {1, 3, 7, 9}) {
+      const Batch expected = Gather(panel, plain, {0, cut}, {}, 0);
+      for (int64_t shown : {int64_t{0}, plain.horizon - 1}) {
+        WindowShape shape = plain;
+        shape.one_ahead = true, shape.shown = shown;
+        const Batch got = Gather(panel, shape, {0, cut}, {}, 0);
+        const auto with_shown = [&](std::vector<float> values, const std::vector<float>& behind) {
+          values.insert(values.end(), behind.begin(), behind.begin() + shown);
+          return values;
+        };
+        EXPECT_EQ(got.in, with_shown(expected.in, expected.out));
+        EXPECT_EQ(got.in_mask, with_shown(expected.in_mask, expected.out_mask));
+        EXPECT_EQ(got.out, expected.out);
+        const auto x = static_cast<int64_t>(shape.historic.size());
+        const auto f = static_cast<int64_t>(shape.future.size());
+        std::vector<float> historic(expected.historic.begin() + x, expected.historic.end());
+        historic.resize(static_cast<size_t>(shape.inputs() * x), 0.0f);
+        EXPECT_EQ(got.historic, historic);
+        EXPECT_EQ(got.future,
+                  std::vector<float>(expected.future.begin() + f, expected.future.end()));
+      }
+    }
+  }
 }
 
 // A training window at the end of the trained rows must not see the validation rows.

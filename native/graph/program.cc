@@ -4,6 +4,7 @@
 #include <bit>
 #include <iterator>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "util/error.h"
@@ -159,12 +160,22 @@ void Program::PlanPacks() {
   pack_offset_.resize(graph_.ops.size());
   const auto panel = static_cast<int64_t>(kernels_.gemm.panel);
   const int64_t columns = RoundUp(kPackColumns, panel);
+  // A weight that several ops read is packed once: a recurrent forecast has one op a step.
+  using Key = std::tuple<TensorId, Trans, int64_t, int64_t, int64_t, int64_t, int64_t>;
+  std::map<Key, int64_t> known;
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
     for (size_t p = 0; p < op.packs.size(); ++p) {
       const PackRequest& request = op.packs[p];
       pack_offset_[i].push_back(packed_floats_);
       if (request.backward && mode_ == Mode::kInfer) continue;
+      if (request.tensor != kNoTensor) {
+        const Key key = {request.tensor, request.trans,  request.k,    request.n,
+                         request.ld,     request.offset, request.gates};
+        const auto [at, fresh] = known.emplace(key, packed_floats_);
+        pack_offset_[i].back() = at->second;
+        if (!fresh) continue;
+      }
       packed_floats_ += RoundUp(PackedFloats(request), kAlignFloats);
       auto& tasks = request.tensor == kNoTensor ? constant_packs_ : pack_tasks_;
       for (int64_t begin = 0; begin < request.n; begin += columns) {

@@ -52,7 +52,7 @@ struct Predictor::Impl {
       : model(m),
         engine(e),
         scaler(ParseScaler(m.config().scaler_type)),
-        lookback(m.config().input_size),
+        lookback(m.config().lookback()),
         horizon(m.config().horizon),
         outputs(m.config().loss.outputs()) {
     idle.reserve(kMostIdleStates + 1);
@@ -182,7 +182,7 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
   }
   // The rolling panel: the tail, locally scaled, with room for the forecasts.
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
-  const WindowShape shape = ShapeOf(config, rolling.panel(), 0);
+  const WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
   const int64_t point = m.model.point_output();
   for (int64_t done = 0; done < horizon;) {
     const int64_t offset = rolling.OffsetOfRound(done);

@@ -31,9 +31,9 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
   if (local_scaler != LocalScalerType::kNone) {
     Panel whole = source.Tail(source.num_rows());
     scales_ = ScalePanel(local_scaler, whole);
-    panel_ = whole.Tail(config.input_size);
+    panel_ = whole.Tail(config.lookback());
   } else {
-    panel_ = source.Tail(config.input_size);
+    panel_ = source.Tail(config.lookback());
   }
   const int64_t extra = std::max(horizon, config.horizon);
   const std::vector<int64_t> before = panel_.offsets;

@@ -47,6 +47,15 @@ struct ModelConfig : TrainConfig {
   std::string alias;            // "": the model's name
   LossConfig loss, valid_loss;  // JSON members "loss" and "validLoss": a name or {name, ...}
 
+  // The recurrent form forecasts one step ahead at every step, feeds its forecasts back, and in
+  // training is shown the targets instead, all but the last (data/windows.h).
+  virtual bool feeds_back() const { return false; }
+  // Steps of a training window's horizon.
+  virtual int64_t train_horizon() const { return horizon; }
+  // Values of y that a forecast is made from. Fed back, the last of them is the first input of the
+  // steps ahead, so there is one more.
+  int64_t lookback() const { return input_size + (feeds_back() ? 1 : 0); }
+
   void VisitFields(FieldVisitor& v) override;  // all but loss and validLoss, which are nested
 };
 

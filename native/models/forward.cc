@@ -5,7 +5,7 @@
 namespace nf {
 
 ForwardPlan::ForwardPlan(const Model& model, const KernelTable& kernels, Pool& pool)
-    : program_(model.graph(), kernels, Mode::kInfer),
+    : program_(model.forecast_graph(), kernels, Mode::kInfer),
       packed_(pool.AcquireUninitialized(
           static_cast<size_t>(std::max<int64_t>(program_.packed_floats(), 1)) * sizeof(float))) {
   program_.PackConstants(packed_.As<float>());

@@ -4,7 +4,7 @@
 namespace nf {
 namespace {
 
-struct GruConfig : RecurrentConfig {
+struct GruConfig : FeedBackConfig {
   GruConfig() { encoder_hidden_size = 200; }
 };
 
@@ -21,7 +21,9 @@ extern const ModelEntry kGRUModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
+    .recurrent = true,
     .make_config = MakeConfig<GruConfig>,
+    .check = CheckFeedBack,
     .build = Build,
 };
 

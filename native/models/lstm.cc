@@ -6,7 +6,7 @@ namespace nf {
 namespace {
 
 Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
-  return BuildRecurrent(b, static_cast<const RecurrentConfig&>(config), Cell::kLstm, in);
+  return BuildRecurrent(b, static_cast<const FeedBackConfig&>(config), Cell::kLstm, in);
 }
 
 }  // namespace
@@ -18,7 +18,9 @@ extern const ModelEntry kLSTMModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
-    .make_config = MakeConfig<RecurrentConfig>,
+    .recurrent = true,
+    .make_config = MakeConfig<FeedBackConfig>,
+    .check = CheckFeedBack,
     .build = Build,
 };
 

@@ -7,6 +7,7 @@
 
 #include "graph/graph.h"
 #include "models/registry.h"
+#include "models/window_inputs.h"
 #include "util/error.h"
 
 namespace nf {
@@ -81,11 +82,13 @@ void CheckExog(const ModelEntry& entry, const ModelConfig& config, const std::st
   check(entry.static_exog, config.static_exog, "staticExog");
 }
 
-std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config) {
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use) {
   Builder b;
+  const bool training = use == WindowUse::kTraining;
   ModelInputs in;
-  in.input_size = config.input_size;
-  in.horizon = config.horizon;
+  in.shown_targets = training && config.feeds_back();
+  in.horizon = training ? config.train_horizon() : config.horizon;
+  in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
   in.outputs = config.loss.outputs();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
     return count > 0 ? b.Input(kind, std::move(dims)) : Tensor{};
@@ -93,13 +96,14 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   const auto num = [](const std::vector<std::string>& names) {
     return static_cast<int64_t>(names.size());
   };
-  const int64_t lookback = config.input_size;
-  in.insample_y = b.Input(Input::kInsampleY, {lookback});
-  in.insample_mask = b.Input(Input::kInsampleMask, {lookback});
+  const int64_t steps = in.input_size;
+  const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
+  in.insample_y = b.Input(Input::kInsampleY, {steps});
+  in.insample_mask = b.Input(Input::kInsampleMask, {steps});
   in.historic =
-      input(Input::kHistoric, config.historic_exog.size(), {lookback, num(config.historic_exog)});
-  in.future = input(Input::kFuture, config.future_exog.size(),
-                    {lookback + config.horizon, num(config.future_exog)});
+      input(Input::kHistoric, config.historic_exog.size(), {steps, num(config.historic_exog)});
+  in.future =
+      input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
   in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
   if (config.scaler_type != "revin") return b.Finish(entry.build(b, config, in));
   // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
@@ -111,12 +115,20 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   return b.Finish(b.Affine(entry.build(b, config, in), scale, shift, true));
 }
 
+bool SameParameters(const Graph& a, const Graph& b) {
+  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
+                    b.parameters.end(), [&](TensorId x, TensorId y) {
+                      const TensorInfo &p = a.tensor(x), &q = b.tensor(y);
+                      return p.name == q.name && p.dims == q.dims && p.offset == q.offset;
+                    });
+}
+
 }  // namespace
 
 struct Model::Impl {
   const ModelEntry* entry = nullptr;
   std::unique_ptr<ModelConfig> config;
-  std::unique_ptr<Graph> graph;
+  std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
   uint64_t seed = 1;
   std::string alias;
   mutable std::mutex mutex;  // guards the pointer
@@ -174,7 +186,12 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   // A model's other name is what its columns are called, also when it comes back from a file.
   if (c.alias.empty() && name != m.entry->name) c.alias = name;
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
-  if (!local) m.graph = Record(*m.entry, c);
+  if (local) return model;
+  m.graph = Record(*m.entry, c, WindowUse::kTraining);
+  if (c.feeds_back()) {
+    m.forecast_graph = Record(*m.entry, c, WindowUse::kForecast);
+    NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
+  }
   return model;
 }
 
@@ -183,6 +200,9 @@ std::string Model::name() const { return impl_->entry->name; }
 const ModelConfig& Model::config() const { return *impl_->config; }
 uint64_t Model::seed() const { return impl_->seed; }
 const Graph& Model::graph() const { return *impl_->graph; }
+const Graph& Model::forecast_graph() const {
+  return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
+}
 int64_t Model::num_parameters() const {
   if (!local()) return impl_->graph->num_parameters;
   const auto parameters = local_parameters();

@@ -47,7 +47,10 @@ class Model {
   const ModelConfig& config() const;
   Json ConfigJson() const;  // resolved, every field, loss included
   uint64_t seed() const;
-  const Graph& graph() const;  // of a neural model
+  // What is trained, and what forecasts: the same graph, but for the recurrent form, whose forecast
+  // feeds back. Their parameters are laid out alike. Of a neural model.
+  const Graph& graph() const;
+  const Graph& forecast_graph() const;
   int64_t num_parameters() const;
   // "<alias>" + suffix, one per output, in output order; then which output is the point forecast.
   std::vector<std::string> OutputColumns() const;

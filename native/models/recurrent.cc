@@ -1,6 +1,8 @@
 #include "models/recurrent.h"
 
 #include "nn/decoder.h"
+#include "nn/linear.h"
+#include "util/error.h"
 
 namespace nf {
 
@@ -18,12 +20,86 @@ void RecurrentConfig::VisitFields(FieldVisitor& v) {
           {.doc = "Layers of the decoder; 1 is linear.", .min = 1, .max = 100});
 }
 
-Tensor EncodeLookback(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+void FeedBackConfig::VisitFields(FieldVisitor& v) {
+  RecurrentConfig::VisitFields(v);
+  v.Visit(
+      "recurrent", recurrent,
+      {.doc = "One step ahead at a time, each forecast fed back, instead of a decoder. Reads one "
+              "value more than inputSize."});
+  v.Visit("hTrain", h_train,
+          {.doc = "Recurrent form: steps at the end of a training window that the loss counts.",
+           .min = 1,
+           .max = 100000});
+}
+
+void CheckFeedBack(const ModelConfig& config, const std::string& path) {
+  const auto& c = static_cast<const FeedBackConfig&>(config);
+  if (!c.recurrent) return;
+  // Every step ahead is recorded.
+  constexpr int64_t kMostSteps = 2048;
+  if (c.horizon > kMostSteps) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizon must be <= " + std::to_string(kMostSteps) +
+                                     " with recurrent: true; got " + std::to_string(c.horizon));
+  }
+  if (!c.loss.horizon_weight.empty() && c.h_train != c.horizon) {
+    Fail(ErrorCode::kOutOfRange, path + ".hTrain must be the horizon " + std::to_string(c.horizon) +
+                                     " with a horizonWeight; got " + std::to_string(c.h_train));
+  }
+}
+
+namespace {
+
+RecurrentStack Encoder(const RecurrentConfig& c, Cell cell) {
   RecurrentStack encoder;
   encoder.cell = cell;
   encoder.layers = c.encoder_n_layers, encoder.hidden = c.encoder_hidden_size;
   encoder.bias = c.encoder_bias, encoder.dropout = c.encoder_dropout;
-  return encoder(b, in.Sequence(b), "hist_encoder");
+  return encoder;
+}
+
+// Forecasts of the next step [time, Q] from states [time, width].
+Tensor NextSteps(Builder& b, const RecurrentStack& encoder, Tensor states, int64_t outputs) {
+  if (encoder.projection > 0) return states;
+  return LinearLayer(b, states, outputs, Activation::kNone, "proj");
+}
+
+// The input of the step after one with these outputs: their mean, zeros for the historic columns,
+// then the static and the future ones. [1, 1 + X + S + F].
+Tensor FedBack(Builder& b, const ModelInputs& in, Tensor outputs, int64_t step) {
+  const int64_t historic = in.historic.id == kNoTensor ? 0 : b.dims(in.historic)[1];
+  ConstMatrix mean(in.outputs, 1 + historic);
+  for (int64_t q = 0; q < in.outputs; ++q) mean.at(q, 0) = 1.0f / static_cast<float>(in.outputs);
+  std::vector<Tensor> parts = {b.ConstLinear(outputs, mean, {1, 1 + historic})};
+  if (in.statics.id != kNoTensor) parts.push_back(b.RepeatRows(in.statics, 1));
+  if (in.future.id != kNoTensor) parts.push_back(b.SliceTime(in.future, step, step + 1));
+  return parts.size() == 1 ? parts[0] : b.ConcatLast(parts, 1);
+}
+
+Tensor BuildFeedingBack(Builder& b, RecurrentStack encoder, const ModelInputs& in) {
+  if (encoder.cell == Cell::kLstm) encoder.projection = in.outputs;
+  const std::string name = "hist_encoder";
+  if (in.shown_targets) {
+    const Tensor states = encoder(b, in.Sequence(b), name);
+    return NextSteps(b, encoder, b.SliceTime(states, in.input_size - in.horizon, in.input_size),
+                     in.outputs);
+  }
+  RecurrentStack::State state;
+  const Tensor states = encoder.Continue(b, in.Sequence(b), name, state);
+  Tensor next =
+      NextSteps(b, encoder, b.SliceTime(states, in.input_size - 1, in.input_size), in.outputs);
+  std::vector<Tensor> forecast = {next};
+  for (int64_t step = 0; step + 1 < in.horizon; ++step) {
+    const Tensor x = FedBack(b, in, next, in.input_size + step);
+    next = NextSteps(b, encoder, encoder.Continue(b, x, name, state), in.outputs);
+    forecast.push_back(next);
+  }
+  return b.Concat(forecast);
+}
+
+}  // namespace
+
+Tensor EncodeLookback(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+  return Encoder(c, cell)(b, in.Sequence(b), "hist_encoder");
 }
 
 Tensor DecodeStates(Builder& b, const RecurrentConfig& c, const ModelInputs& in, Tensor states) {
@@ -35,7 +111,8 @@ Tensor DecodeStates(Builder& b, const RecurrentConfig& c, const ModelInputs& in,
                     "mlp_decoder");
 }
 
-Tensor BuildRecurrent(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+Tensor BuildRecurrent(Builder& b, const FeedBackConfig& c, Cell cell, const ModelInputs& in) {
+  if (c.recurrent) return BuildFeedingBack(b, Encoder(c, cell), in);
   return DecodeStates(b, c, in, EncodeLookback(b, c, cell, in));
 }
 

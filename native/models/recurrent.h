@@ -23,6 +23,18 @@ struct RecurrentConfig : ModelConfig {
   void VisitFields(FieldVisitor& v) override;
 };
 
+// Of models that have the recurrent form too.
+struct FeedBackConfig : RecurrentConfig {
+  bool recurrent = false;
+  int64_t h_train = 1;
+
+  void VisitFields(FieldVisitor& v) override;
+  bool feeds_back() const override { return recurrent; }
+  int64_t train_horizon() const override { return recurrent ? h_train : horizon; }
+};
+
+void CheckFeedBack(const ModelConfig& config, const std::string& path);
+
 // The states of the encoder "hist_encoder" over the lookback, [L, hidden].
 Tensor EncodeLookback(Builder& b, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
 
@@ -32,8 +44,11 @@ Tensor EncodeLookback(Builder& b, const RecurrentConfig& config, Cell cell, cons
 Tensor DecodeStates(Builder& b, const RecurrentConfig& config, const ModelInputs& in,
                     Tensor states);
 
-// Both.
-Tensor BuildRecurrent(Builder& b, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
+// Both; or the recurrent form, which forecasts the next step from each state, by "proj.*" or the
+// LSTM's own projection. It is trained on the last hTrain steps, with the values before them given.
+// Its forecast of several steps takes the mean of a step's outputs for the next value of y, and
+// zeros for the historic columns.
+Tensor BuildRecurrent(Builder& b, const FeedBackConfig& config, Cell cell, const ModelInputs& in);
 
 }  // namespace nf
 

@@ -24,6 +24,10 @@ struct ModelInputs {
   Tensor statics;        // [S]
   int64_t input_size = 0, horizon = 0;
   int64_t outputs = 1;  // Q: values per step that the loss asks for
+  // Models that feed their forecasts back: y holds the targets behind its lookback, all but the
+  // last. For them L counts the values of y there are, and `future` is [L' + h - 1, F], L' the
+  // lookback: exogenous columns stand one step ahead of y.
+  bool shown_targets = false;
 
   // [ y | historic | future | static ], flattened and side by side.
   Tensor Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const;

@@ -4,11 +4,11 @@
 namespace nf {
 namespace {
 
-struct RnnConfig : RecurrentConfig {
+struct RnnConfig : FeedBackConfig {
   std::string encoder_activation = "tanh";
 
   void VisitFields(FieldVisitor& v) override {
-    RecurrentConfig::VisitFields(v);
+    FeedBackConfig::VisitFields(v);
     // NeuralForecast takes this option and forgets it.
     v.Visit("encoderActivation", encoder_activation,
             {.doc = "Of the recurrent layers.", .choices = {"tanh", "relu"}});
@@ -30,7 +30,9 @@ extern const ModelEntry kRNNModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
+    .recurrent = true,
     .make_config = MakeConfig<RnnConfig>,
+    .check = CheckFeedBack,
     .build = Build,
 };
 

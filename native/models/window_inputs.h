@@ -14,8 +14,10 @@ namespace nf {
 // Input tensors by kind, each [rows, ...]; null where the model takes none.
 using InputPointers = std::array<float*, kNumInputs>;
 
+enum class WindowUse { kForecast, kTraining };
+
 // Throws kMissingExog when the panel lacks a column that the model names.
-WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout);
+WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use);
 
 // Row `row` of the inputs; outsample pointers are left null.
 WindowRow RowOf(const WindowShape& shape, const InputPointers& inputs, int64_t row);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "util/error.h"
+
 namespace nf {
 
 Builder::RecurrentWeights RecurrentStack::Weights(Builder& b, int64_t in, const std::string& name,
@@ -31,6 +33,25 @@ Tensor RecurrentStack::operator()(Builder& b, Tensor x, const std::string& name)
     };
     const Tensor forward = run("", false);
     x = bidirectional ? b.ConcatLast({forward, run("_reverse", true)}, b.dims(x)[0]) : forward;
+    if (i + 1 < layers) x = b.Dropout(x, dropout);
+  }
+  return x;
+}
+
+Tensor RecurrentStack::Continue(Builder& b, Tensor x, const std::string& name, State& state) const {
+  NF_CHECK(!bidirectional);
+  const bool lstm = cell == Cell::kLstm, fresh = state.h.empty();
+  if (fresh) state.h.resize(static_cast<size_t>(layers)), state.c.resize(state.h.size());
+  for (int64_t i = 0; i < layers; ++i) {
+    Tensor &h = state.h[static_cast<size_t>(i)], &c = state.c[static_cast<size_t>(i)];
+    const int64_t time = b.dims(x)[0], values = time * width();
+    const auto weights = Weights(b, b.dims(x)[1], name, "l" + std::to_string(i));
+    x = b.Recurrent(cell, x, weights, {.h0 = h, .c0 = c, .cell_out = lstm});
+    if (lstm) {
+      c = b.Slice(x, values, values + hidden);
+      x = b.Slice(x, 0, values, {time, width()});
+    }
+    h = b.Slice(x, values - width(), values);
     if (i + 1 < layers) x = b.Dropout(x, dropout);
   }
   return x;

@@ -50,7 +50,7 @@ TEST_P(Allocation, NoneInAStep) {
       sampling.windows_batch_size = 100;
       WindowSampler sampler(panel_, sampling);
       std::vector<Window> windows(100);
-      WindowSource source(panel_, ShapeOf(config, panel_, 0), config.loss);
+      WindowSource source(panel_, ShapeOf(config, panel_, 0, WindowUse::kTraining), config.loss);
       StepRunner runner(*model, engine, 100);
       std::vector<float> p = model->InitialParameters(), g(p.size()), m(p.size()), v(p.size());
       Optimizer optimizer(config, engine, static_cast<int64_t>(p.size()));

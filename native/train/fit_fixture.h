@@ -36,7 +36,8 @@ class FixedBatch {
  public:
   FixedBatch(const Model& model, const Panel& panel, std::vector<Window> windows)
       : windows_(std::move(windows)),
-        source_(panel, ShapeOf(model.config(), panel, 0), model.config().loss) {
+        source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kTraining),
+                model.config().loss) {
     source_.Set(windows_);
   }
   const BatchSource& source() const { return source_; }
@@ -65,8 +66,8 @@ inline std::vector<float> Forecasts(const Model& model, const KernelTable& kerne
   const auto weights = model.weights();
   plan.Pack(weights->data());
   ForwardMemory memory(plan.program(), pool, rows);
-  const WindowShape shape = ShapeOf(model.config(), panel, 0);
-  std::vector<double> scratch(2 * (kLookback + kHorizon));
+  const WindowShape shape = ShapeOf(model.config(), panel, 0, WindowUse::kForecast);
+  std::vector<double> scratch(static_cast<size_t>(2 * (shape.input_size + shape.horizon)));
   for (int64_t r = 0; r < rows; ++r) {
     GatherWindow(panel, shape, windows[static_cast<size_t>(r)], nullptr, 0,
                  RowOf(shape, memory.inputs(), r), scratch.data());

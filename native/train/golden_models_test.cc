@@ -7,6 +7,7 @@
 
 #include "graph/program.h"
 #include "kernels/kernel_table.h"
+#include "models/forward.h"
 #include "train/golden_batch.h"
 
 namespace nf {
@@ -153,6 +154,50 @@ TEST_P(GoldenModel, ForecastLossAndGradients) {
     ExpectGradients(file, model->graph(), step.gradients(), kGradientTolerance);
   }
 }
+
+class GoldenFedBack : public ::testing::TestWithParam<std::string> {};
+
+// The recurrent form's forecast of the whole horizon, from "predict/...".
+TEST_P(GoldenFedBack, Forecast) {
+  const GoldenFile file(GetParam());
+  const auto model = CreateModel(file);
+  const std::vector<float> weights = model->ReadTensors("weights/", file.file());
+  const int64_t rows = file.Shape("predict/forecast")[0];
+  for (const KernelTable* table : AllKernels()) {
+    SCOPED_TRACE(table->target);
+    Pool pool;
+    ForwardPlan plan(*model, *table, pool);
+    plan.Pack(weights.data());
+    ForwardMemory memory(plan.program(), pool, rows);
+    const auto fill = [&](Input kind, const std::string& name) {
+      const TensorId id = plan.program().graph().inputs[static_cast<size_t>(kind)];
+      if (memory.input(kind) == nullptr) return;
+      const std::vector<float> values = file.Floats(name);
+      const int64_t size = plan.program().graph().tensor(id).size;
+      const auto stride = static_cast<int64_t>(values.size()) / rows;  // what is not used is behind
+      for (int64_t r = 0; r < rows; ++r) {
+        std::copy_n(values.data() + r * stride, size, memory.input(kind) + r * size);
+      }
+    };
+    fill(Input::kInsampleY, "predict/insample_y");
+    fill(Input::kHistoric, "predict/hist_exog");
+    fill(Input::kFuture, "predict/futr_exog");
+    fill(Input::kStatic, "stat_exog");
+    const std::vector<float> expected = file.Floats("predict/forecast");
+    const float* out = memory.Run(plan, rows);
+    EXPECT_TRUE(Close(expected, std::vector<float>(out, out + expected.size()), 1e-5));
+  }
+}
+
+std::vector<std::string> FedBackStems() {
+  std::vector<std::string> stems = ModelStems();
+  std::erase_if(stems,
+                [](const std::string& stem) { return !GoldenFile(stem).Has("predict/forecast"); });
+  return stems;
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, GoldenFedBack, ::testing::ValuesIn(FedBackStems()),
+                         [](const auto& info) { return info.param; });
 
 INSTANTIATE_TEST_SUITE_P(Golden, GoldenModel, ::testing::ValuesIn(ModelStems()),
                          [](const auto& info) { return info.param; });

@@ -45,13 +45,13 @@ void StepRunner::Allocate(int64_t max_rows) {
   block_rows_ = program_.BlockRows();
   loss_rows_ = std::min<int64_t>(program_.CachedRows(), 8);  // divides every shard
   chunk_rows_ = ChunkRows(max_rows);
-  scratch_doubles_ = 2 * (c.input_size + c.horizon);
+  scratch_doubles_ = 2 * (c.lookback() + c.train_horizon());
   packed_ = Acquire<float>(engine_.pool, program_.packed_floats());
   batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
   block_loss_.resize(static_cast<size_t>((max_rows + loss_rows_ - 1) / loss_rows_));
 
   const int64_t arena = RoundUp(program_.arena_floats(shard_rows_), 16);
-  const int64_t target = RoundUp(shard_rows_ * c.horizon, 16);
+  const int64_t target = RoundUp(shard_rows_ * c.train_horizon(), 16);
   const int64_t scratch = RoundUp(2 * scratch_doubles_, 16);  // in floats
   // The weight phase runs when no arena is in use, so its scratch lies over them.
   const int64_t floats =
@@ -110,7 +110,7 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_b
   source.Fill(begin, count, rows, slot.scratch);
   program_.Forward(c);
 
-  const int64_t horizon = model_.config().horizon, outputs = loss_.outputs();
+  const int64_t horizon = model_.config().train_horizon(), outputs = loss_.outputs();
   for (int64_t r = 0; r < count; r += loss_rows_) {
     LossArgs args;
     args.kind = loss_.kind();

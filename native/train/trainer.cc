@@ -24,8 +24,8 @@ double SecondsSince(Clock::time_point start) {
 
 SamplerOptions SamplerOf(const Model& model, const FitOptions& o) {
   SamplerOptions s;
-  s.input_size = model.config().input_size;
-  s.horizon = model.config().horizon;
+  s.input_size = model.config().lookback();
+  s.horizon = model.config().train_horizon();
   s.step_size = o.train.step_size;
   s.start_padding = o.train.start_padding;
   s.batch_size = o.train.batch_size;
@@ -47,7 +47,8 @@ class Training {
         control_(control),
         sampler_(panel, SamplerOf(model, options), options.series_names),
         windows_(static_cast<size_t>(config_.windows_batch_size)),
-        source_(panel, ShapeOf(model.config(), panel, options.validation_size),
+        source_(panel,
+                ShapeOf(model.config(), panel, options.validation_size, WindowUse::kTraining),
                 model.config().loss),
         runner_(model, engine, config_.windows_batch_size),
         optimizer_(config_, engine, model.graph().slab_size),
@@ -87,6 +88,7 @@ class Training {
   void MakeValidator(const Panel& panel) {
     // Windows of the held-out rows, or all windows of data that was kept apart.
     SamplerOptions sampler = SamplerOf(model_, options_);
+    sampler.horizon = model_.config().horizon;
     const bool apart = options_.validation_panel != nullptr;
     if (!apart && options_.validation_size == 0) return;
     if (apart) sampler.holdout = 0;

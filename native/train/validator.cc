@@ -9,7 +9,7 @@ Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
                      std::vector<Window> windows)
     : engine_(engine),
       loss_(model.config().valid_loss),
-      shape_(ShapeOf(model.config(), panel, 0)),
+      shape_(ShapeOf(model.config(), panel, 0, WindowUse::kForecast)),
       windows_(std::move(windows)),
       source_(panel, shape_, loss_),
       plan_(model, engine.kernels, engine.pool),
