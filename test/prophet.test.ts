@@ -373,6 +373,13 @@ describe('bad input', () => {
       /cap must be greater than floor/,
     ],
     [
+      'sizes beyond number',
+      { growth: 'logistic', cap: 1e300 },
+      { ds: days(30), y: new Float64Array(30).fill(1e-200) },
+      'ERR_NON_FINITE',
+      /the fit is not finite/,
+    ],
+    [
       'no such column',
       { futureExog: ['x'] },
       { ds: days(9), y: weekly(9) },

@@ -182,7 +182,7 @@ struct Linearised {
 // where to begin, and what was found.
 VectorXd SolveLinearised(const Posterior& posterior, const Linearised& model, const VectorXd& theta,
                          double& variance) {
-  constexpr int kMost = 500;
+  const int most = posterior.linear() ? 500 : 30;  // else it is made linear anew anyway
   const double n = posterior.rows();
   const VectorXd precision = posterior.PriorPrecision();
   const MatrixXd full = model.gram.selfadjointView<Eigen::Lower>();
@@ -191,7 +191,7 @@ VectorXd SolveLinearised(const Posterior& posterior, const Linearised& model, co
   VectorXd x = theta;
   MatrixXd H;
   double loss = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < kMost; ++i) {
+  for (int i = 0; i < most; ++i) {
     H = full / variance;
     H.diagonal() += precision + diagonal / variance;
     MinimiseL1Quadratic(H, reached / variance, posterior.change_penalty(),
@@ -211,7 +211,7 @@ class Descent {
       : posterior_(problem), control_(control), theta_(posterior_.Start()) {}
 
   ProphetSolution Run() {
-    constexpr int kMost = 200;
+    constexpr int kMost = 100;
     double variance = 1.0;  // where the library begins, too
     posterior_.Evaluate(theta_, residual_, nullptr);
     double loss = Loss(theta_, residual_);
@@ -227,6 +227,8 @@ class Descent {
       }
       model_.damping = model_.damping < 1e-6 ? 0 : 0.1 * model_.damping;
       if (before - loss <= 1e-8 * (1.0 + 1e-3 * std::abs(loss))) break;
+      // A series that the model passes through exactly has no mode: less noise is always better.
+      if (variance <= 2 * kLeastSigma * kLeastSigma) break;
     }
     return Solution(iterations);
   }

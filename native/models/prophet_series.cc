@@ -184,6 +184,11 @@ ProphetSolution ProphetSeries::Solve(const JobControl& control) const {
 LocalFit ProphetSeries::Write(const ProphetSolution& solution) const {
   const auto S = static_cast<size_t>(p_.changes.size());
   Eigen::VectorXd theta = solution.theta;
+  if (!theta.allFinite() || !std::isfinite(solution.sigma)) {
+    Fail(ErrorCode::kNonFinite, rows_.name +
+                                    ": the fit is not finite; the sizes of y, cap, floor "
+                                    "and the regressors lie too far apart");
+  }
   if (no_changes_) theta[0] += std::exchange(theta[2], 0.0);
   ProphetView view = view_;
   view.k = theta[0];

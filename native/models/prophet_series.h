@@ -16,6 +16,7 @@ class ProphetSeries {
   const ProphetProblem& problem() const { return p_; }
   // The mode; of a constant series under a linear or flat trend the constant, without noise.
   ProphetSolution Solve(const JobControl& control) const;
+  // Throws kNonFinite.
   LocalFit Write(const ProphetSolution& solution) const;
 
  private:

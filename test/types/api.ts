@@ -52,6 +52,20 @@ new NeuralForecaster({ models: 'NHITS', numThread: 2 });
 new NeuralForecaster({ models: 'NHITS', numThreads: '2' });
 // @ts-expect-error no such scaler
 new NeuralForecaster({ models: 'NHITS', localScalerType: 'z' });
+// Prophet has options of its own alone, and lists of objects.
+models.Prophet({
+  horizon: 24,
+  yearlySeasonality: 'auto',
+  weeklySeasonality: 5,
+  dailySeasonality: false,
+  changepoints: ['2024-01-01', new Date(), 0],
+  holidays: [{ name: 'a', ds: ['2024-12-25'], upperWindow: 1 }],
+  seasonalities: [{ name: 'b', period: 30.5, fourierOrder: 3, mode: 'multiplicative' }],
+});
+// @ts-expect-error it is not trained by steps
+models.Prophet({ horizon: 24, maxSteps: 5 });
+// @ts-expect-error a holiday needs its dates
+models.Prophet({ horizon: 24, holidays: [{ name: 'a' }] });
 // @ts-expect-error NHITS has no movingAvgWindow
 models.NHITS({ horizon: 24, inputSize: 96, movingAvgWindow: 25 });
 // @ts-expect-error no such optimiser
