@@ -197,6 +197,73 @@ TEST(Fields, JsonRoundTrip) {
   EXPECT_EQ(b.units, a.units);
 }
 
+// Counts that may be left to the model, lists of objects, times, numbers that are not set.
+struct Part : Fields {
+  std::string name;
+  std::vector<double> ds;
+  void VisitFields(FieldVisitor& v) override {
+    v.Visit("name", name, {.required = true});
+    v.Visit("ds", ds, {.time = true});
+  }
+};
+
+struct Rich : Fields {
+  AutoCount count;
+  ListOf<Part> parts;
+  double level = std::numeric_limits<double>::quiet_NaN();
+  void VisitFields(FieldVisitor& v) override {
+    v.Visit("count", count, {.min = 0, .max = 9});
+    v.Visit("parts", parts, {.item = "Part"});
+    v.Visit("level", level, {});
+  }
+};
+
+TEST(Fields, RichKindsComeBackFromJson) {
+  for (const char* text :
+       {R"({"count":"auto","parts":[],"level":null})", R"({"count":true,"parts":[],"level":2})",
+        R"({"count":false,"parts":[{"name":"a","ds":[1,2]},{"name":"b","ds":[]}],"level":null})",
+        R"({"count":7,"parts":[],"level":null})"}) {
+    Rich rich, again;
+    ParseFields(Json::Parse(text), rich, "R");
+    EXPECT_EQ(FieldsToJson(rich).Dump(), text);
+    ParseFields(FieldsToJson(rich), again, "R");
+    EXPECT_EQ(FieldsToJson(again), FieldsToJson(rich));
+  }
+}
+
+TEST(Fields, RichKindsNameWhatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"count":10})", "R.count must be 'auto', true, false or an integer from 0 to 9; got 10"},
+      {R"({"count":-1})", "got -1"},
+      {R"({"count":1.5})", "got 1.5"},
+      {R"({"count":"on"})", "got 'on'"},
+      {R"({"parts":{}})", "R.parts must be a list of objects"},
+      {R"({"parts":[5]})", "R.parts[0] must be an object"},
+      {R"({"parts":[{"name":"a"},{}]})", "R.parts[1].name is required"},
+      {R"({"parts":[{"nam":"a"}]})", "did you mean 'name'"},
+  };
+  for (const auto& [text, message] : cases) {
+    Rich rich;
+    try {
+      ParseFields(Json::Parse(text), rich, "R");
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Fields, RichKindsAreDescribed) {
+  Rich rich;
+  const Json described = DescribeFields(rich);
+  EXPECT_EQ(described.AsArray()[0].At("type").AsString(), "auto");
+  const Json& parts = described.AsArray()[1];
+  EXPECT_EQ(parts.At("type").AsString(), "object[]");
+  EXPECT_EQ(parts.At("item").AsString(), "Part");
+  EXPECT_EQ(parts.At("fields").AsArray()[1].At("type").AsString(), "time[]");
+  EXPECT_TRUE(described.AsArray()[2].At("default").is_null());
+}
+
 TEST(Fields, Describe) {
   Config c;
   const Json described = DescribeFields(c);
