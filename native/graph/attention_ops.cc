@@ -60,16 +60,19 @@ void AttentionOp::Forward(const OpContext& c) const {
   }
 }
 
-void AttentionOp::ClearGradient(const OpContext& c, size_t i, const AttentionPart& part) const {
-  if (GradIn(c, i) == nullptr || c.accumulate[i]) return;
+bool AttentionOp::AddsTo(const OpContext& c, size_t i, const AttentionPart& part) const {
+  if (GradIn(c, i) == nullptr || c.accumulate[i]) return true;
+  // Only what is one part's alone and covered by it can be written in passing. Where one tensor is
+  // several inputs, the first of them is told to write.
+  const auto last = inputs.begin() + 3;
+  if (part.channels == part.width && std::count(inputs.begin(), last, inputs[i]) == 1) return false;
   std::fill_n(GradIn(c, i), c.rows * part.time * part.width, 0.0f);
+  return true;
 }
 
 void AttentionOp::Backward(const OpContext& c) const {
-  // The kernel adds. Where one tensor is several inputs, only the first of them is told to write.
-  ClearGradient(c, 0, parts_.q);
-  ClearGradient(c, 1, parts_.k);
-  ClearGradient(c, 2, parts_.v);
+  const bool add_q = AddsTo(c, 0, parts_.q);
+  const bool add_k = AddsTo(c, 1, parts_.k), add_v = AddsTo(c, 2, parts_.v);
   for (int64_t r = 0; r < c.rows; ++r) {
     for (int64_t head = 0; head < options_.heads; ++head) {
       AttentionArgs a = Head(c, r, head);
@@ -77,6 +80,9 @@ void AttentionOp::Backward(const OpContext& c) const {
       if (GradIn(c, 0) != nullptr) a.dq = GradIn(c, 0) + (a.q - In(c, 0));
       if (GradIn(c, 1) != nullptr) a.dk = GradIn(c, 1) + (a.k - In(c, 1));
       if (GradIn(c, 2) != nullptr) a.dv = GradIn(c, 2) + (a.v - In(c, 2));
+      a.add_q = add_q;
+      a.add_k = add_k;
+      a.add_v = add_v;
       c.kernels->attention.backward(a, c.scratch);
     }
   }

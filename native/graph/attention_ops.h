@@ -32,7 +32,8 @@ class AttentionOp final : public Op {
  private:
   // One head of row r.
   AttentionArgs Head(const OpContext& c, int64_t r, int64_t head) const;
-  void ClearGradient(const OpContext& c, size_t i, const AttentionPart& part) const;
+  // Whether the kernel has to add to the gradient of input i, which is cleared if nothing is there.
+  bool AddsTo(const OpContext& c, size_t i, const AttentionPart& part) const;
 
   const Parts parts_;
   const AttentionOptions options_;

@@ -67,9 +67,10 @@ void GeluOp::Forward(const OpContext& c) const {
 
 void GeluOp::Backward(const OpContext& c) const {
   if (GradIn(c, 0) == nullptr) return;
-  c.kernels->activation.gelu_backward(In(c, 0), GradOut(c), GradOut(c),
+  float* dx = c.accumulate[0] ? GradOut(c) : GradIn(c, 0);
+  c.kernels->activation.gelu_backward(In(c, 0), GradOut(c), dx,
                                       static_cast<size_t>(c.rows * size_));
-  Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
+  if (c.accumulate[0]) Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
 }
 
 DropoutOp::DropoutOp(TensorId x, TensorId out, int64_t size, float p)
@@ -93,6 +94,8 @@ void DropoutOp::Forward(const OpContext& c) const {
 }
 
 void DropoutOp::Backward(const OpContext& c) const {
+  if (GradIn(c, 0) == nullptr) return;
+  if (c.training && !c.accumulate[0]) return Apply(c, GradOut(c), GradIn(c, 0));
   if (c.training) Apply(c, GradOut(c), GradOut(c));
   Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
 }

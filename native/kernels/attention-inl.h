@@ -279,12 +279,13 @@ inline void SoftmaxBackward(const AttentionArgs& t, const ScoreBlock& b, const B
   }
 }
 
-// to[r] += from[r] for `rows` rows of `width` floats.
-inline void AddRows(const float* from, size_t from_stride, size_t rows, size_t width, float* to,
-                    size_t to_stride) {
+// to[r] (+)= from[r] for `rows` rows of `width` floats.
+inline void PutRows(const float* from, size_t from_stride, size_t rows, size_t width, bool add,
+                    float* to, size_t to_stride) {
   for (size_t r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
     ForLanes(width, [=](size_t c, auto lanes) HWY_ATTR {
-      lanes.Store(hn::Add(lanes.Load(to + c), hn::LoadU(FloatTag(), from + c)), to + c);
+      const FloatVec x = hn::LoadU(FloatTag(), from + c);
+      lanes.Store(add ? hn::Add(lanes.Load(to + c), x) : x, to + c);
     });
   }
 }
@@ -310,7 +311,15 @@ inline void BackwardBlock(const AttentionArgs& t, const ScoreBlock& b, const Bac
   if (t.dq != nullptr) {  // dQ += dS . K
     Multiply<Start::kZero>(
         {b.rows, padded, b.columns, s.d_scores, b.ld, 1, s.key_rows, b.columns, s.dq, padded});
-    AddRows(s.dq, padded, b.rows, t.width, t.dq + i * t.q_stride, t.q_stride);
+    PutRows(s.dq, padded, b.rows, t.width, t.add_q || b.j > 0, t.dq + i * t.q_stride, t.q_stride);
+  }
+}
+
+// No query of the block sees a key of it. In the first block of keys: none of any.
+inline void SkipBackwardBlock(const AttentionArgs& t, const ScoreBlock& b) {
+  if (t.dq == nullptr || t.add_q || b.j > 0) return;
+  for (size_t i = b.i; i < b.i + b.rows; ++i) {
+    std::memset(t.dq + i * t.q_stride, 0, t.width * sizeof(float));
   }
 }
 
@@ -340,10 +349,18 @@ void AttentionBackward(const AttentionArgs& t, float* scratch) {
     std::memset(s.dv, 0, columns * padded * sizeof(float));
     for (size_t i = 0; i < t.queries; i += kQueryBlock) {
       const ScoreBlock b = {i, HWY_MIN(kQueryBlock, t.queries - i), j, columns, Padded(columns)};
-      if (VisibleKeys(t, b, i + b.rows - 1) != 0) BackwardBlock(t, b, s);
+      if (VisibleKeys(t, b, i + b.rows - 1) != 0) {
+        BackwardBlock(t, b, s);
+      } else {
+        SkipBackwardBlock(t, b);
+      }
     }
-    if (t.dk != nullptr) AddRows(s.dk, padded, columns, t.width, t.dk + j * t.k_stride, t.k_stride);
-    if (t.dv != nullptr) AddRows(s.dv, padded, columns, t.width, t.dv + j * t.v_stride, t.v_stride);
+    if (t.dk != nullptr) {
+      PutRows(s.dk, padded, columns, t.width, t.add_k, t.dk + j * t.k_stride, t.k_stride);
+    }
+    if (t.dv != nullptr) {
+      PutRows(s.dv, padded, columns, t.width, t.add_v, t.dv + j * t.v_stride, t.v_stride);
+    }
   }
 }
 

@@ -37,9 +37,10 @@ struct AttentionArgs {
   float* out = nullptr;         // [queries, width]
   float* statistics = nullptr;  // [queries]: log of the sum over its keys of e^(scale * q . k)
 
-  // Backward. The gradients have the strides of q, k and v and are added to; each may be nullptr.
+  // Backward. The gradients have the strides of q, k and v; each may be nullptr.
   const float* d_out = nullptr;  // [queries, width], stride of out
   float *dq = nullptr, *dk = nullptr, *dv = nullptr;
+  bool add_q = true, add_k = true, add_v = true;  // to what they hold; else they are written
 };
 
 struct AttentionKernels {

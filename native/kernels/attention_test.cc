@@ -1,6 +1,7 @@
 #include "kernels/attention.h"
 
 #include <string>
+#include <tuple>
 
 #include "kernels/ref/attention.h"
 #include "kernels/test_util.h"
@@ -290,6 +291,34 @@ TEST(Attention, GradientsThatAreNotWantedAreLeftOut) {
       if (left_out != 2) ExpectSameBits(run.dv, all.dv);
     }
   });
+}
+
+// With causal, a head beside another one and queries that see nothing.
+TEST(Attention, GradientsAreWrittenWhereTheyAreNotAddedTo) {
+  for (const Shape& s : {Shape{150, 150, 25, 2, true}, Shape{140, 9, 8, 2, true},
+                         Shape{20, 300, 16, 1, false, true}}) {
+    const Problem p(s);
+    ForEachTable([&](const KernelTable& table) {
+      SCOPED_TRACE(s.Name());
+      HeadRun run(p, table);
+      run.Forward(s.queries);
+      for (TestArray* g : {&run.dq, &run.dk, &run.dv}) {
+        std::fill_n(g->data(), g->size(), std::numeric_limits<float>::quiet_NaN());
+      }
+      for (size_t h = 0; h < s.heads; ++h) {
+        AttentionArgs a = run.Head(h);
+        a.add_q = a.add_k = a.add_v = false;
+        table.attention.backward(a, run.Scratch());
+      }
+      for (const auto& [got, held, expected] : {std::tuple(&run.dq, &p.held_q, &p.dq),
+                                                {&run.dk, &p.held_k, &p.dk},
+                                                {&run.dv, &p.held_v, &p.dv}}) {
+        std::vector<double> change = *expected;
+        for (size_t i = 0; i < change.size(); ++i) change[i] -= (*held)[i];
+        ExpectNear(*got, change, kTolerance, 4.0);
+      }
+    });
+  }
 }
 
 // Scratch and statistics at length 16384: a thousandth of the scores, 16384^2 floats.

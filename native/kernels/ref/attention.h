@@ -87,9 +87,17 @@ void AttentionForward(const Attention<T>& t, size_t begin, size_t end, T* scores
 }
 
 template <class T>
+void ClearRows(T* x, size_t rows, size_t width, size_t stride) {
+  for (size_t r = 0; r < rows && x != nullptr; ++r) std::fill_n(x + r * stride, width, T{0});
+}
+
+template <class T>
 void AttentionBackward(const Attention<T>& t, T* scratch) {
   const AttentionArgs& a = t.args;
   T* p = scratch;
+  ClearRows(a.add_q ? nullptr : t.dq, a.queries, a.width, a.q_stride);
+  ClearRows(a.add_k ? nullptr : t.dk, a.keys, a.width, a.k_stride);
+  ClearRows(a.add_v ? nullptr : t.dv, a.keys, a.width, a.v_stride);
   for (size_t i = 0; i < a.queries; ++i) {
     AttentionScores(t, i, p);
     const T* d_out = t.d_out + i * a.out_stride;
