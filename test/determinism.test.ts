@@ -13,6 +13,8 @@ async function train(name: ModelName, options: Partial<NeuralForecasterOptions> 
   let dropout = {};
   if (name === 'NHITS' || name === 'NBEATS') dropout = { dropoutProbTheta: 0.2 };
   if (name === 'Transformer') dropout = { dropout: 0.2 };
+  if (name === 'GRU' || name === 'LSTM' || name === 'RNN') dropout = { encoderDropout: 0.2 };
+  if (name === 'LSTMAttention') dropout = { encoderDropout: 0.2, attentionDropout: 0.2 };
   using forecaster = new NeuralForecaster({
     models: tinySpec(name, { ...training, ...dropout }),
     ...options,

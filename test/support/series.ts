@@ -76,6 +76,12 @@ export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
     case 'Transformer':
     case 'VanillaTransformer':
       return models[name]({ ...narrowTransformer, ...all });
+    case 'GRU':
+    case 'LSTM':
+    case 'LSTMAttention':
+    case 'RNN':
+    case 'TCN':
+      return models[name]({ encoderHiddenSize: 16, decoderHiddenSize: 16, ...all });
     default:
       return models[name](all);
   }
