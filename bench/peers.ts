@@ -1,4 +1,4 @@
-// npm run bench -- peers [--json] [--quick] [--only torch,onnx,tfjs,table] [--models GRU,LSTM] [--install]
+// npm run bench -- peers [--json] [--quick] [--only torch,onnx,tfjs,table] [--models GRU,LSTM] [--shape 24/12] [--install]
 //
 // This package beside PyTorch (the real NeuralForecast modules), onnxruntime-node and tfjs, and beside the figures that
 // the design documents claim. Each comparison is made in turns (ours, theirs, ours, theirs ...) while the other
@@ -27,6 +27,7 @@ async function main(args: string[]): Promise<void> {
     print: rowPrinter(args),
     rounds: quick ? 3 : 7,
     seconds: quick ? 0.1 : 0.3,
+    shape: option(args, '--shape') ?? '',
     wants: (model) => models === undefined || models.includes(model),
     misses: [],
   };

@@ -9,6 +9,8 @@ export interface Context {
   rounds: number;
   seconds: number;
   wants(model: string): boolean;
+  /** Against PyTorch: shapes whose name holds this. */
+  shape: string;
   misses: string[];
 }
 

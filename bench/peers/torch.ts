@@ -122,6 +122,7 @@ export async function runTorch(context: Context): Promise<void> {
       continue;
     }
     for (const shape of shapes) {
+      if (!shape.name.includes(context.shape)) continue;
       await guarded(`${name} ${shape.name}`, async () => {
         const { options, batch } = shape;
         await torch.ask({ make: 'a', model: name, options, batch });
