@@ -39,7 +39,7 @@ class Stepper {
         config_(model.config()),
         sampler_(panel, Sampler(config_, windows)),
         windows_(static_cast<size_t>(windows)),
-        source_(panel, ShapeOf(config_, panel, 0), config_.loss),
+        source_(panel, ShapeOf(config_, panel, 0, WindowUse::kTraining), config_.loss),
         runner_(model, engine_, windows),
         optimizer_(config_, engine_, model.graph().slab_size),
         parameters_(model.InitialParameters()),

@@ -191,13 +191,6 @@ Tensor Builder::UnfoldCircular(Tensor x, int64_t kernel) {
                     taps / 2, true});
 }
 
-Tensor Builder::Transpose(Tensor x) {
-  NF_CHECK(dims(x).size() == 2);
-  const int64_t time = dims(x)[0], channels = dims(x)[1];
-  const Tensor y = NewActivation({channels, time}, {x});
-  return Record(std::make_unique<TransposeOp>(x.id, y.id, time, channels));
-}
-
 Tensor Builder::RepeatRows(Tensor x, int64_t time) {
   const Tensor y = NewActivation({time, size(x)}, {x});
   return Record(std::make_unique<RepeatRowsOp>(x.id, y.id, time, size(x)));

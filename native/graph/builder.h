@@ -77,7 +77,6 @@ class Builder {
   // Circular: as many values from the other end on both sides.
   Tensor UnfoldCausal(Tensor x, int64_t kernel, int64_t dilation);
   Tensor UnfoldCircular(Tensor x, int64_t kernel);
-  Tensor Transpose(Tensor x);                       // [time, channels] -> [channels, time]
   Tensor RepeatRows(Tensor x, int64_t time);        // [channels] -> [time, channels]
   Tensor AddConst(Tensor x, const ConstMatrix& c);  // c as large as x
   Tensor Reverse(Tensor x);

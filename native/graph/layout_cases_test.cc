@@ -43,22 +43,6 @@ std::vector<GraphCase> CaseUnfold() {
           UnfoldCase({6, 1, 3, 1, 1, true}),  UnfoldCase({2, 3, 5, 1, 2, true})};
 }
 
-std::vector<GraphCase> CaseTranspose() {
-  std::vector<GraphCase> cases;
-  for (const auto& [time, channels] : {std::pair<int64_t, int64_t>{1, 4}, {5, 3}, {18, 17}}) {
-    cases.push_back(OnX(
-        std::to_string(time) + " x " + std::to_string(channels), {time, channels},
-        [](Builder& b, Tensor x) { return b.Transpose(x); },
-        [time = static_cast<size_t>(time),
-         channels = static_cast<size_t>(channels)](const Doubles& x) {
-          Doubles y(x.size());
-          ref::Transpose(x.data(), time, channels, false, y.data());
-          return y;
-        }));
-  }
-  return cases;
-}
-
 std::vector<GraphCase> CaseRepeatRows() {
   std::vector<GraphCase> cases;
   for (const auto& [time, channels] : {std::pair<int64_t, int64_t>{1, 4}, {5, 3}, {3, 1}}) {

@@ -24,27 +24,6 @@ void UnfoldOp::Backward(const OpContext& c) const {
   }
 }
 
-TransposeOp::TransposeOp(TensorId x, TensorId out, int64_t time, int64_t channels)
-    : Op(OpKind::kTranspose, {x}, out), time_(time), channels_(channels) {}
-
-void TransposeOp::Forward(const OpContext& c) const {
-  const int64_t size = time_ * channels_;
-  for (int64_t r = 0; r < c.rows; ++r) {
-    c.kernels->layout.transpose(In(c, 0) + r * size, static_cast<size_t>(time_),
-                                static_cast<size_t>(channels_), false, Out(c) + r * size);
-  }
-}
-
-void TransposeOp::Backward(const OpContext& c) const {
-  float* dx = GradIn(c, 0);
-  if (dx == nullptr) return;
-  const int64_t size = time_ * channels_;
-  for (int64_t r = 0; r < c.rows; ++r) {
-    c.kernels->layout.transpose(GradOut(c) + r * size, static_cast<size_t>(channels_),
-                                static_cast<size_t>(time_), c.accumulate[0], dx + r * size);
-  }
-}
-
 RepeatRowsOp::RepeatRowsOp(TensorId x, TensorId out, int64_t time, int64_t channels)
     : Op(OpKind::kRepeatRows, {x}, out), time_(time), channels_(channels) {}
 

@@ -1,4 +1,4 @@
-// Unfolding and transposing on vectors.
+// Unfolding on vectors.
 #include <cstdint>
 
 #include "simd/targets.h"
@@ -129,27 +129,6 @@ inline void Fold(const float* dy, const UnfoldShape& s, bool accumulate, float* 
       return FoldOf<3>(dy, s, dx);
     default:
       return FoldOf<4>(dy, s, dx);
-  }
-}
-
-// Blocks of 16 x 16: both sides stay in L1, which is all that matters here (a hundredth of the
-// products that stand beside it).
-inline void Transpose(const float* x, size_t time, size_t channels, bool accumulate, float* y) {
-  constexpr size_t kBlock = 16;
-  for (size_t t0 = 0; t0 < time; t0 += kBlock) {
-    const size_t t1 = HWY_MIN(t0 + kBlock, time);
-    for (size_t c0 = 0; c0 < channels; c0 += kBlock) {
-      const size_t c1 = HWY_MIN(c0 + kBlock, channels);
-      for (size_t c = c0; c < c1; ++c) {
-        float* to = y + c * time;
-        const float* from = x + c;
-        if (accumulate) {
-          for (size_t t = t0; t < t1; ++t) to[t] += from[t * channels];
-        } else {
-          for (size_t t = t0; t < t1; ++t) to[t] = from[t * channels];
-        }
-      }
-    }
   }
 }
 

@@ -1,5 +1,5 @@
-// Moving values about: what a matrix product needs to become a convolution, and transposes. x is
-// [time, channels], row-major; channels >= 1.
+// What a matrix product needs to become a convolution. x is [time, channels], row-major; channels
+// >= 1.
 #ifndef NF_KERNELS_LAYOUT_H_
 #define NF_KERNELS_LAYOUT_H_
 
@@ -20,8 +20,6 @@ struct LayoutKernels {
   void (*unfold)(const float* x, const UnfoldShape& shape, float* y);
   // The gradient of x: dx (+)= what unfold took from it, in ascending t of dy.
   void (*fold)(const float* dy, const UnfoldShape& shape, bool accumulate, float* dx);
-  // y [channels, time] = x^T; or added to y. y != x.
-  void (*transpose)(const float* x, size_t time, size_t channels, bool accumulate, float* y);
 };
 
 }  // namespace nf

@@ -64,24 +64,5 @@ TEST(Layout, CausalTapsReadTheirTimes) {
   });
 }
 
-TEST(Layout, TransposeMatchesTheTwin) {
-  for (size_t time : {0, 1, 5, 16, 33}) {
-    for (size_t channels : {1, 3, 16, 40}) {
-      const std::vector<float> x = RandomFloats(time * channels, 1),
-                               old = RandomFloats(time * channels, 2);
-      for (bool add : {false, true}) {
-        std::vector<float> expected = old;
-        ref::Transpose(x.data(), time, channels, add, expected.data());
-        ForEachTable([&](const KernelTable& table) {
-          const TestArray in(x, 3);
-          TestArray y(old, 1);
-          table.layout.transpose(in.data(), time, channels, add, y.data());
-          EXPECT_EQ(y.values(), expected) << time << " x " << channels;
-        });
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace nf

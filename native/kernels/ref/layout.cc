@@ -5,8 +5,6 @@
 
 namespace nf {
 
-void FillScalarLayout(KernelTable& table) {
-  table.layout = {ref::Unfold<float>, ref::Fold<float>, ref::Transpose<float>};
-}
+void FillScalarLayout(KernelTable& table) { table.layout = {ref::Unfold<float>, ref::Fold<float>}; }
 
 }  // namespace nf
