@@ -355,12 +355,24 @@ HWY_INLINE void UnitGrad(const RecurrentBackward& s, size_t row, size_t unit, La
   }
 }
 
+// What the next row reads, as FetchUnits.
+HWY_INLINE void FetchGrads(const RecurrentBackward& s, size_t kept, size_t row, size_t unit) {
+  for (size_t g = 0; g < kept; ++g) {
+    __builtin_prefetch(s.kept + row * s.kept_ld + g * s.units + unit, 1);
+  }
+  __builtin_prefetch(s.out_grad + row * s.out_grad_ld + unit);
+  if (s.before != nullptr) __builtin_prefetch(s.before + row * s.before_ld + unit);
+  if (s.after != nullptr) __builtin_prefetch(s.after + row * s.after_ld + unit);
+}
+
 template <Cell kCell>
 HWY_NOINLINE void StepGradOf(const RecurrentBackward& s) {
   for (size_t row = 0; row < s.rows; ++row) {
     const float* out = s.out_grad + row * s.out_grad_ld;
+    const bool more = row + 1 < s.rows;
     const float* next = s.hidden_grad == nullptr ? nullptr : s.hidden_grad + row * s.units;
     ForLanes(s.units, [&](size_t unit, auto lanes) HWY_ATTR {
+      if (more) FetchGrads(s, NumKept(kCell), row + 1, unit);
       FloatVec dh = lanes.Load(out + unit);
       if (next != nullptr) dh = hn::Add(dh, lanes.Load(next + unit));
       UnitGrad<kCell>(s, row, unit, lanes, dh);
