@@ -85,8 +85,6 @@ void AddElementwise(Buffers& x, std::vector<Case>& cases) {
   add("sub_mul", kShort, [](const K& k, Buffers& b) {
     k.sub_mul(b.a.data(), b.b.data(), b.c.data(), b.out.data(), kShort);
   });
-  add("mul_add", kShort,
-      [](const K& k, Buffers& b) { k.mul_add(b.a.data(), b.b.data(), b.out.data(), kShort); });
   add("axpy", kShort,
       [](const K& k, Buffers& b) { k.axpy(1e-3f, b.a.data(), b.out.data(), kShort); });
   add("scale", kShort,

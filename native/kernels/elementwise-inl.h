@@ -45,12 +45,6 @@ inline void SubMul(const float* a, const float* b, const float* m, float* out, s
   });
 }
 
-inline void MulAdd(const float* a, const float* b, float* out, size_t n) {
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    lanes.Store(hn::MulAdd(lanes.Load(a + i), lanes.Load(b + i), lanes.Load(out + i)), out + i);
-  });
-}
-
 inline void Axpy(float alpha, const float* x, float* y, size_t n) {
   const FloatVec factor = hn::Set(FloatTag(), alpha);
   ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {

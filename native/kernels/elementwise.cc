@@ -12,7 +12,7 @@ namespace nf {
 namespace HWY_NAMESPACE {
 
 void FillElementwiseTarget(KernelTable& table) {
-  table.elementwise = {Add,   Sub,     Mul,        SubMul,     MulAdd, Axpy,
+  table.elementwise = {Add,   Sub,     Mul,        SubMul,     Axpy,
                        Scale, Reverse, ColumnSums, SumSquares, Dropout};
 }
 

@@ -14,10 +14,9 @@ struct ElementwiseKernels {
   void (*sub)(const float* a, const float* b, float* out, size_t n);                      // a - b
   void (*mul)(const float* a, const float* b, float* out, size_t n);                      // a * b
   void (*sub_mul)(const float* a, const float* b, const float* m, float* out, size_t n);  // (a-b)*m
-  void (*mul_add)(const float* a, const float* b, float* out, size_t n);  // out += a * b
-  void (*axpy)(float alpha, const float* x, float* y, size_t n);          // y += alpha * x
-  void (*scale)(float alpha, const float* x, float* y, size_t n);         // y = alpha * x
-  void (*reverse)(const float* x, float* y, size_t n);                    // y[i] = x[n-1-i]; y != x
+  void (*axpy)(float alpha, const float* x, float* y, size_t n);   // y += alpha * x
+  void (*scale)(float alpha, const float* x, float* y, size_t n);  // y = alpha * x
+  void (*reverse)(const float* x, float* y, size_t n);             // y[i] = x[n-1-i]; y != x
   // out[j] (+)= alpha * sum over rows of x[r * ld + j], j < cols. Fixed order: ascending rows in
   // f32 blocks of kColumnSumRows that are added to out in order (a split at a multiple of them
   // with `accumulate` gives the same bits).

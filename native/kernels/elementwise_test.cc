@@ -32,8 +32,6 @@ TEST(Elementwise, MapsMatchTheTwin) {
             [&](double* y) { ref::Mul(da.data(), db.data(), y, n); });
       check([&](float* y) { k.sub_mul(va.data(), vb.data(), vm.data(), y, n); },
             [&](double* y) { ref::SubMul(da.data(), db.data(), dm.data(), y, n); });
-      check([&](float* y) { k.mul_add(va.data(), vb.data(), y, n); },
-            [&](double* y) { ref::MulAdd(da.data(), db.data(), y, n); });
       check([&](float* y) { k.axpy(0.75f, va.data(), y, n); },
             [&](double* y) { ref::Axpy(0.75, da.data(), y, n); });
       check([&](float* y) { k.scale(0.75f, va.data(), y, n); },

@@ -32,11 +32,6 @@ void SubMul(const T* a, const T* b, const T* m, T* out, size_t n) {
 }
 
 template <class T>
-void MulAdd(const T* a, const T* b, T* out, size_t n) {
-  for (size_t i = 0; i < n; ++i) out[i] += a[i] * b[i];
-}
-
-template <class T>
 void Axpy(T alpha, const T* x, T* y, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] += alpha * x[i];
 }
