@@ -39,7 +39,7 @@ export function pack() {
   rmSync(folder, { recursive: true, force: true });
   const platform = join(folder, 'prebuilds', `${process.platform}-${process.arch}`);
   mkdirSync(platform, { recursive: true });
-  for (const name of ['dist', 'types', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+  for (const name of ['dist', 'types', 'tools', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
     if (!existsSync(inRoot(name))) throw new ScriptError(`${name} is missing`);
     cpSync(inRoot(name), join(folder, name), { recursive: true });
   }
