@@ -7,32 +7,22 @@ namespace {
 
 using Doubles = std::vector<double>;
 
-GraphCase OnX(std::string label, std::vector<int64_t> dims,
-              std::function<Tensor(Builder&, Tensor)> record,
-              std::function<Doubles(const Doubles&)> reference) {
-  GraphCase c;
-  c.label = std::move(label);
-  c.record = [=](Leaves& l) { return record(l.builder(), l.Gradient("x", dims)); };
-  c.reference = [=](const Values& v) { return reference(v.at("x")); };
-  return c;
-}
-
 GraphCase UnfoldCase(const UnfoldShape& s) {
   const auto time = static_cast<int64_t>(s.time), channels = static_cast<int64_t>(s.channels);
   const auto kernel = static_cast<int64_t>(s.kernel), dilation = static_cast<int64_t>(s.dilation);
-  return OnX((s.circular ? "circular " : "causal ") + std::to_string(time) + " x " +
-                 std::to_string(channels) + " kernel " + std::to_string(kernel) + " dilation " +
-                 std::to_string(dilation),
-             {time, channels},
-             [=](Builder& b, Tensor x) {
-               return s.circular ? b.UnfoldCircular(x, kernel)
-                                 : b.UnfoldCausal(x, kernel, dilation);
-             },
-             [=](const Doubles& x) {
-               Doubles y(x.size() * s.kernel);
-               ref::Unfold(x.data(), s, y.data());
-               return y;
-             });
+  return Unary((s.circular ? "circular " : "causal ") + std::to_string(time) + " x " +
+                   std::to_string(channels) + " kernel " + std::to_string(kernel) + " dilation " +
+                   std::to_string(dilation),
+               {time, channels},
+               [=](Builder& b, Tensor x) {
+                 return s.circular ? b.UnfoldCircular(x, kernel)
+                                   : b.UnfoldCausal(x, kernel, dilation);
+               },
+               [=](const Doubles& x) {
+                 Doubles y(x.size() * s.kernel);
+                 ref::Unfold(x.data(), s, y.data());
+                 return y;
+               });
 }
 
 }  // namespace
@@ -46,7 +36,7 @@ std::vector<GraphCase> CaseUnfold() {
 std::vector<GraphCase> CaseRepeatRows() {
   std::vector<GraphCase> cases;
   for (const auto& [time, channels] : {std::pair<int64_t, int64_t>{1, 4}, {5, 3}, {3, 1}}) {
-    cases.push_back(OnX(
+    cases.push_back(Unary(
         std::to_string(channels) + ", " + std::to_string(time) + " times", {channels},
         [time = time](Builder& b, Tensor x) { return b.RepeatRows(x, time); },
         [time = time](const Doubles& x) {
@@ -61,7 +51,7 @@ std::vector<GraphCase> CaseRepeatRows() {
 std::vector<GraphCase> CaseAddConst() {
   ConstMatrix m(4, 5);
   for (size_t i = 0; i < m.values.size(); ++i) m.values[i] = static_cast<float>(i % 7) - 3.0f;
-  return {OnX(
+  return {Unary(
       "4 x 5", {4, 5}, [=](Builder& b, Tensor x) { return b.AddConst(x, m); },
       [=](const Doubles& x) {
         Doubles y = x;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/builder.h"
@@ -66,6 +67,17 @@ struct GraphCase {
   // The same in double, for one row. Values also holds "mask".
   std::function<std::vector<double>(const Values&)> reference;
 };
+
+// One input x, in and out as vectors of one row.
+inline GraphCase Unary(std::string label, std::vector<int64_t> dims,
+                       std::function<Tensor(Builder&, Tensor)> record,
+                       std::function<std::vector<double>(const std::vector<double>&)> reference) {
+  GraphCase c;
+  c.label = std::move(label);
+  c.record = [=](Leaves& l) { return record(l.builder(), l.Gradient("x", dims)); };
+  c.reference = [=](const Values& v) { return reference(v.at("x")); };
+  return c;
+}
 
 // The cases of every op: an op of ops.inc without one does not link.
 #define NF_OP(name) std::vector<GraphCase> Case##name();

@@ -43,17 +43,6 @@ GraphCase Linear(int64_t in, int64_t out, std::vector<int64_t> x_dims, bool bias
   return c;
 }
 
-// One input x, in and out as vectors of one row.
-GraphCase Unary(std::string label, std::vector<int64_t> dims,
-                std::function<Tensor(Builder&, Tensor)> record,
-                std::function<Doubles(const Doubles&)> reference) {
-  GraphCase c;
-  c.label = std::move(label);
-  c.record = [=](Leaves& l) { return record(l.builder(), l.Gradient("x", dims)); };
-  c.reference = [=](const Values& v) { return reference(v.at("x")); };
-  return c;
-}
-
 using Binary = std::function<Tensor(Builder&, Tensor, Tensor)>;
 
 // Two inputs, and the same one twice.
