@@ -118,8 +118,9 @@ Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t>
   NF_CHECK(size(x) == c.rows);
   if (shape.empty()) shape = {c.cols};
   NF_CHECK(Product(shape) == c.cols);
-  return Record(std::make_unique<ConstLinearOp>(x.id, NewActivation(shape, {x}).id, c,
-                                                graph_->tensor(x.id).needs_grad));
+  const Tensor y = NewActivation(shape, {x});
+  const bool needs_grad = graph_->tensor(x.id).needs_grad;
+  return Record(std::make_unique<ConstLinearOp>(x.id, y.id, c, needs_grad));
 }
 
 Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {
