@@ -87,9 +87,9 @@ describe.each(cases)('%s', (name, expected) => {
     expectClose(forecast.columns, expected.columns);
   });
 
-  const takesWindows = exog.length === 0 && !localScaler && !masked;
-  (takesWindows ? describe : describe.skip)('predictBatch()', () => {
-    test('gives the same from raw windows', async () => {
+  // Raw windows say nothing of columns, scales of whole series or missing values.
+  if (exog.length === 0 && !localScaler && !masked) {
+    test('predictBatch() gives the same from raw windows', async () => {
       using forecaster = await NeuralForecaster.load(modelFile(name));
       // The recurrent form reads one value more.
       const size = inputSize + Number(name.endsWith('_recurrent'));
@@ -100,7 +100,7 @@ describe.each(cases)('%s', (name, expected) => {
         expectClose({ [model]: batch }, { [model]: expected.columns[model]! });
       }
     });
-  });
+  }
 
   if (freq !== 'h') return;
 

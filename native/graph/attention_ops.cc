@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "util/integers.h"
+
 namespace nf {
-namespace {
-
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-
-}  // namespace
 
 AttentionOp::AttentionOp(std::vector<TensorId> ids, TensorId out_id, TensorId statistics,
                          const Parts& parts, const AttentionOptions& options)

@@ -4,12 +4,9 @@
 #include <numeric>
 #include <utility>
 
+#include "util/integers.h"
+
 namespace nf {
-namespace {
-
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-
-}  // namespace
 
 LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, const LinearShape& shape,
                    Activation act, bool input_needs_grad)

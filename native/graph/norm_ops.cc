@@ -1,11 +1,8 @@
 #include "graph/norm_ops.h"
 
+#include "util/integers.h"
+
 namespace nf {
-namespace {
-
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-
-}  // namespace
 
 LayerNormOp::LayerNormOp(TensorId x, TensorId gamma, TensorId beta, TensorId out_id,
                          TensorId statistics, int64_t time, int64_t n, float epsilon)

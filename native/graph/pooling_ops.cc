@@ -1,11 +1,8 @@
 #include "graph/pooling_ops.h"
 
+#include "util/integers.h"
+
 namespace nf {
-namespace {
-
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-
-}  // namespace
 
 MaxPoolOp::MaxPoolOp(TensorId x, TensorId out, PoolShape shape)
     : Op(OpKind::kMaxPool, {x}, out), shape_(shape) {}

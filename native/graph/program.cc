@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "util/error.h"
+#include "util/integers.h"
 
 namespace nf {
 namespace {
@@ -18,8 +19,6 @@ constexpr int64_t kAlignFloats = 16;  // 64 bytes
 constexpr int64_t kWeightTileRows = 256;
 constexpr int64_t kPackColumns = 128;  // columns per packing task
 constexpr int64_t kMostShardRows = 64;
-
-int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 }  // namespace
 

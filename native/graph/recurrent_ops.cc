@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "util/integers.h"
+
 namespace nf {
 namespace {
-
-size_t Size(int64_t n) { return static_cast<size_t>(n); }
-int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 constexpr int64_t kNarrow = 8;  // inputs
 

@@ -31,7 +31,7 @@ constexpr size_t kSweepQueries = 256;  // queries that a packed block of keys se
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 constexpr size_t Padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-constexpr size_t PanelFloats(size_t k, size_t n) { return (n + kPanel - 1) / kPanel * kPanel * k; }
+constexpr size_t PanelFloats(size_t k, size_t n) { return (n + kNr - 1) / kNr * kNr * k; }
 
 // Hands out parts of the scratch, each 64-byte aligned; with no scratch it counts them.
 class Scratch {

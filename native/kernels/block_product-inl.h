@@ -1,4 +1,4 @@
-// Products of small blocks that stay in the cache: C[m x n] = start + A . B, B in panels of kPanel
+// Products of small blocks that stay in the cache: C[m x n] = start + A . B, B in panels of kNr
 // columns, A addressed by two strides, so that A^T costs nothing. For kernels that multiply what
 // they just made; whole matrices go through gemm.h.
 //
@@ -10,6 +10,7 @@
 // targets.h goes first.
 #include "hwy/highway.h"
 #include "simd/loop-inl.h"
+#include "simd/register_tile-inl.h"
 #include "simd/transpose-inl.h"
 
 #if defined(NF_KERNELS_BLOCK_PRODUCT_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -24,17 +25,6 @@ namespace nf {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr size_t kPanel = 2 * kLanes;  // columns of a panel
-
-// Rows of a tile of 2 vectors: what the registers hold (see gemm_tile-inl.h).
-#if HWY_TARGET == HWY_AVX2
-constexpr size_t kTileRows = 6;
-#elif HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
-constexpr size_t kTileRows = 4;
-#else
-constexpr size_t kTileRows = 8;
-#endif
-
 // Where C starts: at zero, at what it holds, or at what it holds times a factor a row.
 enum class Start { kZero, kHeld, kScaled };
 
@@ -42,7 +32,7 @@ struct BlockProduct {
   size_t m, n, k;  // n: a multiple of kLanes
   const float* a;  // A(i, p) at a + i * a_row + p * a_step
   size_t a_row, a_step;
-  const float* b;  // panel j / kPanel at b + j * b_rows: [b_rows, kPanel]
+  const float* b;  // panel j / kNr at b + j * b_rows: [b_rows, kNr]
   size_t b_rows;   // >= k
   float* c;        // row i at c + i * ldc
   size_t ldc;
@@ -71,7 +61,7 @@ HWY_INLINE void ProductTile(const BlockProduct& t, size_t i, size_t j) {
     }
   }
   const float* HWY_RESTRICT a = t.a + i * a_row;
-  const float* HWY_RESTRICT b = t.b + j / kPanel * kPanel * t.b_rows;
+  const float* HWY_RESTRICT b = t.b + j / kNr * kNr * t.b_rows;
   for (size_t p = t.k; p != 0; --p) {
     FloatVec bv[kVectors];
 #pragma GCC unroll 2
@@ -83,7 +73,7 @@ HWY_INLINE void ProductTile(const BlockProduct& t, size_t i, size_t j) {
       for (size_t v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(x, bv[v], sum[r][v]);
     }
     a += a_step;
-    b += kPanel;
+    b += kNr;
   }
 #pragma GCC unroll 8
   for (size_t r = 0; r < kRows; ++r) {
@@ -95,8 +85,8 @@ HWY_INLINE void ProductTile(const BlockProduct& t, size_t i, size_t j) {
 template <Start kStart, size_t kVectors>
 HWY_INLINE void ProductColumns(const BlockProduct& t, size_t j) {
   size_t i = 0;
-  for (; i + kTileRows <= t.m; i += kTileRows) ProductTile<kStart, kTileRows, kVectors>(t, i, j);
-  if constexpr (kTileRows > 4) {
+  for (; i + kMr <= t.m; i += kMr) ProductTile<kStart, kMr, kVectors>(t, i, j);
+  if constexpr (kMr > 4) {
     if (i + 4 <= t.m) ProductTile<kStart, 4, kVectors>(t, i, j), i += 4;
   }
   if (i + 2 <= t.m) ProductTile<kStart, 2, kVectors>(t, i, j), i += 2;
@@ -106,7 +96,7 @@ HWY_INLINE void ProductColumns(const BlockProduct& t, size_t j) {
 template <Start kStart>
 HWY_NOINLINE inline void Multiply(const BlockProduct& t) {
   size_t j = 0;
-  for (; j + kPanel <= t.n; j += kPanel) ProductColumns<kStart, 2>(t, j);
+  for (; j + kNr <= t.n; j += kNr) ProductColumns<kStart, 2>(t, j);
   if (j < t.n) ProductColumns<kStart, 1>(t, j);
 }
 
@@ -114,13 +104,13 @@ HWY_NOINLINE inline void Multiply(const BlockProduct& t) {
 // become zero.
 inline void PanelsOfTransposed(const float* x, size_t ldx, size_t n, size_t k, float* panels) {
   const FloatTag d;
-  for (size_t j = 0; j < n; j += kPanel, x += kPanel * ldx, panels += kPanel * k) {
-    const size_t columns = HWY_MIN(kPanel, n - j);
+  for (size_t j = 0; j < n; j += kNr, x += kNr * ldx, panels += kNr * k) {
+    const size_t columns = HWY_MIN(kNr, n - j);
     if (columns % kLanes != 0) {
       float* last = panels + columns / kLanes * kLanes;
-      for (size_t p = 0; p < k; ++p) hn::StoreU(hn::Zero(d), d, last + p * kPanel);
+      for (size_t p = 0; p < k; ++p) hn::StoreU(hn::Zero(d), d, last + p * kNr);
     }
-    Transpose(x, ldx, columns, k, panels, kPanel);
+    Transpose(x, ldx, columns, k, panels, kNr);
   }
 }
 
@@ -128,11 +118,11 @@ inline void PanelsOfTransposed(const float* x, size_t ldx, size_t n, size_t k, f
 // zero.
 inline void PanelsOf(const float* x, size_t ldx, size_t k, size_t n, float* panels) {
   const FloatTag d;
-  for (size_t j = 0; j < n; j += kPanel, panels += kPanel * k) {
-    const size_t columns = HWY_MIN(kPanel, n - j);
+  for (size_t j = 0; j < n; j += kNr, panels += kNr * k) {
+    const size_t columns = HWY_MIN(kNr, n - j);
     for (size_t p = 0; p < k; ++p) {
       ForLanes(columns, [=](size_t c, auto lanes) HWY_ATTR {
-        hn::StoreU(lanes.Load(x + p * ldx + j + c), d, panels + p * kPanel + c);
+        hn::StoreU(lanes.Load(x + p * ldx + j + c), d, panels + p * kNr + c);
       });
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "util/integers.h"
+
 namespace nf {
 namespace {
 
@@ -10,8 +12,6 @@ namespace {
 // then it is cut into chunks that each run all phases, with two shards a thread.
 constexpr int64_t kKeptFloats = int64_t{1} << 22;
 constexpr int64_t kShardsPerThread = 2;
-
-int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 template <class T>
 Buffer Acquire(Pool& pool, int64_t count) {
