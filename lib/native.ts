@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type * as Native from '../types/native';
 import { ForecastError } from './errors';
@@ -53,7 +53,17 @@ function load(): NativeAddon {
   }
   throw new ForecastError(
     'ERR_NATIVE_MISSING',
-    `The native addon for ${process.platform}-${process.arch} cannot be loaded. To build it, run ` +
-      `"npm run build" in ${packageRoot()}. Tried:\n  ${failures.join('\n  ')}`,
+    `The native addon for ${process.platform}-${process.arch} cannot be loaded. ${wayOut()} Tried:\n  ${failures.join('\n  ')}`,
   );
+}
+
+/** A checkout can build the addon; an installed package has the binaries that it came with. */
+function wayOut(): string {
+  const root = packageRoot();
+  if (existsSync(path.join(root, 'CMakeLists.txt'))) {
+    return `To build it, run "npm run build" in ${root}.`;
+  }
+  const folder = path.join(root, 'prebuilds');
+  const platforms = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return `This package holds it for ${platforms.join(', ') || 'no platform'}. For another one build it from a clone of the repository: "npm run package" there makes a tarball to install.`;
 }

@@ -1,12 +1,30 @@
 // Configures and builds what changed: the addon through CMake, then lib/ to dist/.
-//   node scripts/build.mjs [--preset release|test|bench|debug|asan|tsan]
+//   node scripts/build.mjs [--preset release|test|bench|dev|debug|asan|tsan]
 // The presets release, test and bench share build/release, so nothing is compiled twice.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { writeEsmEntry } from './esm-entry.mjs';
 import { setUp } from './setup.mjs';
-import { inRoot, isMain, readJson, run, runMain, ScriptError, toolPath } from './util.mjs';
+import {
+  inRoot,
+  isMain,
+  readJson,
+  root,
+  run,
+  runMain,
+  ScriptError,
+  say,
+  toolPath,
+} from './util.mjs';
 
 export const addonPath = inRoot('build', 'release', 'neural_forecaster.node');
 
@@ -19,8 +37,19 @@ export function presetFolder(name) {
   return inRoot('build', ['release', 'test', 'bench'].includes(name) ? 'release' : name);
 }
 
+/** A folder that CMake made for a checkout elsewhere: it refuses to work on, so it is made anew. */
+function removeMoved(folder) {
+  const cache = join(folder, 'CMakeCache.txt');
+  if (!existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8'))?.[1];
+  if (home !== undefined && existsSync(home) && realpathSync(home) === realpathSync(root)) return;
+  say(`${folder} was configured in ${home}: building it anew`);
+  rmSync(folder, { recursive: true });
+}
+
 /** Runs CMake where this preset's options are not yet in the folder; Ninja does the rest itself. */
 function configure(preset, folder) {
+  removeMoved(folder);
   const record = join(folder, 'presets.json');
   const hash = createHash('sha256')
     .update(readFileSync(inRoot('CMakePresets.json')))

@@ -1,11 +1,11 @@
 // What follows from the addon's own tables: lib/generated.ts, tools/models.json and the model table of
 // README.md.
-//   node scripts/generate.mjs            writes them (after a build)
+//   node scripts/generate.mjs            builds, writes them, builds what they changed
 //   node scripts/generate.mjs --check    fails where they differ
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { addonPath, buildNative } from './build.mjs';
+import { addonPath, buildJs, buildNative } from './build.mjs';
 import { generateTypes } from './generate/types.mjs';
 import { setUp } from './setup.mjs';
 import { inRoot, isMain, runMain, ScriptError, say, toolPath } from './util.mjs';
@@ -115,6 +115,8 @@ function writeGenerated() {
     writeFileSync(inRoot(path), text);
     say(`wrote ${path}`);
   }
+  // What runs is dist/: without this a new model is in lib/ and unknown to whoever imports the package.
+  buildJs();
 }
 
 if (isMain(import.meta.url)) {

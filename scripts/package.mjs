@@ -43,8 +43,9 @@ export function pack() {
     if (!existsSync(inRoot(name))) throw new ScriptError(`${name} is missing`);
     cpSync(inRoot(name), join(folder, name), { recursive: true });
   }
-  // What only the checkout can run stays out of the published package.json.
-  const { scripts, devDependencies, ...published } = readJson(inRoot('package.json'));
+  // What only the checkout can run stays out of the published package.json. The checkout's own is private: publishing
+  // from the root would publish a package without a binary.
+  const { private: _, scripts, devDependencies, ...published } = readJson(inRoot('package.json'));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   const addon = join(platform, 'neural_forecaster.node');
   cpSync(addonPath, addon);

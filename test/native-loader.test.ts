@@ -27,23 +27,46 @@ test('loads once', () => {
   expect(typeof native().version).toBe('string');
 });
 
-test('collects what went wrong and says what to run', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'neural-forecaster-'));
-  const broken = path.join(folder, 'broken.node');
-  writeFileSync(broken, 'no addon');
+describe('an addon that cannot be loaded', () => {
   const root = packageRoot();
-  const existsSync = jest.spyOn(require('node:fs') as typeof import('node:fs'), 'existsSync');
-  existsSync.mockImplementation((file) => file === broken);
-  try {
-    const error = thrownBy(freshLoad(broken));
+  const fs = require('node:fs') as typeof import('node:fs');
+  let folder: string;
+  let broken: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'neural-forecaster-'));
+    broken = path.join(folder, 'broken.node');
+    writeFileSync(broken, 'no addon');
+  });
+  afterEach(() => jest.restoreAllMocks());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The error of a loader that finds the broken addon and, of the package's own folder, only `present`. */
+  function failure(...present: string[]) {
+    const there = [broken, ...present.map((name) => path.join(root, name))];
+    jest.spyOn(fs, 'existsSync').mockImplementation((file) => there.includes(String(file)));
+    return thrownBy(freshLoad(broken));
+  }
+
+  test('names every file that was tried, why it failed, and in a checkout what to run', () => {
+    const error = failure('CMakeLists.txt');
     expect(error).toMatchObject({ name: 'ForecastError', code: 'ERR_NATIVE_MISSING' });
     expect(error.message).toContain(`"npm run build" in ${root}`);
     expect(error.message).toContain(`${broken}: `);
     expect(error.message).toContain(
       `${path.join(root, 'build', 'release', 'neural_forecaster.node')}: not there`,
     );
-  } finally {
-    existsSync.mockRestore();
-    rmSync(folder, { recursive: true });
-  }
+  });
+
+  test('names this platform and, in an installed package, those that it has a binary for', () => {
+    jest
+      .spyOn(fs, 'readdirSync')
+      .mockReturnValue(['linux-x64', 'darwin-arm64'] as unknown as ReturnType<
+        typeof fs.readdirSync
+      >);
+    const error = failure('prebuilds');
+    expect(error.message).toContain(`for ${process.platform}-${process.arch} cannot be loaded`);
+    expect(error.message).toContain('holds it for darwin-arm64, linux-x64.');
+    expect(error.message).not.toContain('npm run build');
+    expect(failure().message).toContain('holds it for no platform.');
+  });
 });
