@@ -51,6 +51,8 @@ export interface ModelInfo {
   multivariate: boolean;
   recurrent: boolean;
   probabilistic: boolean;
+  /** A forecast to compare with, such as the last value: it has little or nothing to learn. */
+  baseline: boolean;
   fields: FieldInfo[];
 }
 

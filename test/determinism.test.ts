@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type ModelName, NeuralForecaster, type NeuralForecasterOptions } from '../lib';
 import { rejectedBy } from './support/errors';
 import { bits } from './support/forecasters';
-import { neuralNames, tinySpec, twoSeries } from './support/series';
+import { learningNames, tinySpec, twoSeries } from './support/series';
 
 /** Dropout, scaling, validation, accumulation: what could depend on order or threads. */
 const training = { windowsBatchSize: 150, scalerType: 'robust', valCheckSteps: 7, maxSteps: 30 };
@@ -23,7 +23,7 @@ async function train(name: ModelName, options: Partial<NeuralForecasterOptions> 
   return { bits: bits(forecaster), loss: [...report.models[0]!.trainLoss] };
 }
 
-describe.each(neuralNames)('%s', (name) => {
+describe.each(learningNames)('%s', (name) => {
   test('the same seed gives the same bits, another seed others', async () => {
     const first = await train(name, { seed: 3 });
     expect(await train(name, { seed: 3 })).toEqual(first);

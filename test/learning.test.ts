@@ -1,6 +1,6 @@
 import { type ModelName, metrics, NeuralForecaster } from '../lib';
 import { bits } from './support/forecasters';
-import { HORIZON, INPUT, neuralNames, sine, tinySpec } from './support/series';
+import { HORIZON, INPUT, learningNames, sine, tinySpec } from './support/series';
 
 const held = sine(40 * (INPUT + HORIZON), { seed: 1234, size: 0.2 });
 
@@ -23,7 +23,7 @@ const training: Partial<Record<ModelName, object>> = {
   Transformer: { maxSteps: 800, learningRate: 0.002 },
 };
 
-test.each(neuralNames)('%s beats the naive forecast of a noisy sine', async (name) => {
+test.each(learningNames)('%s beats the naive forecast of a noisy sine', async (name) => {
   using forecaster = new NeuralForecaster({
     models: tinySpec(name, { maxSteps: 400, learningRate: 0.005, ...training[name] }),
   });
@@ -35,7 +35,7 @@ test.each(neuralNames)('%s beats the naive forecast of a noisy sine', async (nam
   expect(loss.at(-1)).toBeLessThan(loss[0]! / 2);
 });
 
-test.each(neuralNames)('%s over-fits a short series', async (name) => {
+test.each(learningNames)('%s over-fits a short series', async (name) => {
   using forecaster = new NeuralForecaster({
     models: tinySpec(name, {
       maxSteps: 1500,

@@ -27,6 +27,8 @@ class Prediction : public EveryModel {
   Engine engine_{{.num_threads = 2, .pool = {}}};
 };
 
+class PredictionByWeights : public Prediction {};
+
 Columns PredictPanel(Predictor& predictor, const Model& model, const Panel& panel, int64_t horizon,
                      LocalScalerType scaler = LocalScalerType::kNone, bool on_caller = false,
                      const std::vector<std::vector<double>>& ahead = {}) {
@@ -204,7 +206,7 @@ TEST_P(Prediction, BoxCoxNamesTheRowThatIsNotPositive) {
               [&] { PredictWindows(predictor, *model, windows, false, LocalScalerType::kBoxCox); });
 }
 
-TEST_P(Prediction, WhatIsNotFiniteIsAnError) {
+TEST_P(PredictionByWeights, WhatIsNotFiniteIsAnError) {
   const auto model = Fitted();
   Predictor predictor(*model, engine_);
   for (double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
@@ -310,7 +312,7 @@ TEST_P(Prediction, NeedsWeightsAndStopsWhenCancelled) {
   }
 }
 
-TEST_P(Prediction, NewWeightsCountFromTheNextCall) {
+TEST_P(PredictionByWeights, NewWeightsCountFromTheNextCall) {
   const auto model = Fitted(), other = Fitted({}, 2);
   const auto windows = RandomWindows<float>(70);
   Predictor predictor(*model, engine_), reference(*other, engine_);
@@ -397,6 +399,7 @@ TEST_P(Prediction, WithoutAPoolNothingIsKept) {
 }
 
 NF_FOR_EVERY_MODEL(Prediction);
+NF_FOR_LEARNING_MODELS(PredictionByWeights);
 
 }  // namespace
 }  // namespace nf

@@ -311,6 +311,7 @@ Json DescribeModels() {
     model.Set("multivariate", entry->multivariate);
     model.Set("recurrent", entry->recurrent);
     model.Set("probabilistic", entry->probabilistic);
+    model.Set("baseline", entry->baseline);
     model.Set("fields", DescribeFields(*entry->make_config()));
     models.push_back(std::move(model));
   }

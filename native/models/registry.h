@@ -45,6 +45,9 @@ struct ModelEntry {
   const char* paper;                      // author, year
   bool future_exog = false, historic_exog = false, static_exog = false;
   bool multivariate = false, recurrent = false, probabilistic = false;
+  // A forecast to compare with, such as the last value: few weights or none, so that the tests ask
+  // it to forecast but not to learn.
+  bool baseline = false;
   std::unique_ptr<ModelConfig> (*make_config)();
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
   void (*check)(const ModelConfig& config, const std::string& path) = nullptr;

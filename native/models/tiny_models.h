@@ -164,15 +164,25 @@ inline std::vector<const ModelEntry*> NeuralModels() {
   return models;
 }
 
+// Those that are asked to learn.
+inline std::vector<const ModelEntry*> LearningModels() {
+  std::vector<const ModelEntry*> models = NeuralModels();
+  std::erase_if(models, [](const ModelEntry* entry) { return entry->baseline; });
+  return models;
+}
+
 // Suites over the registry: TEST_P runs once for each neural model.
 class EveryModel : public ::testing::TestWithParam<const ModelEntry*> {
  protected:
   const ModelEntry& entry() const { return *GetParam(); }
 };
 
-#define NF_FOR_EVERY_MODEL(Suite)                                              \
-  INSTANTIATE_TEST_SUITE_P(Models, Suite, ::testing::ValuesIn(NeuralModels()), \
+#define NF_FOR_MODELS(Suite, list)                                   \
+  INSTANTIATE_TEST_SUITE_P(Models, Suite, ::testing::ValuesIn(list), \
                            [](const auto& info) { return std::string(info.param->name); })
+#define NF_FOR_EVERY_MODEL(Suite) NF_FOR_MODELS(Suite, NeuralModels())
+// What a baseline has nothing for: weights that the data decide.
+#define NF_FOR_LEARNING_MODELS(Suite) NF_FOR_MODELS(Suite, LearningModels())
 
 }  // namespace nf
 

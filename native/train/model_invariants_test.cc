@@ -21,7 +21,9 @@ class ModelInvariants : public EveryModel {
   const Panel panel_ = ToyPanel();
 };
 
-TEST_P(ModelInvariants, SeedDecidesEverything) {
+class LearnedWeights : public ModelInvariants {};
+
+TEST_P(LearnedWeights, SeedDecidesEverything) {
   Engine engine({.num_threads = 1, .pool = {}});
   const std::vector<float> weights = Fitted({}, engine);
   EXPECT_EQ(Fitted({}, engine), weights);
@@ -87,6 +89,7 @@ TEST_P(ModelInvariants, WeightsSurviveAFile) {
 }
 
 NF_FOR_EVERY_MODEL(ModelInvariants);
+NF_FOR_LEARNING_MODELS(LearnedWeights);
 
 }  // namespace
 }  // namespace nf

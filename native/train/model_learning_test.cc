@@ -221,7 +221,7 @@ TEST_P(ModelLearning, GradientsOfEveryLoss) {
   }
 }
 
-NF_FOR_EVERY_MODEL(ModelLearning);
+NF_FOR_LEARNING_MODELS(ModelLearning);
 
 }  // namespace
 }  // namespace nf

@@ -123,7 +123,9 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_b
     args.y = slot.target + r * horizon;
     args.weight = slot.weight + r * horizon;
     args.grad_scale = grad_scale_;
-    args.grad = c.grad[graph.output] + r * horizon * outputs;
+    // Null where the model has no weights (a baseline): then there is nothing to go back to.
+    float* const grad = c.grad[graph.output];
+    args.grad = grad == nullptr ? nullptr : grad + r * horizon * outputs;
     block_loss_[static_cast<size_t>((begin + r) / loss_rows_)] = engine_.kernels.loss.loss(args);
   }
   program_.Backward(c);

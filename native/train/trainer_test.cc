@@ -48,6 +48,8 @@ void ExpectSameReport(const FitReport& a, const FitReport& b) {
 
 // Trained on the toy series and judged by noise around zero, every step makes a model worse: the
 // rate falls, and with a patience of 4 checks the training ends early.
+class TrainedWeights : public Training {};
+
 TEST_P(Training, ResumedEqualsUninterrupted) {
   for (const auto& [patience, stop_after] : {std::pair<int64_t, int64_t>{4, 20}, {-1, 23}}) {
     std::filesystem::remove(path_);
@@ -103,7 +105,7 @@ TEST_P(Training, ACheckpointOfAnotherModelIsRefused) {
   }
 }
 
-TEST_P(Training, EarlyStoppingBringsTheBestWeightsBack) {
+TEST_P(TrainedWeights, EarlyStoppingBringsTheBestWeightsBack) {
   const auto model = Watched(3);
   FitOptions options = OptionsOf(*model);
   options.validation_panel = &noise_;
@@ -208,7 +210,7 @@ Wreck Diverge(const ModelEntry& entry, const Json::Object& overrides, Engine& en
   return wreck;
 }
 
-TEST_P(Training, DivergedKeepsTheLastGoodWeights) {
+TEST_P(TrainedWeights, DivergedKeepsTheLastGoodWeights) {
   Json::Object overrides = {{"optimizer", "sgd"},
                             {"loss", "MSE"},
                             {"learningRate", 1e3},
@@ -227,7 +229,7 @@ TEST_P(Training, DivergedKeepsTheLastGoodWeights) {
 }
 
 // The last update is as able to diverge as any, though no step looks at its loss.
-TEST_P(Training, WeightsThatAreNotFiniteAreNoResult) {
+TEST_P(TrainedWeights, WeightsThatAreNotFiniteAreNoResult) {
   Panel panel = ToyPanel();
   // A slope of 1 / y, so that lr * slope overflows in the last layer of any model.
   for (int64_t i = 0; i < panel.num_rows(); ++i) panel.y.Write(i, panel.y[i] * 1e-37);
@@ -238,7 +240,7 @@ TEST_P(Training, WeightsThatAreNotFiniteAreNoResult) {
   EXPECT_EQ(*wreck.model->weights(), wreck.model->InitialParameters());
 }
 
-TEST_P(Training, WarmStartGoesOnFromTheWeights) {
+TEST_P(TrainedWeights, WarmStartGoesOnFromTheWeights) {
   const auto fresh = TinyModel(entry()), warm = TinyModel(entry());
   FitOptions options = OptionsOf(*warm);
   options.warm_start = true;
@@ -265,6 +267,7 @@ TEST_P(Training, EpochsCountPassesOverTheSeries) {
 }
 
 NF_FOR_EVERY_MODEL(Training);
+NF_FOR_LEARNING_MODELS(TrainedWeights);
 
 }  // namespace
 }  // namespace nf

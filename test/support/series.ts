@@ -60,6 +60,12 @@ export const everyModel = [...kinds.keys()];
 /** The models that are trained by steps; the others are fitted to each series by itself. */
 export const neuralNames = everyModel.filter((name) => kinds.get(name) === 'neural');
 
+/** Those of them that are asked to learn: a baseline has nothing that a seed or the data decide. */
+const baselines = listModels().filter(({ baseline }) => baseline);
+export const learningNames = neuralNames.filter((name) =>
+  baselines.every((model) => model.name !== name),
+);
+
 /** Every model, small enough to train in milliseconds. */
 export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
   if (kinds.get(name) === 'local') {
