@@ -1,4 +1,4 @@
-// Calendar arithmetic in UTC on plain numbers: no Date objects, so that a million rows cost little.
+// Calendar arithmetic on plain numbers: no Date objects, so that a million rows cost little.
 
 export const DAY = 86_400_000;
 
@@ -49,25 +49,35 @@ export function weekday(days: number): number {
   return (((days + 4) % 7) + 7) % 7;
 }
 
+const LONGEST_ISO = 48; // '+012024-05-31T09:30:00.123456789 +05:30' has 39 characters
 const ISO =
   /^([+-]\d{6}|\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
 
+export interface IsoTime {
+  /** Epoch milliseconds; of a text without offset those at which a clock in UTC shows it. */
+  time: number;
+  /** Whether the text has an offset or Z: it is an instant, and not what some clock shows. */
+  zoned: boolean;
+}
+
 /**
- * Epoch milliseconds of an ISO 8601 date or date-time, NaN when the text is not one. Without an offset
- * it is UTC, whatever the machine's time zone (Date.parse would read a date-time as local time).
+ * An ISO 8601 date or date-time, whatever the machine's time zone (Date.parse would read a date-time as local time).
+ * undefined when the text is none.
  */
-export function parseIso(text: string): number {
-  const match = ISO.exec(text);
-  if (match === null) return Number.NaN;
+export function parseIso(text: string): IsoTime | undefined {
+  const match = text.length > LONGEST_ISO ? null : ISO.exec(text);
+  if (match === null) return undefined;
   const [, years, months, days = '1', hours = '0', minutes = '0', seconds = '0', rest = ''] = match;
   const [year, month, day] = [Number(years), Number(months), Number(days)];
   const [hour, minute, second] = [Number(hours), Number(minutes), Number(seconds)];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return Number.NaN;
-  if (hour > 24 || minute > 59 || second > 59) return Number.NaN;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 24 || minute > 59 || second > 59) return undefined;
   const fraction = rest === '' ? 0 : Math.floor(Number(`0.${rest}`) * 1000 + 1e-6);
   const clock = ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
-  if (clock > DAY) return Number.NaN;
-  return daysFromCivil(year, month, day) * DAY + clock - offsetMilliseconds(match[8]);
+  if (clock > DAY) return undefined;
+  const zone = match[8];
+  const time = daysFromCivil(year, month, day) * DAY + clock - offsetMilliseconds(zone);
+  return { time, zoned: zone !== undefined };
 }
 
 function offsetMilliseconds(zone: string | undefined): number {

@@ -87,9 +87,13 @@ function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions): Plan 
   const checks = checkFitOptions(core.members, given);
   const signal = signalOption(given.signal, 'signal');
   const report = progressReporter(given);
+  const { zone } = core.settings;
+  const said = frequencyOption(given, '', zone) ?? core.settings.frequency;
   const time = {
-    frequency: frequencyOption(given, '') ?? core.settings.frequency,
+    frequency: said,
     fill: fillOption(given.fill, 'fill') ?? core.settings.fill,
+    zone,
+    finer: said !== undefined,
   };
   throwIfAborted(signal);
 
@@ -97,7 +101,7 @@ function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions): Plan 
   const plan: Partial<Plan> = { signal, report, checkpointPath: checks.checkpointPath };
   try {
     plan.data = buildPanel(data, 'data', needs, time, core.lowMemory);
-    plan.time = { frequency: plan.data.calendar, fill: time.fill };
+    plan.time = { frequency: plan.data.calendar, fill: time.fill, zone };
     if (given.validationData !== undefined) {
       const set = buildPanel(
         given.validationData,

@@ -1,6 +1,6 @@
 import { show } from './arguments';
 import { outOfRange } from './errors';
-import type { Calendar } from './frequency';
+import { type Calendar, showTime } from './frequency';
 
 /** One row of `toRows()`: `uniqueId`, `ds` and one number a column. */
 export type ForecastRow = { uniqueId: string; ds: number } & Record<string, number | string>;
@@ -83,18 +83,24 @@ export class Forecast {
   }
 }
 
-/** Timestamps of the horizon, [series * horizon], after the last one of every series. */
+/** Timestamps of the horizon, [series * horizon], after the last one of every series. Throws ERR_OUT_OF_RANGE. */
 export function futureTimes(
-  lastDs: Float64Array,
-  calendar: Calendar,
+  { ids, lastDs, calendar }: { ids: string[]; lastDs: Float64Array; calendar: Calendar },
   horizon: number,
 ): Float64Array<ArrayBuffer> {
   const ds = new Float64Array(lastDs.length * horizon);
+  const most = calendar.kind === 'time' ? LAST_DATE : Number.MAX_SAFE_INTEGER;
   for (let s = 0; s < lastDs.length; s++) {
     for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(lastDs[s]!, k + 1);
+    if (ds[(s + 1) * horizon - 1]! <= most) continue;
+    throw outOfRange(
+      `horizon ${horizon} at frequency ${show(calendar.text)} leads series '${ids[s]}' from ${showTime(calendar, lastDs[s]!)} beyond ${calendar.kind === 'time' ? 'the last date that there is, in the year 275760' : 'the integers that a number can hold'}`,
+    );
   }
   return ds;
 }
+
+const LAST_DATE = 8.64e15;
 
 /** A forecast of its parts. */
 export function makeForecast({ ids, horizon, ds, columns }: ForecastParts): Forecast {

@@ -96,7 +96,7 @@ export class NeuralForecaster {
         settings,
         members: createMembers(engine, requests, settings.seed),
         history: undefined,
-        time: { frequency: settings.frequency, fill: settings.fill },
+        time: { frequency: settings.frequency, fill: settings.fill, zone: settings.zone },
         fitting: false,
         disposed: false,
       };

@@ -36,6 +36,8 @@ export interface ResolvedConfig {
   staticExog: string[];
   earlyStopPatienceSteps: number;
   loss: string | { name: string };
+  /** Of Prophet. */
+  holidays?: { ds: number[] }[];
 }
 
 export function lossName(config: ResolvedConfig): string {
@@ -130,6 +132,7 @@ export function columnNeeds(members: Member[]): Needs {
     future: new Map(),
     statics: new Map(),
     time: members.some(({ local }) => local),
+    holidays: [],
   };
   const add = (map: Map<string, string>, names: string[], alias: string) => {
     for (const name of names) if (!map.has(name)) map.set(name, alias);
@@ -138,6 +141,9 @@ export function columnNeeds(members: Member[]): Needs {
     add(needs.historic, config.historicExog, alias);
     add(needs.future, config.futureExog, alias);
     add(needs.statics, config.staticExog, alias);
+    for (const [i, { ds }] of (config.holidays ?? []).entries()) {
+      needs.holidays.push({ path: `${alias}.holidays[${i}].ds`, ds });
+    }
   }
   return needs;
 }

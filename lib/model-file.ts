@@ -12,6 +12,7 @@ import { localScalerNames } from './generated';
 import { describeMember } from './member';
 import { native, packageVersion } from './native';
 import { type ComputeOptions, engineOptions, type Settings } from './options';
+import { zoneOption } from './zone';
 
 /** Raised when a file of this version could no longer be read by an older package. */
 const FORMAT = 1;
@@ -24,6 +25,8 @@ interface Header {
   lastDs: number[];
   /** null: found from the data. Only without series, as in a file that holds models alone. */
   frequency: string | number | null;
+  /** null, or not there in files of versions before it: none was given, and UTC is meant. */
+  timeZone?: string | null;
   fill: unknown;
   parallelModels: boolean;
   localScaler: Settings['localScaler'];
@@ -42,6 +45,7 @@ export function bundle(core: Core, compute: ComputeOptions, what: string) {
     ids: history.ids,
     lastDs: Array.from(history.lastDs),
     frequency: core.time.frequency?.text ?? null,
+    timeZone: core.settings.zone?.name ?? null,
     fill: core.time.fill ?? null,
     parallelModels: core.settings.parallelModels,
     localScaler: core.settings.localScaler,
@@ -83,9 +87,11 @@ function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: 
   const parts = callNative(() => native().deserialize(engine, bytes));
   if (parts.models.length === 0 || parts.panel === undefined) throw corrupt('it holds no models');
   if (parts.panel.seriesCount !== header.ids.length) throw corrupt('series and ids differ');
-  const calendar = header.frequency === null ? undefined : parseFrequency(header.frequency);
+  const zone = zoneOption(header.timeZone ?? undefined);
+  const calendar =
+    header.frequency === null ? undefined : parseFrequency(header.frequency, 'frequency', zone);
   const fill = header.fill === null ? undefined : fillOption(header.fill, 'fill');
-  const time = { frequency: calendar, fill };
+  const time = { frequency: calendar, fill, zone };
   return {
     engine,
     lowMemory,
@@ -137,7 +143,7 @@ function headerFault(header: Record<string, unknown>): keyof Header | undefined 
       'lastDs',
       Array.isArray(lastDs) &&
         lastDs.length === (ids as unknown[])?.length &&
-        lastDs.every((time) => Number.isInteger(time)),
+        lastDs.every((time) => Number.isSafeInteger(time)),
     ],
     [
       'frequency',
@@ -145,6 +151,7 @@ function headerFault(header: Record<string, unknown>): keyof Header | undefined 
         ? (ids as unknown[])?.length === 0
         : isReadable(() => parseFrequency(header.frequency)),
     ],
+    ['timeZone', isReadable(() => zoneOption(header.timeZone ?? undefined))],
     ['fill', header.fill === null || isReadable(() => fillOption(header.fill, 'fill'))],
     ['parallelModels', typeof header.parallelModels === 'boolean'],
     ['localScaler', ['', ...localScalerNames].includes(header.localScaler as '')],

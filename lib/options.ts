@@ -10,19 +10,14 @@ import {
   optionsObject,
   show,
 } from './arguments';
-import { isColumn, toTimes } from './data/column';
 import type { Fill } from './data/input';
 import { fillOption } from './data/regular';
 import { ForecastError, invalidType, outOfRange } from './errors';
 import { type Calendar, parseFrequency } from './frequency';
-import {
-  type LocalScalerName,
-  localScalerNames,
-  type ModelName,
-  modelNames,
-  timeFieldNames,
-} from './generated';
+import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from './generated';
+import { withTimes } from './model-times';
 import type { ModelSpec } from './models';
+import { type Zone, zoneOption } from './zone';
 
 /** Memory that is kept for reuse. */
 export interface MemoryPoolOptions {
@@ -59,6 +54,18 @@ export interface NeuralForecasterOptions extends ComputeOptions {
   frequency?: string | number;
   /** Alias of `frequency`. */
   freq?: string | number;
+  /**
+   * IANA name ('Europe/Berlin') of the place where the series are at home. Its clocks say what a day is: for the frequencies
+   * from 'D' on ('D', 'B', 'W', 'MS' ...; days last 23 to 25 hours where clocks change, 'h' and below are fixed
+   * lengths), for Prophet's holidays, seasonalities and changepoints, for text without an offset ('2024-12-25' is that
+   * date there) and in messages. Forecasts' `ds` are epoch milliseconds all the same.
+   *
+   * Default: UTC. Rows at local midnight of another zone are then refused where that matters, in a message that names the
+   * zone: days of 23 or 25 hours, business days that fall on a Sunday, and Prophet's holidays given as dates beside
+   * rows that may be midnights elsewhere (daily rows at 16:00 UTC on seven days a week are midnights in Singapore;
+   * Monday to Friday they are closing times, and accepted). Where the days of UTC are meant say so: 'UTC'.
+   */
+  timeZone?: string;
   /** Fills missing rows: 'forward', 'linear' or a number. Default: a gap is an error. */
   fill?: Fill;
   /** Train the models side by side. Default false. */
@@ -76,6 +83,8 @@ export interface NeuralForecasterOptions extends ComputeOptions {
 export interface Settings {
   frequency: Calendar | undefined;
   fill: Fill | undefined;
+  /** undefined: not said, and UTC. */
+  zone: Zone | undefined;
   parallelModels: boolean;
   localScaler: LocalScalerName | '';
   seed: number;
@@ -88,6 +97,7 @@ const forecasterNames = [
   'inputSize',
   'frequency',
   'freq',
+  'timeZone',
   'fill',
   'parallelModels',
   'localScalerType',
@@ -102,8 +112,10 @@ export function forecasterSettings(options: NeuralForecasterOptions): Settings {
   }
   checkKnown(options, forecasterNames, 'options');
   const scaler = options.localScalerType;
+  const zone = zoneOption(options.timeZone);
   return {
-    frequency: frequencyOption(options, ''),
+    frequency: frequencyOption(options, '', zone),
+    zone,
     fill: fillOption(options.fill, 'fill'),
     parallelModels: booleanOption(options.parallelModels ?? false, 'parallelModels'),
     localScaler:
@@ -116,10 +128,11 @@ export function forecasterSettings(options: NeuralForecasterOptions): Settings {
 export function frequencyOption(
   options: { frequency?: unknown; freq?: unknown },
   prefix: string,
+  zone: Zone | undefined,
 ): Calendar | undefined {
   const name = options.frequency === undefined ? 'freq' : 'frequency';
   const value = options[name];
-  return value === undefined ? undefined : parseFrequency(value, `${prefix}${name}`);
+  return value === undefined ? undefined : parseFrequency(value, `${prefix}${name}`, zone);
 }
 
 /** Options of load() and deserialize(): those of the constructor that are about computing. */
@@ -194,22 +207,5 @@ function modelRequest(item: unknown, what: string, options: NeuralForecasterOpti
   const beside = { horizon: options.horizon, inputSize: options.inputSize };
   const path = `${what}: ${name}`;
   const given = { ...beside, ...optionsObject<object>(own, `${what}.options`) };
-  return { name: name as ModelName, options: withTimes(given, path), path };
-}
-
-/** The options with their timestamps (Dates, ISO strings) as numbers, within lists of objects too. */
-function withTimes(options: Record<string, unknown>, path: string): Record<string, unknown> {
-  const result = { ...options };
-  for (const [name, value] of Object.entries(options)) {
-    if (isColumn(value) && (timeFieldNames as readonly string[]).includes(name)) {
-      const whole = `${path}.${name}`;
-      const { values } = toTimes(value, { whole, at: (i) => `${whole}[${i}]` });
-      result[name] = Array.from(values);
-    } else if (Array.isArray(value)) {
-      result[name] = value.map((item: unknown, i) =>
-        isPlainObject(item) ? withTimes(item, `${path}.${name}[${i}]`) : item,
-      );
-    }
-  }
-  return result;
+  return { name: name as ModelName, options: withTimes(given, path, options), path };
 }

@@ -3,7 +3,7 @@ import { checkKnown, integerOption, optionsObject, signalOption } from './argume
 import { type Core, fittedHistory } from './core';
 import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
-import { buildPanel, type SeriesSet } from './data/panel';
+import { buildPanel, localTimes, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, outOfRange } from './errors';
 import { type Forecast, futureTimes, makeForecast } from './forecast';
@@ -114,9 +114,13 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     options.horizon === undefined
       ? core.members[0]!.config.horizon
       : integerOption(options.horizon, 'horizon', 1, most);
+  const { zone } = core.settings;
+  const said = frequencyOption(options, '', zone);
   const time = {
-    frequency: frequencyOption(options, '') ?? core.time.frequency,
+    frequency: said ?? core.time.frequency,
     fill: fillOption(options.fill, 'fill') ?? core.time.fill,
+    zone,
+    finer: said !== undefined,
   };
   const history = fittedHistory(core, what);
   const outputs = core.members.map((member) => outputsOf(member, asked));
@@ -130,7 +134,7 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     );
   }
   const series = ownPanel ? buildPanel(options.data, 'data', needs, time, core.lowMemory) : history;
-  const ds = futureTimes(series.lastDs, series.calendar, horizon);
+  const ds = futureTimes(series, horizon);
   const run: Run = { series, horizon, ownPanel, ds, tasks: [] };
   try {
     const future = alignFuture(options.futureExog, needs.future, series, horizon);
@@ -143,7 +147,7 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
         ahead: member.config.futureExog.map((name) => future.get(name)!),
         localScaler: core.settings.localScaler,
         quantiles: outputs[i]!.quantiles,
-        futureDs: member.local ? ds : undefined,
+        futureDs: member.local ? localTimes(ds, series.calendar) : undefined,
         refit: member.local ? ownPanel : undefined,
         out: outputs[i]!.columns.map(() => new Float64Array(series.ids.length * horizon)),
       },

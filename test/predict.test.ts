@@ -89,6 +89,7 @@ describe('data: new series, no refit', () => {
     using forecaster = await fitted({ models: everyModel.map((name) => tinySpec(name)) });
     const series = Array.from({ length: 70 }, (_, i) => ({
       id: `s${i}`,
+      ds: hours(13 + (i % 30)),
       y: sine(13 + (i % 30), { level: i, seed: i + 1 }),
     }));
     const all = await forecaster.predict({ data: series });

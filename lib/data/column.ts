@@ -4,6 +4,8 @@ import type { FloatArray } from '../../types/native';
 import { show } from '../arguments';
 import { parseIso } from '../civil';
 import { ForecastError, invalidType, outOfRange } from '../errors';
+import { UTC, type Zone } from '../zone';
+import { areSeconds, LEAST_MILLISECONDS, tooLarge } from './units';
 
 /** Where a value stands in the input: `data.y` as a whole, `data.y[3]` or `data[3].y` one of it. */
 export interface Place {
@@ -21,6 +23,11 @@ export interface Times {
   values: Float64Array;
   /** Whether they are points in calendar time. Plain numbers below 1e11 (March 1973) count. */
   calendar: boolean;
+  /**
+   * Plain numbers, whose unit is not certain; instants (Dates, text with an offset); or text without an offset: what the
+   * clocks show where the series is at home. The last ones are read as in UTC until toInstants().
+   */
+  form: 'number' | 'instant' | 'local';
 }
 
 type NumericArray = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
@@ -121,8 +128,14 @@ export function toTimes(value: unknown, place: Place): Times {
     );
   }
   const first: unknown = value[0];
-  if (types.isDate(first)) return { values: each(value, place, fromDate), calendar: true };
-  if (typeof first === 'string') return { values: each(value, place, fromText), calendar: true };
+  if (types.isDate(first)) {
+    return { values: each(value, place, fromDate), calendar: true, form: 'instant' };
+  }
+  if (typeof first === 'string') {
+    const zoned = parseIso(first)?.zoned ?? false;
+    const values = each(value, place, fromText(zoned));
+    return { values, calendar: true, form: zoned ? 'instant' : 'local' };
+  }
   if (typeof first === 'bigint') return counted(each(value, place, bigIntOnly), place);
   return counted(toFloats(value, place) as Float64Array, place);
 }
@@ -145,17 +158,25 @@ function fromDate(item: unknown, place: Place, index: number): number {
   throw outOfRange(`${place.at(index)} is an invalid Date`);
 }
 
-function fromText(item: unknown, place: Place, index: number): number {
-  if (typeof item !== 'string') {
-    throw invalidType(
-      `${place.at(index)} must be a string like those before it; got ${show(item)}`,
+/** Text is all with an offset or all without: one column has one meaning. */
+function fromText(zoned: boolean): (item: unknown, place: Place, index: number) => number {
+  return (item, place, index) => {
+    if (typeof item !== 'string') {
+      throw invalidType(
+        `${place.at(index)} must be a string like those before it; got ${show(item)}`,
+      );
+    }
+    const iso = parseIso(item);
+    if (iso === undefined) {
+      throw outOfRange(
+        `${place.at(index)} must be an ISO 8601 date such as 2024-05-31 or 2024-05-31T09:30:00Z; got ${show(item)}`,
+      );
+    }
+    if (iso.zoned === zoned) return iso.time;
+    throw outOfRange(
+      `${place.at(index)} is ${show(item)}, ${zoned ? 'without' : 'with'} an offset; those before it are ${zoned ? 'with' : 'without'} one: write all times of a column alike`,
     );
-  }
-  const time = parseIso(item);
-  if (!Number.isNaN(time)) return time;
-  throw outOfRange(
-    `${place.at(index)} must be an ISO 8601 date such as 2024-05-31 or 2024-05-31T09:30:00Z; got ${show(item)}`,
-  );
+  };
 }
 
 function bigIntOnly(item: unknown, place: Place, index: number): number {
@@ -168,12 +189,12 @@ function fromBigInt(place: Place): (item: bigint, index: number) => number {
     const value = Number(item);
     if (Number.isSafeInteger(value)) return value;
     throw outOfRange(
-      `${place.at(index)} is ${item}n, more than epoch milliseconds can be: divide nanoseconds by 1_000_000n`,
+      `${place.at(index)} is ${item}n, more than epoch milliseconds can be; if they are nanoseconds, divide by 1_000_000n`,
     );
   };
 }
 
-/** Checks that numeric times are whole, and tells epoch milliseconds from counters. */
+/** Checks that numeric times are whole, and tells epoch milliseconds from counters by their size. */
 function counted(values: Float64Array, place: Place): Times {
   let largest = 0;
   for (let i = 0; i < values.length; i++) {
@@ -183,20 +204,24 @@ function counted(values: Float64Array, place: Place): Times {
     if (size > largest) largest = size;
   }
   if (largest > 8.64e15) {
-    throw outOfRange(
-      `${place.whole} holds ${largest}, more than epoch milliseconds can be: divide micro- or nanoseconds down to milliseconds`,
-    );
+    throw outOfRange(`${place.whole} holds ${largest}, ${tooLarge(largest)}`);
   }
-  return { values, calendar: largest >= 1e11 };
+  return { values, calendar: largest >= LEAST_MILLISECONDS, form: 'number' };
 }
 
 function badTime(time: number, what: string): Error {
   if (!Number.isFinite(time)) {
     return new ForecastError('ERR_NON_FINITE', `${what} is ${time}; every row needs a timestamp`);
   }
+  const seconds = areSeconds(Math.abs(time)) ? '; if these are seconds, multiply by 1000' : '';
   return outOfRange(
-    `${what} must be a whole number (epoch milliseconds or an integer); got ${time}`,
+    `${what} must be a whole number (epoch milliseconds or an integer); got ${time}${seconds}`,
   );
+}
+
+/** The instants that the times are, where text without an offset is what the clocks of `zone` show. */
+export function toInstants({ values, form }: Times, zone: Zone): Float64Array {
+  return form === 'local' && zone !== UTC ? values.map((local) => zone.toTime(local)) : values;
 }
 
 /** Refuses a column that is not as long as it must be. */

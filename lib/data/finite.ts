@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../types/native';
 import { ForecastError } from '../errors';
-import { type Calendar, showTime } from '../frequency';
+import { type Clock, showTime } from '../frequency';
 import { rowCount, type SeriesTable } from './table';
 
 /** The first index in [begin, end) that holds NaN or an infinity, else -1. */
@@ -14,11 +14,7 @@ export function findNonFinite(values: FloatArray, begin = 0, end = values.length
 }
 
 /** Every value that a model reads must be finite; availableMask excuses values of y alone. */
-export function checkFinite(
-  table: SeriesTable,
-  calendar: Pick<Calendar, 'kind'>,
-  what: string,
-): void {
+export function checkFinite(table: SeriesTable, calendar: Clock, what: string): void {
   if (table.y) {
     const at = table.mask ? firstObserved(table.y, table.mask) : findNonFinite(table.y);
     if (at >= 0) throw nonFinite(table, calendar, what, 'y', table.y, at);
@@ -46,7 +42,7 @@ function firstObserved(values: FloatArray, mask: Uint8Array): number {
 
 function nonFinite(
   table: SeriesTable,
-  calendar: Pick<Calendar, 'kind'>,
+  calendar: Clock,
   what: string,
   name: string,
   values: FloatArray,

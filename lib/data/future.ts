@@ -36,10 +36,11 @@ export function alignFuture(
   if (typeof input !== 'object' || input === null) {
     throw invalidType(`futureExog must be columns, series or rows; got ${show(input)}`);
   }
-  const wanted = { name: 'futureExog', y: false, exog: columns, statics: new Map() };
+  const { zone } = origin.calendar;
+  const wanted = { name: 'futureExog', y: false, exog: columns, statics: new Map(), zone };
   const table = sortByTime(readTable(input, wanted));
   const kind = table.times?.calendar ? 'time' : 'integer';
-  checkFinite(table, { kind }, 'futureExog');
+  checkFinite(table, { kind, zone }, 'futureExog');
   const seriesOf = matchSeries(table, origin);
   const result = new Map<string, Float64Array>();
   for (const name of columns.keys())

@@ -2,6 +2,8 @@ import type { FloatArray, Panel } from '../../types/native';
 import { callNative } from '../errors';
 import type { Calendar } from '../frequency';
 import { native } from '../native';
+import { UTC } from '../zone';
+import { checkHolidays } from './holidays';
 import { type RegularTable, readRegular, type TimeSettings } from './read';
 import { type Needs, rowCount } from './table';
 
@@ -23,7 +25,11 @@ export function buildPanel(
   compact: boolean,
 ): SeriesSet {
   const exog = new Map([...needs.historic, ...needs.future]);
-  const table = readRegular(data, { name, y: true, exog, statics: needs.statics }, settings);
+  const { statics, time } = needs;
+  const countable = !time && needs.future.size === 0;
+  const wanted = { name, y: true, exog, statics, time, countable };
+  const table = readRegular(data, wanted, settings);
+  checkHolidays(table, needs.holidays, settings.zone, name);
   const pick = (names: Map<string, string>, from: Map<string, FloatArray>) =>
     Array.from(names.keys(), (column) => ({ name: column, values: from.get(column)! }));
   const panel = callNative(() => {
@@ -42,15 +48,23 @@ export function buildPanel(
   return { panel, ids: table.ids, lastDs: table.lastDs, calendar: table.calendar };
 }
 
-/** The timestamps for native code; rows that only count are 0, 1, 2 ... steps from the first. */
+/**
+ * The timestamps for native code: what the clocks of the zone show, so that days, holidays and seasons are those of its
+ * people; rows that only count are 0, 1, 2 ... steps from the first.
+ */
 function timestamps(table: RegularTable): { ds: Float64Array; dsStep: number } {
   const { calendar, times, offsets } = table;
   const dsStep = calendar.kind === 'integer' ? calendar.fixedStep : 0;
-  if (times) return { ds: times.values, dsStep };
+  if (times) return { ds: localTimes(times.values, calendar), dsStep };
   const ds = new Float64Array(rowCount(table));
   for (let s = 0; s + 1 < offsets.length; s++) {
     const begin = offsets[s]!;
     for (let row = begin; row < offsets[s + 1]!; row++) ds[row] = (row - begin) * dsStep;
   }
   return { ds, dsStep };
+}
+
+/** Times as local models get them. */
+export function localTimes(ds: Float64Array, { kind, zone }: Calendar): Float64Array {
+  return kind === 'integer' || zone === UTC ? ds : ds.map((time) => zone.toLocal(time));
 }

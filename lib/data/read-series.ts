@@ -3,7 +3,18 @@ import { types } from 'node:util';
 import type { FloatArray } from '../../types/native';
 import { isPlainObject, show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { checkLength, column, type Times, toFloats, toId, toIds, toMask, toTimes } from './column';
+import { UTC } from '../zone';
+import {
+  checkLength,
+  column,
+  type Times,
+  toFloats,
+  toId,
+  toIds,
+  toInstants,
+  toMask,
+  toTimes,
+} from './column';
 import { DEFAULT_ID, missingExog } from './read-long';
 import { emptyLike, type SeriesTable, type Wanted } from './table';
 
@@ -110,7 +121,7 @@ function join(tables: SeriesTable[], wanted: Wanted): SeriesTable {
   return {
     ids: tables.map((table) => table.ids[0]!),
     offsets,
-    times: joinTimes(tables, offsets, wanted.name),
+    times: joinTimes(tables, offsets, wanted),
     y: wanted.y ? joined((table) => table.y!) : undefined,
     mask: joinMasks(tables, offsets),
     exog,
@@ -125,7 +136,11 @@ function concat(parts: FloatArray[], offsets: Float64Array): FloatArray {
   return result;
 }
 
-function joinTimes(tables: SeriesTable[], offsets: Float64Array, name: string): Times | undefined {
+function joinTimes(
+  tables: SeriesTable[],
+  offsets: Float64Array,
+  { name, zone = UTC }: Wanted,
+): Times | undefined {
   const first = tables[0]!.times;
   const odd = tables.findIndex((table) => (table.times === undefined) !== (first === undefined));
   if (odd >= 0) {
@@ -134,9 +149,21 @@ function joinTimes(tables: SeriesTable[], offsets: Float64Array, name: string): 
     );
   }
   if (first === undefined) return undefined;
+  const numbers = first.form === 'number';
+  const other = tables.findIndex((table) => (table.times!.form === 'number') !== numbers);
+  if (other >= 0) {
+    throw invalidType(
+      `${name}[${other}].ds must be ${numbers ? 'numbers' : 'Dates or text'} as in ${name}[0].ds: all series need the same kind of timestamps`,
+    );
+  }
+  const alike = tables.every((table) => table.times!.form === first.form);
   const values = new Float64Array(offsets[tables.length]!);
-  for (let s = 0; s < tables.length; s++) values.set(tables[s]!.times!.values, offsets[s]);
-  return { values, calendar: tables.some((table) => table.times!.calendar) };
+  for (let s = 0; s < tables.length; s++) {
+    const times = tables[s]!.times!;
+    values.set(alike ? times.values : toInstants(times, zone), offsets[s]);
+  }
+  const calendar = tables.some((table) => table.times!.calendar);
+  return { values, calendar, form: alike ? first.form : 'instant' };
 }
 
 function joinMasks(tables: SeriesTable[], offsets: Float64Array): Uint8Array | undefined {

@@ -3,7 +3,8 @@ import { isPlainObject, show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
 import { type Calendar, fixedCalendar, parseFrequency } from '../frequency';
 import { inferFrequency } from '../infer-frequency';
-import { isColumn } from './column';
+import { UTC, type Zone } from '../zone';
+import { isColumn, toInstants } from './column';
 import { checkFinite } from './finite';
 import type { Fill } from './input';
 import { readColumns, readRows } from './read-long';
@@ -11,9 +12,17 @@ import { readCompressed, readSeriesList } from './read-series';
 import { checkDuplicates, fillOption, regularize } from './regular';
 import { sortByTime } from './sort';
 import { rowCount, type SeriesTable, type Wanted } from './table';
+import { timeKind } from './time-kind';
 
 /** Any accepted form of input as one table, rows of a series together, in the order they came. */
 export function readTable(data: unknown, wanted: Wanted): SeriesTable {
+  const table = readForm(data, wanted);
+  const { times } = table;
+  if (times === undefined) return table;
+  return { ...table, times: { ...times, values: toInstants(times, wanted.zone ?? UTC) } };
+}
+
+function readForm(data: unknown, wanted: Wanted): SeriesTable {
   if (Array.isArray(data)) {
     if (data.length === 0) throw outOfRange(`${wanted.name} is empty: give at least one series`);
     const first: unknown = data[0];
@@ -42,6 +51,10 @@ function notAnInput(name: string, got: string): TypeError {
 export interface TimeSettings {
   frequency: Calendar | undefined;
   fill: Fill | undefined;
+  /** The `timeZone` option, where one was given. */
+  zone?: Zone | undefined;
+  /** Whether the frequency was said for these very rows: `fill` may then lay a finer grid over them. */
+  finer?: boolean;
 }
 
 export interface RegularTable extends SeriesTable {
@@ -55,26 +68,23 @@ export interface RegularTable extends SeriesTable {
  * itself win over those beside it.
  */
 export function readRegular(data: unknown, wanted: Wanted, beside: TimeSettings): RegularTable {
-  const settings = dataSettings(data, wanted.name, beside);
-  const table = sortByTime(readTable(data, wanted));
+  const zone = beside.zone ?? UTC;
+  const settings = dataSettings(data, wanted.name, beside, zone);
+  const table = sortByTime(readTable(data, { ...wanted, zone }));
   checkNotEmpty(table, wanted.name);
-  if (table.times === undefined) {
-    checkFinite(table, { kind: 'integer' }, wanted.name);
-    return countRows(table, settings.frequency);
-  }
-  const kind = table.times.calendar ? 'time' : 'integer';
-  checkDuplicates(table, kind, wanted.name);
-  checkFinite(table, { kind }, wanted.name);
   const given = settings.frequency;
-  if (given?.kind === 'integer' && kind === 'time') return countRows(table, given);
-  const calendar = given ?? inferFrequency(table.times.values, table.offsets, kind);
+  const kind = timeKind(table, given, wanted);
+  if (table.times && kind !== 'rows') checkDuplicates(table, { kind, zone }, wanted.name);
+  checkFinite(table, { kind: kind === 'time' ? 'time' : 'integer', zone }, wanted.name);
+  if (table.times === undefined || kind === 'rows') return countRows(table, given);
+  const calendar = given ?? inferFrequency(table.times.values, table.offsets, kind, zone);
   if (calendar === undefined) {
     throw new ForecastError(
       'ERR_IRREGULAR_TIMESTAMP',
       `${wanted.name}: one row a series does not tell the frequency; pass frequency: '1h', 'D', ...`,
     );
   }
-  const regular = regularize(table, calendar, settings.fill, wanted.name);
+  const regular = regularize(table, calendar, settings, wanted);
   const times = regular.times!.values;
   const lastDs = Float64Array.from(regular.ids, (_, s) => times[regular.offsets[s + 1]! - 1]!);
   return { ...regular, calendar, lastDs };
@@ -89,8 +99,9 @@ function checkNotEmpty(table: SeriesTable, what: string): void {
 
 /** Integer time: the rows of each series are 0, step, 2 step ... */
 function countRows(table: SeriesTable, frequency: Calendar | undefined): RegularTable {
-  const step = frequency?.kind === 'integer' ? frequency.fixedStep : 1;
-  const calendar = fixedCalendar(step, 'integer', step);
+  const counted = frequency?.kind === 'integer' ? frequency : undefined;
+  const calendar = counted ?? { ...fixedCalendar(1, 'integer', 1), inferred: true };
+  const step = calendar.fixedStep;
   const lastDs = Float64Array.from(
     table.ids,
     (_, s) => (table.offsets[s + 1]! - table.offsets[s]! - 1) * step,
@@ -98,13 +109,15 @@ function countRows(table: SeriesTable, frequency: Calendar | undefined): Regular
   return { ...table, times: undefined, calendar, lastDs };
 }
 
-function dataSettings(data: unknown, what: string, beside: TimeSettings): TimeSettings {
+function dataSettings(data: unknown, what: string, beside: TimeSettings, zone: Zone): TimeSettings {
   if (!isPlainObject(data)) return beside;
   const frequency = data.frequency ?? data.freq;
   const own = isColumn(frequency) ? undefined : frequency;
   const fill = isColumn(data.fill) ? undefined : data.fill;
   return {
-    frequency: own === undefined ? beside.frequency : parseFrequency(own, `${what}.frequency`),
+    frequency:
+      own === undefined ? beside.frequency : parseFrequency(own, `${what}.frequency`, zone),
+    finer: own !== undefined || beside.finer === true,
     fill: fill === undefined ? beside.fill : fillOption(fill, `${what}.fill`),
   };
 }

@@ -2,9 +2,12 @@
 import type { FloatArray } from '../../types/native';
 import { show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { type Calendar, showTime, stepsBetween } from '../frequency';
+import { type Calendar, type Clock, showTime } from '../frequency';
+import { UTC } from '../zone';
 import type { Fill } from './input';
-import { emptyLike, rowCount, type SeriesTable } from './table';
+import { coarser, gap, offCalendar, offGrid } from './irregular';
+import type { TimeSettings } from './read';
+import { emptyLike, rowCount, type SeriesTable, type Wanted } from './table';
 
 /** Checks a `fill` option. */
 export function fillOption(value: unknown, what: string): Fill | undefined {
@@ -21,14 +24,18 @@ export function fillOption(value: unknown, what: string): Fill | undefined {
 }
 
 /** Throws for a timestamp that stands twice in a (sorted) series. */
-export function checkDuplicates(table: SeriesTable, kind: Calendar['kind'], what: string): void {
-  const times = table.times!.values;
+export function checkDuplicates(table: SeriesTable, calendar: Clock, what: string): void {
+  const { values, form } = table.times!;
+  const clocks =
+    form === 'local' && (calendar.zone ?? UTC) !== UTC
+      ? ' (in the hour that clocks repeat or skip, only text with an offset tells times apart)'
+      : '';
   for (let s = 0; s < table.ids.length; s++) {
     for (let i = table.offsets[s]! + 1; i < table.offsets[s + 1]!; i++) {
-      if (times[i] !== times[i - 1]) continue;
+      if (values[i] !== values[i - 1]) continue;
       throw new ForecastError(
         'ERR_DUPLICATE_TIMESTAMP',
-        `${what}: series '${table.ids[s]}' holds ${showTime({ kind }, times[i]!)} twice; keep one row for each timestamp`,
+        `${what}: series '${table.ids[s]}' holds ${showTime(calendar, values[i]!)} twice; keep one row for each timestamp${clocks}`,
       );
     }
   }
@@ -41,32 +48,44 @@ function firstFault(times: Float64Array, begin: number, end: number, calendar: C
     for (let i = begin + 1; i < end; i++) if (times[i]! - times[i - 1]! !== step) return i;
   } else {
     for (let i = begin + 1; i < end; i++) {
-      if (calendar.add(times[i - 1]!, 1) !== times[i]) return i;
+      if (calendar.add(times[i - 1]!, 1) === times[i]) continue;
+      // A time that clocks skipped is moved, and those after it are not: the first row tells.
+      if (calendar.add(times[begin]!, i - begin) !== times[i]) return i;
     }
   }
   return -1;
+}
+
+/** Whether a series of some rows has no two that are one step apart. */
+function neverSteps(times: Float64Array, begin: number, end: number, calendar: Calendar): boolean {
+  if (end - begin < 3) return false;
+  for (let i = begin + 1; i < end; i++) {
+    if (calendar.between(times[i - 1]!, times[i]!) === 1) return false;
+  }
+  return true;
 }
 
 /** A table whose every series is regular: the given one, or a filled copy. */
 export function regularize(
   table: SeriesTable,
   calendar: Calendar,
-  fill: Fill | undefined,
-  what: string,
+  { fill, finer }: Pick<TimeSettings, 'fill' | 'finer'>,
+  wanted: Wanted,
 ): SeriesTable {
   const times = table.times!.values;
   let missing = 0;
   for (let s = 0; s < table.ids.length; s++) {
     const begin = table.offsets[s]!;
     const end = table.offsets[s + 1]!;
-    if (begin < end && !calendar.onGrid(times[begin]!)) {
-      throw offCalendar(table, s, begin, calendar, what);
-    }
+    if (!calendar.onGrid(times[begin]!)) throw offCalendar(table, s, calendar, wanted);
     let row = firstFault(times, begin, end, calendar);
     for (; row >= 0; row = firstFault(times, row, end, calendar)) {
-      const steps = stepsBetween(calendar, times[row - 1]!, times[row]!);
-      if (Number.isNaN(steps)) throw offGrid(table, s, row, calendar, what);
-      if (fill === undefined) throw gap(table, s, row, calendar, steps - 1, what);
+      const steps = calendar.between(times[row - 1]!, times[row]!);
+      if (Number.isNaN(steps)) throw offGrid(table, s, row, calendar, wanted);
+      if (finer !== true && row === begin + 1 && neverSteps(times, begin, end, calendar)) {
+        throw coarser(table, s, calendar, wanted);
+      }
+      if (fill === undefined) throw gap(table, s, row, calendar, steps - 1, wanted);
       missing += steps - 1;
     }
   }
@@ -74,7 +93,7 @@ export function regularize(
   if (missing > 100 * rowCount(table) + 1000) {
     throw new ForecastError(
       'ERR_IRREGULAR_TIMESTAMP',
-      `${what}: at frequency ${show(calendar.text)} ${missing} rows are missing beside ${rowCount(table)} that are there; pass the frequency that the data has`,
+      `${wanted.name}: at frequency ${show(calendar.text)} ${missing} rows are missing beside ${rowCount(table)} that are there; pass the frequency that the data has`,
     );
   }
   return fillRows(table, calendar, fill as Fill, rowCount(table) + missing);
@@ -91,7 +110,7 @@ function fillRows(table: SeriesTable, calendar: Calendar, fill: Fill, rows: numb
   for (let s = 0; s < table.ids.length; s++) {
     for (let i = table.offsets[s]!; i < table.offsets[s + 1]!; i++) {
       const last = i + 1 === table.offsets[s + 1];
-      const steps = last ? 1 : stepsBetween(calendar, times[i]!, times[i + 1]!);
+      const steps = last ? 1 : calendar.between(times[i]!, times[i + 1]!);
       for (let k = 0; k < steps; k++, next++) {
         filledTimes[next] = k === 0 ? times[i]! : calendar.add(times[i]!, k);
         source[next] = i;
@@ -107,7 +126,7 @@ function fillRows(table: SeriesTable, calendar: Calendar, fill: Fill, rows: numb
   return {
     ...table,
     offsets,
-    times: { values: filledTimes, calendar: table.times!.calendar },
+    times: { ...table.times!, values: filledTimes },
     y: table.y && fillColumn(table.y, source, share, fill),
     mask: table.mask && fillMask(table.mask, source, share, fill),
     exog,
@@ -145,55 +164,4 @@ function fillMask(
     else result[i] = fill === 'linear' ? mask[row]! & mask[row + 1]! : 1;
   }
   return result;
-}
-
-const COUNT_ROWS = 'frequency: 1 counts rows instead of time';
-
-function gap(
-  table: SeriesTable,
-  series: number,
-  row: number,
-  calendar: Calendar,
-  missing: number,
-  what: string,
-): ForecastError {
-  const times = table.times!.values;
-  const from = showTime(calendar, times[row - 1]!);
-  const to = showTime(calendar, times[row]!);
-  const rows = missing === 1 ? '1 row is' : `${missing} rows are`;
-  const ways = `fill: 'forward' | 'linear' | number fills gaps`;
-  const count = calendar.kind === 'time' ? `; ${COUNT_ROWS} (market data with holidays)` : '';
-  return new ForecastError(
-    'ERR_IRREGULAR_TIMESTAMP',
-    `${what}: series '${table.ids[series]}' has a gap: ${rows} missing between ${from} and ${to} at frequency ${show(calendar.text)}. ${ways}${count}`,
-  );
-}
-
-function offGrid(
-  table: SeriesTable,
-  series: number,
-  row: number,
-  calendar: Calendar,
-  what: string,
-): ForecastError {
-  const times = table.times!.values;
-  const from = showTime(calendar, times[row - 1]!);
-  const to = showTime(calendar, times[row]!);
-  return new ForecastError(
-    'ERR_IRREGULAR_TIMESTAMP',
-    `${what}: series '${table.ids[series]}' steps from ${from} to ${to}, which is no whole number of steps of ${show(calendar.text)}. Pass the frequency that the data has, or resample it${calendar.kind === 'time' ? `; ${COUNT_ROWS}` : ''}`,
-  );
-}
-
-function offCalendar(
-  table: SeriesTable,
-  series: number,
-  row: number,
-  calendar: Calendar,
-  what: string,
-): ForecastError {
-  return new ForecastError(
-    'ERR_IRREGULAR_TIMESTAMP',
-    `${what}: series '${table.ids[series]}' begins at ${showTime(calendar, table.times!.values[row]!)}, which no step of frequency ${show(calendar.text)} meets. Pass the frequency that the data has; ${COUNT_ROWS}`,
-  );
 }

@@ -1,4 +1,5 @@
 import type { FloatArray } from '../../types/native';
+import type { Zone } from '../zone';
 import type { Times } from './column';
 
 /** Which columns the models of a forecaster read; each maps to the model that asks for it. */
@@ -8,6 +9,8 @@ export interface Needs {
   statics: Map<string, string>;
   /** Whether a model reads the timestamps themselves. */
   time: boolean;
+  /** Holidays of the models: their times as the models have them, by the clocks of the zone. */
+  holidays: { path: string; ds: readonly number[] }[];
 }
 
 /** What a reader looks for in the input. */
@@ -17,6 +20,12 @@ export interface Wanted {
   y: boolean;
   exog: Map<string, string>;
   statics: Map<string, string>;
+  /** Where the series are at home: what text without an offset means. Default UTC. */
+  zone?: Zone;
+  /** Whether a model reads the timestamps themselves. Default false. */
+  time?: boolean;
+  /** Whether rows could as well be counted: nothing is read by its time. Default false. */
+  countable?: boolean;
 }
 
 /** Many series, rows of one series next to each other, one array a column. */

@@ -190,7 +190,7 @@ describe.each(Object.entries(forms))('%s', (_, form) => {
     expect(error).toMatchObject({
       code: 'ERR_IRREGULAR_TIMESTAMP',
       message: expect.stringMatching(
-        /series 'b' has a gap: 2 rows are missing between 2024-01-01T04:00:00Z and 2024-01-01T07:00:00Z.*fill: 'forward'.*frequency: 1/,
+        /series 'b' has a gap: 2 rows are missing between 2024-01-01T04:00:00Z and 2024-01-01T07:00:00Z.*fill: 'forward'.*availableMask: 0/,
       ),
     });
     using other = new NeuralForecaster({
