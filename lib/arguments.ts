@@ -40,12 +40,20 @@ export function checkKnown(options: object, known: readonly string[], what: stri
     if (known.includes(key)) continue;
     const near = nearest(key, known);
     const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`;
-    throw invalidType(`${what}: there is no option '${key}'; ${hint}`);
+    throw invalidType(`${what}: there is no option ${named(key)}; ${hint}`);
   }
 }
 
+/** A name in single quotes, cut where it is long. */
+export function named(name: string): string {
+  return `'${name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}...` : name}'`;
+}
+
+const LONGEST_NAME = 64;
+
 /** The one of `names` that differs from `name` by fewest edits, when that is few. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined; // no misspelling, and time to compare
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of names) {

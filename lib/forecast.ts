@@ -1,6 +1,6 @@
 import { show } from './arguments';
 import { outOfRange } from './errors';
-import { type Calendar, showTime } from './frequency';
+import { type Calendar, LAST_DATE, showTime } from './frequency';
 
 /** One row of `toRows()`: `uniqueId`, `ds` and one number a column. */
 export type ForecastRow = { uniqueId: string; ds: number } & Record<string, number | string>;
@@ -89,18 +89,19 @@ export function futureTimes(
   horizon: number,
 ): Float64Array<ArrayBuffer> {
   const ds = new Float64Array(lastDs.length * horizon);
-  const most = calendar.kind === 'time' ? LAST_DATE : Number.MAX_SAFE_INTEGER;
   for (let s = 0; s < lastDs.length; s++) {
-    for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(lastDs[s]!, k + 1);
-    if (ds[(s + 1) * horizon - 1]! <= most) continue;
-    throw outOfRange(
-      `horizon ${horizon} at frequency ${show(calendar.text)} leads series '${ids[s]}' from ${showTime(calendar, lastDs[s]!)} beyond ${calendar.kind === 'time' ? 'the last date that there is, in the year 275760' : 'the integers that a number can hold'}`,
-    );
+    const last = lastDs[s]!;
+    if (!(calendar.add(last, horizon) <= MOST[calendar.kind])) {
+      throw outOfRange(
+        `horizon ${horizon} at frequency ${show(calendar.text)} leads series '${ids[s]}' from ${showTime(calendar, last)} beyond ${calendar.kind === 'time' ? 'the last date that there is, in the year 275760' : 'the integers that a number can hold'}`,
+      );
+    }
+    for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(last, k + 1);
   }
   return ds;
 }
 
-const LAST_DATE = 8.64e15;
+const MOST = { time: LAST_DATE, integer: Number.MAX_SAFE_INTEGER };
 
 /** A forecast of its parts. */
 export function makeForecast({ ids, horizon, ds, columns }: ForecastParts): Forecast {

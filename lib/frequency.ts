@@ -79,6 +79,8 @@ const MONTHS = new Map<string, [months: number, day: MonthDay]>([
   ['BY', [12, 'businessEnd']],
   ['BA', [12, 'businessEnd']],
 ]);
+/** The largest epoch milliseconds that a Date can be. */
+export const LAST_DATE = 8.64e15;
 const LONGEST_TEXT = 32;
 const MOST_STEPS = 1e6;
 const KNOWN =
@@ -190,7 +192,7 @@ export type Clock = Pick<Calendar, 'kind'> & { zone?: Zone };
 
 /** A timestamp as an error message shows it, by the clocks of the zone. */
 export function showTime({ kind, zone = UTC }: Clock, time: number): string {
-  if (kind === 'integer' || !(Math.abs(time) <= 8.64e15 - DAY)) return String(time);
+  if (kind === 'integer' || !(Math.abs(time) <= LAST_DATE - DAY)) return String(time);
   const local = zone.toLocal(time);
   const iso = new Date(local).toISOString();
   if (iso.endsWith('T00:00:00.000Z')) return iso.slice(0, 10);

@@ -7,7 +7,7 @@ import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
 import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
-import { fixedCalendar, parseFrequency } from './frequency';
+import { fixedCalendar, LAST_DATE, parseFrequency } from './frequency';
 import { localScalerNames } from './generated';
 import { describeMember } from './member';
 import { native, packageVersion } from './native';
@@ -136,6 +136,7 @@ function parseHeader(text: string): Header {
 /** The first member that is not what bundle() writes. */
 function headerFault(header: Record<string, unknown>): keyof Header | undefined {
   const { ids, lastDs } = header;
+  const most = typeof header.frequency === 'string' ? LAST_DATE : Number.MAX_SAFE_INTEGER;
   const checks: [keyof Header, boolean][] = [
     ['format', header.format === FORMAT],
     ['ids', Array.isArray(ids) && ids.every((id) => typeof id === 'string')],
@@ -143,7 +144,7 @@ function headerFault(header: Record<string, unknown>): keyof Header | undefined 
       'lastDs',
       Array.isArray(lastDs) &&
         lastDs.length === (ids as unknown[])?.length &&
-        lastDs.every((time) => Number.isSafeInteger(time)),
+        lastDs.every((time) => Number.isInteger(time) && Math.abs(time) <= most),
     ],
     [
       'frequency',

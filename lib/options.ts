@@ -6,6 +6,7 @@ import {
   choiceOption,
   integerOption,
   isPlainObject,
+  named,
   nearest,
   optionsObject,
   show,
@@ -50,7 +51,10 @@ export interface NeuralForecasterOptions extends ComputeOptions {
   horizon?: number;
   /** Lookback length, for models that do not say themselves. */
   inputSize?: number;
-  /** '5min' '1h' 'D' 'B' 'W-SUN' 'MS' ... or a number for integer time. Default: inferred from the data. */
+  /**
+   * '5min' '1h' 'D' 'B' 'W-SUN' 'MS' 'BME' 'M-15' ... or a number for integer time. Default: inferred from the data. See
+   * {@link DataSettings}.
+   */
   frequency?: string | number;
   /** Alias of `frequency`. */
   freq?: string | number;
@@ -201,7 +205,7 @@ function modelRequest(item: unknown, what: string, options: NeuralForecasterOpti
   if (!(modelNames as readonly string[]).includes(name)) {
     const near = nearest(name, modelNames);
     const hint = near ? `did you mean '${near}'?` : `known: ${modelNames.join(', ')}`;
-    throw outOfRange(`${what}: there is no model '${name}'; ${hint}`);
+    throw outOfRange(`${what}: there is no model ${named(name)}; ${hint}`);
   }
   const own = typeof item === 'string' ? {} : (item as ModelSpec).options;
   const beside = { horizon: options.horizon, inputSize: options.inputSize };

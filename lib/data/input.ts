@@ -11,8 +11,22 @@ export type NumberColumn =
   | readonly number[];
 
 /**
- * Timestamps: epoch milliseconds, `Date`, ISO 8601 strings (UTC unless they carry an offset), or
- * integers that only count.
+ * Timestamps: epoch milliseconds, `Date`, ISO 8601 strings, or integers that only count; all of one column (and of all
+ * series of one input) of the same kind.
+ *
+ * Strings are all with an offset or Z, or all without. Those without are what the clocks of the forecaster's `timeZone`
+ * show (default UTC): '2024-12-25' is midnight there. In the hour that clocks repeat they mean the first time.
+ *
+ * Plain numbers (bigints too) are told apart by their size, in each series, and what is not certain is an error that
+ * names the unit:
+ * - all below 1e8: integers that count, unless all look like 20240531 (or unevenly like 202405): an error;
+ * - 1e8 to 2^32: epoch seconds, an error, unless smaller ones that are no whole minutes stand before them;
+ * - up to 1e11: integers, unless all are multiples of 60, as milliseconds of about 1970 would be: an error;
+ * - from 1e11 to 1e13 (years 1653 to 2286): epoch milliseconds. Beyond: micro- or nanoseconds, an error.
+ *
+ * A number as `frequency` says that numbers are integers of that step, whatever their size (`frequency: 60` for epoch
+ * seconds that stay seconds; `frequency: 1` counts the rows of dated data). Text as `frequency` says that they are
+ * milliseconds.
  */
 export type TimeColumn =
   | Float64Array
@@ -36,7 +50,11 @@ export type Fill = 'forward' | 'linear' | number;
 
 /** Settings that may stand in the data or beside it. */
 export interface DataSettings {
-  /** '5min', '1h', 'D', 'B', 'W-SUN', 'MS' ... or a number for integer time. Default: inferred. */
+  /**
+   * '5min' ('5m'), '1h', 'D', 'B' (business days), 'W', 'W-SUN', 'MS', 'ME', 'BME' (last business days of months), 'M-15'
+   * (15th of each month), 'QS', 'QE-MAR', 'YS', 'YE' ..., each with a count before it ('2MS'), or a number for integer
+   * time. The names are those of pandas and of ccxt: 'm' is minutes, 'M' months. Default: inferred.
+   */
   frequency?: string | number;
   /** Alias of `frequency`. */
   freq?: string | number;

@@ -83,14 +83,18 @@ function wayOut(table: SeriesTable, series: number, row: number, calendar: Calen
 }
 
 /** The frequency that every row of a series fits, if another does. */
-function ownFrequency(table: SeriesTable, series: number, calendar: Calendar): string | undefined {
+function ownFrequency(
+  table: SeriesTable,
+  series: number,
+  calendar: Calendar,
+): string | number | undefined {
   const times = sample(table, series);
   const own = inferFrequency(times, [0, times.length], calendar.kind, calendar.zone);
   if (own === undefined || own.text === calendar.text || !own.onGrid(times[0]!)) return undefined;
   for (let i = 1; i < times.length; i++) {
     if (own.add(times[i - 1]!, 1) !== times[i]) return undefined;
   }
-  return String(own.text);
+  return own.text;
 }
 
 function sample(table: SeriesTable, series: number): Float64Array {

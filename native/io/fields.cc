@@ -286,7 +286,7 @@ size_t Distance(const std::string& a, const std::string& b) {
 
 [[noreturn]] void FailUnknown(const std::string& path, const std::string& key,
                               const std::vector<std::string>& known) {
-  const std::string begin = path + " has no option '" + key + "'";
+  const std::string begin = path + " has no option " + Shown(Json(key));
   constexpr size_t kLongest = 64;  // names beyond this are no misspelling, and cost time to compare
   std::string nearest;
   size_t least = 3 + key.size() / 4;

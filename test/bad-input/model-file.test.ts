@@ -91,6 +91,7 @@ test.each<[string, RegExp, string]>([
   ['a newer format', /\\"format\\":1/, '\\"format\\":99'],
   ['ids', /\\"ids\\":\[\\"a\\",/, '\\"ids\\":['],
   ['lastDs', /\\"lastDs\\":\[\d+,/, '\\"lastDs\\":[\\"x\\",'],
+  ['a lastDs beyond all dates', /\\"lastDs\\":\[\d+,/, '\\"lastDs\\":[8640000000000001,'],
   ['frequency', /\\"frequency\\":\\"1h\\"/, '\\"frequency\\":\\"1parsec\\"'],
   ['seed', /\\"seed\\":1/, '\\"seed\\":null'],
   ['localScaler', /\\"localScaler\\":\\"\\"/, '\\"localScaler\\":\\"x\\"'],

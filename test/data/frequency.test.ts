@@ -55,6 +55,31 @@ describe('parseFrequency', () => {
     ['Q-DEC', '2024-03-31', 1, '2024-06-30'],
     ['YS', '2024-01-01', 1, '2025-01-01'],
     ['YE', '2023-12-31', 1, '2024-12-31'],
+    // ccxt's names
+    ['1m', '2024-01-01', 3, '2024-01-01T00:03'],
+    ['5m', '2024-01-01', 1, '2024-01-01T00:05'],
+    ['4h', '2024-01-01', 1, '2024-01-01T04:00'],
+    ['1d', '2024-01-01', 1, '2024-01-02'],
+    ['1w', '2024-01-01', 1, '2024-01-08'],
+    ['1M', '2024-01-01', 1, '2024-02-01'],
+    ['1y', '2024-01-01', 1, '2025-01-01'],
+    // pandas' names
+    ['BME', '2024-02-29', 1, '2024-03-29'],
+    ['BM', '2024-03-29', 1, '2024-04-30'],
+    ['BMS', '2024-05-01', 1, '2024-06-03'],
+    ['BQE', '2024-03-29', 1, '2024-06-28'],
+    ['BQS', '2024-04-01', 5, '2025-07-01'],
+    ['BYE', '2021-12-31', 1, '2022-12-30'],
+    ['BYS', '2021-01-01', 1, '2022-01-03'],
+    ['2BME', '2024-02-29', 1, '2024-04-30'],
+    ['QE-JAN', '2024-01-31', 1, '2024-04-30'],
+    ['BQE-NOV', '2024-02-29', 1, '2024-05-31'],
+    ['YE-MAR', '2024-03-31', 1, '2025-03-31'],
+    ['YS-APR', '2024-04-01', 1, '2025-04-01'],
+    ['2QS-JAN', '2024-04-01', 1, '2024-10-01'],
+    ['2MS', '2024-12-01', 1, '2025-02-01'],
+    ['M-15', '2024-01-15', 1, '2024-02-15'],
+    ['3M-28', '2023-11-28', 1, '2024-02-28'],
   ])('%s: %s moved on by %d', (text, from, steps, to) => {
     const calendar = parseFrequency(text);
     expect(new Date(calendar.add(at(from), steps)).toISOString().slice(0, 16)).toBe(
@@ -81,6 +106,14 @@ describe('parseFrequency', () => {
     ['W-SUN', '2024-01-06'],
     ['MS', '2024-01-02'],
     ['ME', '2024-01-30'],
+    ['BME', '2024-03-31'],
+    ['BMS', '2024-06-01'],
+    ['M-15', '2024-01-16'],
+    ['Q-DEC', '2024-01-31'],
+    ['QE-MAR', '2024-04-30'],
+    ['QS-FEB', '2024-01-01'],
+    ['YE-MAR', '2024-12-31'],
+    ['YS', '2024-01-02'],
   ])('%s has no %s', (text, date) => {
     expect(parseFrequency(text).onGrid(at(date))).toBe(false);
   });
@@ -92,16 +125,29 @@ describe('parseFrequency', () => {
     expect(showTime(calendar, 20)).toBe('20');
   });
 
-  test.each([['5 parsecs'], ['0h'], ['B-MON'], [''], [0], [-1], [1.5], [Number.NaN]])(
-    'refuses %p',
-    (value) => {
-      expect(thrownBy(() => parseFrequency(value))).toMatchObject({
-        name: 'RangeError',
-        code: 'ERR_OUT_OF_RANGE',
-        message: expect.stringContaining('frequency must be'),
-      });
-    },
-  );
+  test.each([
+    ['5 parsecs'],
+    ['0h'],
+    ['B-MON'],
+    ['M-29'],
+    ['M-0'],
+    ['MS-15'],
+    ['Q-FOO'],
+    ['D-SUN'],
+    ['constructor'],
+    ['99999999h'],
+    [''],
+    [0],
+    [-1],
+    [1.5],
+    [Number.NaN],
+  ])('refuses %p', (value) => {
+    expect(thrownBy(() => parseFrequency(value))).toMatchObject({
+      name: 'RangeError',
+      code: 'ERR_OUT_OF_RANGE',
+      message: expect.stringContaining('frequency must be'),
+    });
+  });
 
   test.each([[null], [{}], [true]])('refuses the type of %p', (value) => {
     expect(thrownBy(() => parseFrequency(value)).code).toBe('ERR_INVALID_ARG_TYPE');
@@ -129,6 +175,26 @@ describe('inferFrequency', () => {
     ['YS', '2020-01-01', 'YS'],
     ['YE', '2020-12-31', 'YE'],
     ['90s', '2024-01-01', '90s'],
+    ['36h', '2024-01-01', '36h'],
+    ['2D', '2024-01-01', '2D'],
+    ['2W', '2024-01-01', '2W'],
+    ['2B', '2024-01-01', '2B'],
+    ['3B', '2024-01-01', '3B'],
+    ['2MS', '2024-01-01', '2MS'],
+    ['4ME', '2024-01-31', '4ME'],
+    ['2QS', '2024-01-01', '2QS'],
+    ['2QE', '2024-03-31', '2QE'],
+    ['2YS', '1980-01-01', '2YS'],
+    ['5YE', '1980-12-31', '5YE'],
+    ['BMS', '2024-01-01', 'BMS'],
+    ['BME', '2024-01-31', 'BME'],
+    ['2BME', '2024-01-31', '2BME'],
+    ['BQS', '2024-01-01', 'BQS'],
+    ['BQE', '2024-03-29', 'BQE'],
+    ['BYE', '2000-12-29', 'BYE'],
+    ['M-15', '2024-01-15', 'M-15'],
+    ['3M-15', '2024-01-15', '3M-15'],
+    ['12M-4', '1980-07-04', '12M-4'],
   ])('%s', (text, from, expected) => {
     expect(infer(series(text, from, 40))).toBe(expected);
   });
@@ -138,6 +204,16 @@ describe('inferFrequency', () => {
       (time) => !['2024-01-01', '2024-01-15', '2024-07-04', '2024-11-28'].includes(day(time)),
     );
     expect(infer(days)).toBe('B');
+  });
+
+  test('months of which some are missing are months', () => {
+    const months = series('MS', '2020-01-01', 36).filter((_, i) => i !== 7 && i !== 20);
+    expect(infer(months)).toBe('MS');
+  });
+
+  test('weekly data that lacks a week is weekly', () => {
+    const weeks = series('W', '2024-01-01', 20).filter((_, i) => i !== 7);
+    expect(infer(weeks)).toBe('W');
   });
 
   test('the most common step where one is missing', () => {
