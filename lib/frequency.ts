@@ -182,11 +182,6 @@ function dayCalendar(text: string, rule: DayRule, count: number, zone: Zone): Ca
   };
 }
 
-/** How many steps lie between two times of a calendar, or NaN when that is no whole number. */
-export function stepsBetween(calendar: Calendar, from: number, to: number): number {
-  return calendar.between(from, to);
-}
-
 /** What it takes to show a time; the zone is UTC by default. */
 export type Clock = Pick<Calendar, 'kind'> & { zone?: Zone };
 

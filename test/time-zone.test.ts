@@ -122,6 +122,21 @@ describe('timeZone', () => {
     );
   });
 
+  test('hours are hours, whatever the clocks do', async () => {
+    using berlin = forecaster({ timeZone: 'Europe/Berlin', frequency: 'h' });
+    const ds = hours(60, Date.UTC(2024, 9, 25)); // clocks go back on the 27th, in the horizon
+    await berlin.fit({ ds, y: sine(60) });
+    expect([...berlin.predictSync().ds]).toEqual([...hours(4, Date.UTC(2024, 9, 27, 12))]);
+    const local = Array.from(ds, (t) => new Date(t + 2 * HOUR).toISOString().slice(0, 16));
+    const bad = [...local.slice(0, 48), '2024-10-27T02:00', '2024-10-27T02:00'];
+    expect(await failureOf(() => berlin.fit({ ds: bad, y: sine(50) }))).toMatchObject({
+      code: 'ERR_DUPLICATE_TIMESTAMP',
+      message: expect.stringMatching(
+        /in the hour that clocks repeat or skip, only text with an offset/,
+      ),
+    });
+  });
+
   test('is saved, and means UTC where a file does not say', async () => {
     using local = prophet({ timeZone: 'Europe/Berlin' });
     await local.fit({ ds: DATES, y: Y });

@@ -30,22 +30,21 @@ export function unitFault(
   milliseconds: boolean,
 ): string | undefined {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  let [minutes, longMinutes] = [true, true];
   for (let i = begin; i < end; i++) {
     const size = Math.abs(times[i]!);
     if (size < least) least = size;
     if (size > most) most = size;
-    minutes &&= size % 60 === 0;
-    longMinutes &&= size % 60_000 === 0;
   }
   if (most > MOST_MILLISECONDS) return tooLarge(most);
-  const seconds =
-    areSeconds(most) && (milliseconds ? !longMinutes : least >= LEAST_SECONDS || minutes);
-  if (seconds) {
+  const allOf = (unit: number) => {
+    for (let i = begin; i < end; i++) if (times[i]! % unit !== 0) return false;
+    return true;
+  };
+  if (areSeconds(most) && (milliseconds ? !allOf(60_000) : least >= LEAST_SECONDS || allOf(60))) {
     return 'which looks like epoch seconds: multiply by 1000 for milliseconds; for integers that only count pass their step as a number, such as frequency: 60';
   }
   if (milliseconds) return undefined;
-  if (most > MOST_SECONDS && most < LEAST_MILLISECONDS && minutes) {
+  if (most > MOST_SECONDS && most < LEAST_MILLISECONDS && allOf(60)) {
     return 'which may be milliseconds of years about 1970, or integers that only count: pass Dates, or the step of the integers as a number, such as frequency: 60';
   }
   if (areWrittenDates(times, begin, end)) {

@@ -1,5 +1,5 @@
 import { parseIso } from '../../lib/civil';
-import { parseFrequency, showTime, stepsBetween } from '../../lib/frequency';
+import { parseFrequency, showTime } from '../../lib/frequency';
 import { inferFrequency } from '../../lib/infer-frequency';
 import { thrownBy } from '../support/errors';
 
@@ -86,7 +86,7 @@ describe('parseFrequency', () => {
       new Date(at(to)).toISOString().slice(0, 16),
     );
     expect(calendar.onGrid(at(from))).toBe(true);
-    expect(stepsBetween(calendar, at(from), at(to))).toBe(steps);
+    expect(calendar.between(at(from), at(to))).toBe(steps);
   });
 
   test('business days of 30 years are Monday to Friday, each once', () => {

@@ -30,6 +30,7 @@ const forecaster = new NeuralForecaster({
     'MLP',
   ],
   frequency: '1h',
+  timeZone: 'Europe/Berlin',
   numThreads: 8,
   simdEnabled: true,
   memoryPool: { maxBytes: 1e9, autoTune: true },
