@@ -1,4 +1,5 @@
 import { show } from './arguments';
+import { showIds } from './data/ids';
 import { outOfRange } from './errors';
 import { type Calendar, LAST_DATE, showTime } from './frequency';
 
@@ -59,10 +60,8 @@ export class Forecast {
     this.#positions ??= new Map(this.ids.map((known, i) => [known, i]));
     const at = this.#positions.get(String(id));
     if (at === undefined) {
-      const few = this.ids.slice(0, 5).map((known) => `'${known}'`);
-      const more = this.ids.length > 5 ? ` and ${this.ids.length - 5} more` : '';
       throw outOfRange(
-        `series(id): there is no series ${show(id)}; there are ${few.join(', ')}${more}`,
+        `series(id): there is no series ${show(id)}; there are ${showIds(this.ids)}`,
       );
     }
     const [begin, end] = [at * this.horizon, (at + 1) * this.horizon];

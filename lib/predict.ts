@@ -1,5 +1,5 @@
 import type * as Native from '../types/native';
-import { checkKnown, integerOption, optionsObject, signalOption } from './arguments';
+import { checkKnown, integerOption, optionsObject, show, signalOption } from './arguments';
 import { type Core, fittedHistory } from './core';
 import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
@@ -7,6 +7,7 @@ import { buildPanel, localTimes, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, outOfRange } from './errors';
 import { type Forecast, futureTimes, makeForecast } from './forecast';
+import type { Calendar } from './frequency';
 import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
 import { columnNeeds, type Member } from './member';
@@ -127,6 +128,7 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   const needs = columnNeeds(core.members);
   checkShorter(core, horizon);
   const ownPanel = options.data !== undefined;
+  if (!ownPanel) checkSameFrequency(said, history);
   if (!ownPanel && history.ids.length === 0) {
     throw new ForecastError(
       'ERR_NOT_FITTED',
@@ -157,6 +159,16 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     release(run);
     throw error;
   }
+}
+
+/** The series of fit() go on as they are: another frequency is for other data. */
+function checkSameFrequency(given: Calendar | undefined, { calendar, ids }: SeriesSet): void {
+  if (given === undefined || ids.length === 0 || given.text === calendar.text) return;
+  const { kind, fixedStep } = given;
+  if (fixedStep > 0 && fixedStep === calendar.fixedStep && kind === calendar.kind) return;
+  throw outOfRange(
+    `frequency is that of 'data', which is not given; the series of fit() go on by ${show(calendar.text)}, not ${show(given.text)}`,
+  );
 }
 
 /** A neural model with future columns needs them for all the steps that it was trained on. */

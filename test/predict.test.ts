@@ -271,7 +271,7 @@ describe('futureExog', () => {
           { id: 'a', exog: { hour } },
           { id: 'b', exog: { hour: [1, 2, 3] } },
         ],
-        /'b'.*step 4/,
+        /3 rows without ds for series 'b', but the forecast takes 4.*'hour'/,
       ],
       [
         [
@@ -287,7 +287,9 @@ describe('futureExog', () => {
         message: expect.stringMatching(message),
       });
     }
-    expect(await missing({ uniqueId: ['a', 'b'], hour: [1, Number.NaN] })).toMatchObject({
+    const uniqueId = ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'b'];
+    const nan = { uniqueId, hour: [...hour, Number.NaN, ...hour.slice(1)] };
+    expect(await missing(nan)).toMatchObject({
       code: 'ERR_NON_FINITE',
       message: expect.stringMatching(/futureExog.*'b'.*'hour'/),
     });

@@ -56,8 +56,18 @@ function stable<T extends FloatArray>(value: T): T {
   return movable ? (value.slice() as T) : value;
 }
 
-/** Numbers as Float64Array or Float32Array; the caller's own array where it already is one. */
-export function toFloats(value: unknown, place: Place): FloatArray {
+/** The way out where a value is missing, by what the column is. */
+export const REMEDY = {
+  y: 'mark missing values of y with availableMask (0) instead',
+  exog: 'give every row a number: availableMask covers y alone',
+  static: 'give every series a number: availableMask covers y alone',
+};
+
+/**
+ * Numbers as Float64Array or Float32Array; the caller's own array where it already is one. `remedy` ends the
+ * message about a null.
+ */
+export function toFloats(value: unknown, place: Place, remedy?: string): FloatArray {
   if (types.isTypedArray(value)) {
     checkAttached(value, place.whole);
     if (types.isFloat64Array(value) || types.isFloat32Array(value)) return stable(value);
@@ -71,14 +81,14 @@ export function toFloats(value: unknown, place: Place): FloatArray {
   const result = new Float64Array(value.length);
   for (let i = 0; i < result.length; i++) {
     const item: unknown = value[i];
-    if (typeof item !== 'number') throw notANumber(item, place.at(i));
+    if (typeof item !== 'number') throw notANumber(item, place.at(i), remedy);
     result[i] = item;
   }
   return result;
 }
 
-function notANumber(item: unknown, what: string): TypeError {
-  const way = item == null ? '; mark missing values of y with availableMask (0) instead' : '';
+export function notANumber(item: unknown, what: string, remedy?: string): TypeError {
+  const way = item == null && remedy !== undefined ? `; ${remedy}` : '';
   return invalidType(`${what} must be a number; got ${show(item)}${way}`);
 }
 
@@ -101,7 +111,7 @@ export function toMask(value: unknown, place: Place): Uint8Array {
 export function toIds(value: unknown, place: Place): string[] {
   if (types.isTypedArray(value)) {
     checkAttached(value, place.whole);
-    return Array.from(value as ArrayLike<number>, String);
+    return Array.from(value as ArrayLike<number | bigint>, (item, i) => toId(item, place.at(i)));
   }
   if (!Array.isArray(value)) {
     throw invalidType(`${place.whole} must be an array of strings or numbers; got ${show(value)}`);

@@ -1,6 +1,7 @@
 import type { FloatArray } from '../../types/native';
 import { ForecastError } from '../errors';
 import { type Clock, showTime } from '../frequency';
+import { REMEDY } from './column';
 import { rowCount, type SeriesTable } from './table';
 
 /** The first index in [begin, end) that holds NaN or an infinity, else -1. */
@@ -28,7 +29,7 @@ export function checkFinite(table: SeriesTable, calendar: Clock, what: string): 
     if (series < 0) continue;
     throw new ForecastError(
       'ERR_NON_FINITE',
-      `${what}: static value '${name}' of series '${table.ids[series]}' is ${values[series]}`,
+      `${what}: static value '${name}' of series '${table.ids[series]}' is ${values[series]}; ${REMEDY.static}`,
     );
   }
 }

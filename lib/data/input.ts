@@ -64,7 +64,10 @@ export interface DataSettings {
 
 /** The members of {@link ColumnsInput} that have a meaning of their own. */
 export interface NamedColumns extends DataSettings {
-  /** The series of each row, or one id for all of them. Default: all rows are one series. */
+  /**
+   * The series of each row, or one id for all of them, as text: 1 and '1' are the same. Default: all rows are one
+   * series. `id` is not read here, and an error where it seems to name series.
+   */
   uniqueId?: string | readonly (string | number)[] | NumberColumn;
   /** Alias of `uniqueId`. */
   unique_id?: string | readonly (string | number)[] | NumberColumn;
@@ -72,8 +75,11 @@ export interface NamedColumns extends DataSettings {
   ds?: TimeColumn;
   y: NumberColumn;
   availableMask?: MaskColumn;
-  /** Static values, one a series, in the order of `uniqueId` here. */
-  static?: { uniqueId: readonly (string | number)[]; [name: string]: unknown };
+  /**
+   * Static values, one a series, in the order of `uniqueId` here, which names each series once; it may be left out
+   * where there is only one. They win over columns of the same names.
+   */
+  static?: { uniqueId?: readonly (string | number)[]; [name: string]: unknown };
 }
 
 /**
@@ -86,11 +92,13 @@ export interface ColumnsInput extends NamedColumns {
 
 /** One series. */
 export interface SeriesInput {
+  /** As text. May be left out where the list holds one series. */
   id?: string | number;
+  /** Given for every series or for none, all in calendar time or all plain integers. */
   ds?: TimeColumn;
   y: NumberColumn;
   availableMask?: MaskColumn;
-  /** Exogenous columns, as long as y. */
+  /** Exogenous columns, as long as y. One may stand in the series directly instead, but not in both. */
   exog?: Record<string, NumberColumn>;
   /** Static values of this series. */
   static?: Record<string, number>;
@@ -108,7 +116,7 @@ export interface CompressedInput extends DataSettings {
   ds?: TimeColumn;
   y: NumberColumn;
   availableMask?: MaskColumn;
-  /** Static values, one a series. */
+  /** Static values, one a series, in the order of `ids`. */
   static?: Record<string, NumberColumn>;
   [exog: string]: unknown;
 }
@@ -123,7 +131,10 @@ export interface NamedRow {
   availableMask?: number | boolean;
 }
 
-/** One observation. Members beyond those named here are exogenous values. */
+/**
+ * One observation. Members beyond those named here are exogenous values. `uniqueId` and `ds` stand in every row
+ * or in none.
+ */
 export interface RowInput extends NamedRow {
   [exog: string]: unknown;
 }
@@ -142,8 +153,11 @@ export type TimeSeriesInput =
 
 /**
  * Values of the future exogenous columns over the horizon: the forms of {@link TimeSeriesInput} without
- * y. With `ds` the rows are found by their timestamp, without it they are the steps of the
- * horizon in order. Plain arrays do for a single series: `{ holiday: [0, 0, 1] }`.
+ * y. With `ds` (of the kind of the forecast's own: calendar time, or integers where the forecaster counts) each
+ * step is the row of its time, and other rows, such as the history, are left alone; a step twice is
+ * ERR_DUPLICATE_TIMESTAMP. Without `ds` each series has exactly as many rows as the horizon has steps, in
+ * order: fewer are ERR_MISSING_FUTURE_EXOG, more ERR_OUT_OF_RANGE. Rows belong to the series of their id; other ids
+ * are left alone. Only where a single series is forecast may the id be left out: `{ holiday: [0, 0, 1] }`.
  */
 export type FutureExogInput =
   | Omit<ColumnsInput, 'y'>

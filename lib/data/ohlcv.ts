@@ -2,11 +2,16 @@ import { choiceOption, optionsObject, show, stringOption } from '../arguments';
 import { invalidType, outOfRange } from '../errors';
 import type { SeriesInput } from './input';
 
-/** `[timestamp, open, high, low, close, volume]`, timestamp in epoch milliseconds, as ccxt has it. */
-export type Candle = readonly [number, number, number, number, number, number];
+type Value = number | null | undefined;
+
+/**
+ * `[timestamp, open, high, low, close, volume]`, timestamp in epoch milliseconds, as ccxt has it. Exchanges leave
+ * out what they do not know: a value that is neither the target nor read by a model may be undefined or null.
+ */
+export type Candle = readonly [Value, Value, Value, Value, Value, Value];
 
 export interface OHLCVOptions {
-  /** The series' id. Default 'series'. */
+  /** The series' id, needed where several are joined. Default 'series'. */
   id?: string;
   /** Which of the candle's values is forecast. Default 'close'. */
   target?: CandleValue;
@@ -17,11 +22,12 @@ export type CandleValue = (typeof names)[number];
 
 /**
  * Candles as a list of one series: y is the close (or `target`), and open, high, low, close and volume
- * are exogenous columns for models that name them in `historicExog`. Join several symbols with
+ * are exogenous columns for models that name them in `historicExog`; a value that is undefined or null there is
+ * NaN, an error (ERR_NON_FINITE) only for a model that reads it. Join several symbols with
  * `[...fromOHLCV(btc, { id: 'BTC' }), ...fromOHLCV(eth, { id: 'ETH' })]`.
  */
 export function fromOHLCV(
-  candles: readonly Candle[] | readonly (readonly number[])[],
+  candles: readonly Candle[] | readonly (readonly Value[])[],
   options?: OHLCVOptions,
 ): SeriesInput[] {
   const given = optionsObject(options, 'options');
@@ -40,15 +46,24 @@ export function fromOHLCV(
         `candles[${i}] must be [timestamp, open, high, low, close, volume]; got ${show(candle)}`,
       );
     }
-    ds[i] = numberAt(candle, 0, i);
-    for (let c = 0; c < names.length; c++) columns[c]![i] = numberAt(candle, c + 1, i);
+    ds[i] = valueAt(candle, 0, i, 'timestamp', true);
+    for (let c = 0; c < names.length; c++) {
+      columns[c]![i] = valueAt(candle, c + 1, i, names[c]!, names[c] === target);
+    }
   }
   const exog = Object.fromEntries(names.map((name, c) => [name, columns[c]!]));
   return [{ id, ds, y: exog[target]!, exog }];
 }
 
-function numberAt(candle: readonly unknown[], at: number, row: number): number {
+function valueAt(
+  candle: readonly unknown[],
+  at: number,
+  row: number,
+  name: string,
+  needed: boolean,
+): number {
   const value = candle[at];
   if (typeof value === 'number') return value;
-  throw invalidType(`candles[${row}][${at}] must be a number; got ${show(value)}`);
+  if (value == null && !needed) return Number.NaN;
+  throw invalidType(`candles[${row}][${at}] (${name}) must be a number; got ${show(value)}`);
 }

@@ -7,6 +7,8 @@ import { UTC } from '../zone';
 import {
   checkLength,
   column,
+  notANumber,
+  REMEDY,
   type Times,
   toFloats,
   toId,
@@ -15,8 +17,9 @@ import {
   toMask,
   toTimes,
 } from './column';
-import { DEFAULT_ID, missingExog } from './read-long';
-import { emptyLike, type SeriesTable, type Wanted } from './table';
+import { checkUnique, DEFAULT_ID, givenName, SERIES_ID_NAMES } from './ids';
+import { readStaticMember } from './statics';
+import { emptyLike, membersOf, missingColumn, type SeriesTable, type Wanted } from './table';
 
 /** `[{ id, ds?, y, exog?, static? }, ...]`: read one by one, then joined. */
 export function readSeriesList(list: readonly unknown[], wanted: Wanted): SeriesTable {
@@ -31,14 +34,11 @@ export function readSeriesList(list: readonly unknown[], wanted: Wanted): Series
 function readSeries(item: unknown, i: number, count: number, wanted: Wanted): SeriesTable {
   const what = `${wanted.name}[${i}]`;
   if (!isPlainObject(item)) throw invalidType(`${what} must be a series object; got ${show(item)}`);
-  const name = ['id', 'uniqueId', 'unique_id'].find((key) => item[key] !== undefined) ?? 'id';
-  const given = item[name];
-  if (given === undefined && count > 1) {
-    throw invalidType(`${what}.id must be a string or a number; got undefined`);
-  }
-  const id = given === undefined ? DEFAULT_ID : toId(given, `${what}.${name}`);
-  const y = wanted.y ? toFloats(item.y, column(what, 'y')) : undefined;
-  const exog = readNamed(item, 'exog', wanted.exog, what, id, wanted.name);
+  const name = givenName(item, SERIES_ID_NAMES, what);
+  if (name === undefined && count > 1) throw noId(what, count, wanted);
+  const id = name === undefined ? DEFAULT_ID : toId(item[name], `${what}.${name}`);
+  const y = wanted.y ? toFloats(item.y, column(what, 'y'), REMEDY.y) : undefined;
+  const exog = readExog(item, wanted, what, id);
   const [firstName, firstValues] = exog.entries().next().value ?? [];
   const rows = y?.length ?? firstValues?.length ?? 0;
   const longest = y ? `${what}.y` : `${what}.exog.${firstName}`;
@@ -48,35 +48,65 @@ function readSeries(item: unknown, i: number, count: number, wanted: Wanted): Se
   const times = item.ds === undefined ? undefined : toTimes(item.ds, column(what, 'ds'));
   if (times) checkLength(times.values.length, rows, column(what, 'ds'), longest);
   const maskPlace = column(what, 'availableMask');
-  const mask = item.availableMask === undefined ? undefined : toMask(item.availableMask, maskPlace);
+  const mask =
+    wanted.y && item.availableMask !== undefined
+      ? toMask(item.availableMask, maskPlace)
+      : undefined;
   if (mask) checkLength(mask.length, rows, maskPlace, longest);
-  const statics = new Map<string, FloatArray>();
-  for (const [name, model] of wanted.statics) {
-    const value = (item.static as Record<string, unknown> | undefined)?.[name];
-    if (value === undefined) throw missingOf(wanted.name, `static.${name}`, id, model);
-    if (typeof value !== 'number') {
-      throw invalidType(`${what}.static.${name} must be a number; got ${show(value)}`);
-    }
-    statics.set(name, Float64Array.of(value));
-  }
-  return { ids: [id], offsets: Float64Array.of(0, rows), times, y, mask, exog, statics };
+  return {
+    ids: [id],
+    nameless: name === undefined,
+    offsets: Float64Array.of(0, rows),
+    times,
+    y,
+    mask,
+    exog,
+    statics: readStatics(item, wanted, what, id),
+  };
+}
+
+function noId(what: string, count: number, wanted: Wanted): TypeError {
+  const rest = wanted.y ? `y, ... }, or fromOHLCV(candles, { id: 'BTC' })` : 'exog: { ... } }';
+  return invalidType(
+    `${what}.id must be a string or a number, because ${wanted.name} holds ${count} series; got undefined. Give each an id of its own: { id: 'BTC', ${rest}`,
+  );
 }
 
 /** Columns under `exog`, or directly in the series. */
-function readNamed(
+function readExog(
   item: Record<string, unknown>,
-  member: string,
-  names: Map<string, string>,
+  wanted: Wanted,
   what: string,
   id: string,
-  owner: string,
 ): Map<string, FloatArray> {
   const result = new Map<string, FloatArray>();
-  const nested = isPlainObject(item[member]) ? (item[member] as Record<string, unknown>) : {};
-  for (const [name, model] of names) {
-    const value = nested[name] ?? item[name];
-    if (value === undefined) throw missingOf(owner, `${member}.${name}`, id, model);
-    result.set(name, toFloats(value, column(`${what}.${member}`, name)));
+  const nested = membersOf(item.exog);
+  for (const [name, model] of wanted.exog) {
+    const value = nested[name] === undefined ? item[name] : nested[name];
+    if (value === undefined) throw missingOf(wanted.name, `exog.${name}`, id, model);
+    if (item[name] !== undefined && item[name] !== value) {
+      throw invalidType(
+        `${what} has both 'exog.${name}' and '${name}', and they differ: give one of them`,
+      );
+    }
+    result.set(name, toFloats(value, column(`${what}.exog`, name), REMEDY.exog));
+  }
+  return result;
+}
+
+function readStatics(
+  item: Record<string, unknown>,
+  wanted: Wanted,
+  what: string,
+  id: string,
+): Map<string, FloatArray> {
+  const result = new Map<string, FloatArray>();
+  const own = membersOf(item.static);
+  for (const [name, model] of wanted.statics) {
+    const value = own[name];
+    if (value === undefined) throw missingOf(wanted.name, `static.${name}`, id, model);
+    if (typeof value !== 'number') throw notANumber(value, `${what}.static.${name}`, REMEDY.static);
+    result.set(name, Float64Array.of(value));
   }
   return result;
 }
@@ -86,19 +116,6 @@ function missingOf(owner: string, name: string, id: string, model: string): Fore
     owner === 'futureExog' ? 'ERR_MISSING_FUTURE_EXOG' : 'ERR_MISSING_EXOG',
     `${owner}: series '${id}' has no '${name}', which ${model} needs`,
   );
-}
-
-function checkUnique(ids: string[], what: (index: number) => string): void {
-  const seen = new Map<string, number>();
-  for (let i = 0; i < ids.length; i++) {
-    const before = seen.get(ids[i]!);
-    if (before !== undefined) {
-      throw outOfRange(
-        `${what(i)} is '${ids[i]}' like ${what(before)}: every series needs an id of its own`,
-      );
-    }
-    seen.set(ids[i]!, i);
-  }
 }
 
 function join(tables: SeriesTable[], wanted: Wanted): SeriesTable {
@@ -120,6 +137,7 @@ function join(tables: SeriesTable[], wanted: Wanted): SeriesTable {
   }
   return {
     ids: tables.map((table) => table.ids[0]!),
+    nameless: false,
     offsets,
     times: joinTimes(tables, offsets, wanted),
     y: wanted.y ? joined((table) => table.y!) : undefined,
@@ -190,36 +208,26 @@ export function readCompressed(data: Record<string, unknown>, wanted: Wanted): S
   };
   const exog = new Map<string, FloatArray>();
   for (const [name, model] of wanted.exog) {
-    if (data[name] === undefined) throw missingExog(wanted.name, name, model);
-    exog.set(name, sized(toFloats(data[name], place(name)), name));
+    if (data[name] === undefined) throw missingColumn(wanted, name, model);
+    exog.set(name, sized(toFloats(data[name], place(name), REMEDY.exog), name));
   }
   const times = data.ds === undefined ? undefined : toTimes(data.ds, place('ds'));
   if (times) sized(times.values, 'ds');
-  return {
+  const mask = wanted.y && data.availableMask !== undefined;
+  const table: SeriesTable = {
     ids,
+    nameless: false,
     offsets,
     times,
-    y: wanted.y ? sized(toFloats(data.y, place('y')), 'y') : undefined,
-    mask:
-      data.availableMask === undefined
-        ? undefined
-        : sized(toMask(data.availableMask, place('availableMask')), 'availableMask'),
+    y: wanted.y ? sized(toFloats(data.y, place('y'), REMEDY.y), 'y') : undefined,
+    mask: mask
+      ? sized(toMask(data.availableMask, place('availableMask')), 'availableMask')
+      : undefined,
     exog,
-    statics: readStatics(data.static, ids.length, wanted),
+    statics: new Map(),
   };
-}
-
-function readStatics(value: unknown, count: number, wanted: Wanted): Map<string, FloatArray> {
-  const statics = new Map<string, FloatArray>();
-  for (const [name, model] of wanted.statics) {
-    const member = (value as Record<string, unknown> | undefined)?.[name];
-    if (member === undefined) throw missingExog(wanted.name, `static.${name}`, model);
-    const place = column(`${wanted.name}.static`, name);
-    const values = toFloats(member, place);
-    checkLength(values.length, count, place, `${wanted.name}.ids`);
-    statics.set(name, values);
-  }
-  return statics;
+  readStaticMember(data.static, table, wanted, true);
+  return table;
 }
 
 function readOffsets(value: unknown, count: number, name: string): Float64Array {

@@ -32,8 +32,11 @@ function readForm(data: unknown, wanted: Wanted): SeriesTable {
   if (!isPlainObject(data) || types.isMap(data) || types.isSet(data)) {
     throw notAnInput(wanted.name, show(data));
   }
-  if (data.ids !== undefined && data.offsets !== undefined) return readCompressed(data, wanted);
-  return readColumns(data, wanted);
+  // One without the other would leave the rows of many series to be read as one.
+  const [ids, offsets] = [data.ids !== undefined, data.offsets !== undefined];
+  const long = data.uniqueId !== undefined || data.unique_id !== undefined;
+  if (ids && offsets) return readCompressed(data, wanted);
+  return (ids || offsets) && !long ? readCompressed(data, wanted) : readColumns(data, wanted);
 }
 
 function isSeries(first: Record<string, unknown>, wanted: Wanted): boolean {

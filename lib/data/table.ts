@@ -1,4 +1,6 @@
 import type { FloatArray } from '../../types/native';
+import { isPlainObject } from '../arguments';
+import { ForecastError } from '../errors';
 import type { Zone } from '../zone';
 import type { Times } from './column';
 
@@ -28,9 +30,29 @@ export interface Wanted {
   countable?: boolean;
 }
 
+/** The members of an object that may be left out. */
+export function membersOf(value: unknown): Record<string, unknown> {
+  return isPlainObject(value) ? value : {};
+}
+
+/** A column of the input that is not there. */
+export function missingColumn(wanted: Wanted, name: string, model: string): ForecastError {
+  return wanted.name === 'futureExog'
+    ? new ForecastError(
+        'ERR_MISSING_FUTURE_EXOG',
+        `futureExog has no column '${name}', which ${model} needs over the horizon`,
+      )
+    : new ForecastError(
+        'ERR_MISSING_EXOG',
+        `${wanted.name} has no column '${name}', which ${model} needs; add it, or leave it out of the model's options`,
+      );
+}
+
 /** Many series, rows of one series next to each other, one array a column. */
 export interface SeriesTable {
   ids: string[];
+  /** The input does not name its only series; `ids` then holds a name of ours. */
+  nameless: boolean;
   /** Series s is rows [offsets[s], offsets[s + 1]). */
   offsets: Float64Array;
   times: Times | undefined;

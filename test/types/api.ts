@@ -95,6 +95,7 @@ async function fits(): Promise<void> {
   await forecaster.fit([{ uniqueId: 'a', ds: '2024-01-01', y: 1, volume: 2 }]);
   await forecaster.fit({ ids: ['a'], offsets: [0, 100], ds: y, y });
   await forecaster.fit(fromOHLCV([[0, 1, 2, 3, 4, 5]], { id: 'BTC' }));
+  await forecaster.fit(fromOHLCV([[0, undefined, null, 3, 4, 5]]));
   interface Prices {
     ds: number[];
     y: Float64Array;

@@ -1,0 +1,68 @@
+// What series are called, and which member of an input says so.
+import { invalidType, outOfRange } from '../errors';
+import { isColumn } from './column';
+
+/** The id of a series that has none. */
+export const DEFAULT_ID = 'series';
+
+/** Members that say of which series a row of the long form is. */
+export const ROW_ID_NAMES = ['uniqueId', 'unique_id'];
+/** Members that name a series of a list. */
+export const SERIES_ID_NAMES = ['id', ...ROW_ID_NAMES];
+
+/** The one of `names` that `data` has, if any. Two that differ are refused: neither may win silently. */
+export function givenName(
+  data: Record<string, unknown>,
+  names: readonly string[],
+  owner: string,
+): string | undefined {
+  const [first, ...others] = names.filter((name) => data[name] !== undefined);
+  const other = others.find((name) => data[name] !== data[first!]);
+  if (other === undefined) return first;
+  throw invalidType(
+    `${owner} has both '${first}' and '${other}', and they differ: give one of them`,
+  );
+}
+
+/** Throws for an id that stands twice. */
+export function checkUnique(ids: readonly string[], what: (index: number) => string): void {
+  const seen = new Map<string, number>();
+  for (let i = 0; i < ids.length; i++) {
+    const before = seen.get(ids[i]!);
+    if (before !== undefined) {
+      throw outOfRange(
+        `${what(i)} is '${ids[i]}' like ${what(before)}: every series needs an id of its own`,
+      );
+    }
+    seen.set(ids[i]!, i);
+  }
+}
+
+/**
+ * The long form does not read `id`. Where that names series (one id, or one that comes again: a key of the
+ * row never does), rows of several series would silently become one.
+ */
+export function refuseUnreadId(id: unknown, owner: string): void {
+  const repeats = isColumn(id) && repeatsAny(id as ArrayLike<unknown>);
+  if (!repeats && typeof id !== 'string' && typeof id !== 'number') return;
+  throw invalidType(
+    `${owner} has 'id', which columns and rows do not read: call it uniqueId, or give a list of series [{ id, ds, y }]`,
+  );
+}
+
+function repeatsAny(values: ArrayLike<unknown>): boolean {
+  const seen = new Set<unknown>();
+  for (let i = 0; i < values.length; i++) {
+    // Rows that have no id are none of one series.
+    if (values[i] == null) continue;
+    if (seen.has(values[i])) return true;
+    seen.add(values[i]);
+  }
+  return false;
+}
+
+/** The first ids, for a message. */
+export function showIds(ids: readonly string[]): string {
+  const few = ids.slice(0, 5).map((id) => `'${id}'`);
+  return few.join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
+}
