@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { invalidType, outOfRange } from './errors';
+import { native } from './native';
 
 /** A value as an error message shows it: short, and with its type where that is the point. */
 export function show(value: unknown): string {
@@ -34,12 +35,11 @@ export function optionsObject<T extends object>(value: T | undefined, what: stri
   return value;
 }
 
-/** Refuses a member that is not among `known`, and names the nearest one. */
+/** Refuses a member that is not among `known`, and names the one that was meant. */
 export function checkKnown(options: object, known: readonly string[], what: string): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
-    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`;
+    const hint = native().optionHint(key, known) || `known: ${known.join(', ')}`;
     throw invalidType(`${what}: there is no option ${named(key)}; ${hint}`);
   }
 }
@@ -51,7 +51,7 @@ export function named(name: string): string {
 
 const LONGEST_NAME = 64;
 
-/** The one of `names` that differs from `name` by fewest edits, when that is few. */
+/** The one of `names` that differs from `name` by fewest edits, when that is few. Options have a hint of their own. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined; // no misspelling, and time to compare
   let best: string | undefined;

@@ -182,5 +182,7 @@ export function readHeader(bytes: Uint8Array): string;
 
 /** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], version, targets}; targets: the best of this CPU first. */
 export function describe(): string;
+/** "did you mean 'horizon'?" for a name that is not among `known`, a Python one too; '' when nothing is near. */
+export function optionHint(name: string, known: readonly string[]): string;
 /** Loads cheaply: name and file version checks of the addon itself. */
 export const version: string;

@@ -2,12 +2,14 @@
 #include <napi.h>
 
 #include "bind/bundle_calls.h"
+#include "bind/convert.h"
 #include "bind/describe.h"
 #include "bind/engine.h"
 #include "bind/environment.h"
 #include "bind/errors.h"
 #include "bind/model.h"
 #include "bind/panel.h"
+#include "io/option_hint.h"
 
 namespace nf::bind {
 namespace {
@@ -15,6 +17,13 @@ namespace {
 Napi::Value DescribeCall(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(),
                  [&]() -> Napi::Value { return Napi::String::New(info.Env(), Describe()); });
+}
+
+Napi::Value OptionHintCall(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const std::string hint = OptionHint(ToString(info[0], "name"), ToStrings(info[1], "known"));
+    return Napi::String::New(info.Env(), hint);
+  });
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -29,6 +38,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Model", model);
   DefineBundleCalls(env, exports);
   exports.Set("describe", Napi::Function::New<DescribeCall>(env, "describe"));
+  exports.Set("optionHint", Napi::Function::New<OptionHintCall>(env, "optionHint"));
   exports.Set("version", NF_VERSION);
   return exports;
 }

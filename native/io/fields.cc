@@ -1,9 +1,9 @@
 #include "io/fields.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
+#include "io/option_hint.h"
 #include "util/error.h"
 
 namespace nf {
@@ -266,38 +266,12 @@ struct Descriptions : EachField<Descriptions> {
   Json::Array fields;
 };
 
-// Levenshtein's distance between a and b, blind to case.
-size_t Distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) ==
-                        std::tolower(static_cast<unsigned char>(b[j - 1]));
-      const size_t best = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (same ? 0 : 1)});
-      diagonal = row[j];
-      row[j] = best;
-    }
-  }
-  return row[b.size()];
-}
-
 [[noreturn]] void FailUnknown(const std::string& path, const std::string& key,
                               const std::vector<std::string>& known) {
   const std::string begin = path + " has no option " + Shown(Json(key));
-  constexpr size_t kLongest = 64;  // names beyond this are no misspelling, and cost time to compare
-  std::string nearest;
-  size_t least = 3 + key.size() / 4;
-  for (const auto& name : known) {
-    const size_t distance = key.size() <= kLongest ? Distance(key, name) : least;
-    if (distance >= least) continue;
-    least = distance;
-    nearest = name;
-  }
-  if (nearest.empty()) Fail(ErrorCode::kInvalidArgType, begin + "; it knows " + Joined(known, ""));
-  Fail(ErrorCode::kInvalidArgType, begin + "; did you mean '" + nearest + "'?");
+  const std::string hint = OptionHint(key, known);
+  Fail(ErrorCode::kInvalidArgType,
+       begin + "; " + (hint.empty() ? "it knows " + Joined(known, "") : hint));
 }
 
 }  // namespace

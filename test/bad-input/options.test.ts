@@ -114,6 +114,40 @@ const modelCases: Case[] = [
   ['accumulateSteps', 0, RANGE, /got 0/],
 ];
 
+/** Names of the Python libraries, and what the error says instead. */
+test.each<[string, string]>([
+  ['h', "did you mean 'horizon'?"],
+  ['input_size', "did you mean 'inputSize'?"],
+  ['max_steps', "did you mean 'maxSteps'?"],
+  ['learning_rate', "did you mean 'learningRate'?"],
+  ['scaler_type', "did you mean 'scalerType'?"],
+  ['futr_exog_list', "did you mean 'futureExog'?"],
+  ['hist_exog_list', "did you mean 'historicExog'?"],
+  ['stat_exog_list', "did you mean 'staticExog'?"],
+  ['random_seed', "did you mean 'seed', an option of the forecaster?"],
+  ['freq', "did you mean 'frequency', an option of the forecaster?"],
+  ['n_series', 'leave it out: the data says how many series there are'],
+])("a model's %s: %s", (name, hint) => {
+  const spec = { name: 'MLP', options: { horizon: 4, inputSize: 12, [name]: 1 } };
+  expect(thrownBy(() => new NeuralForecaster({ models: [spec as never] }))).toMatchObject({
+    code: TYPE,
+    message: `models[0]: MLP has no option '${name}'; ${hint}`,
+  });
+});
+
+test.each<[string, string]>([
+  ['h', "did you mean 'horizon'?"],
+  ['num_threads', "did you mean 'numThreads'?"],
+  ['local_scaler_type', "did you mean 'localScalerType'?"],
+  ['random_seed', "did you mean 'seed'?"],
+  ['val_size', "did you mean 'validationSize', an option of fit()?"],
+])("a forecaster's %s: %s", (name, hint) => {
+  const options = { models: tinySpec('NLinear'), [name]: 1 } as never;
+  expect(thrownBy(() => new NeuralForecaster(options)).message).toBe(
+    `options: there is no option '${name}'; ${hint}`,
+  );
+});
+
 describe('model options', () => {
   test.each(modelCases)('%s: %p', (name, value, code, message) => {
     const spec = { name: 'MLP', options: { horizon: 4, inputSize: 12, [name]: value } };
@@ -202,6 +236,9 @@ describe('methods', () => {
     ['frequency', 'x', RANGE, /"x"/],
     ['fill', 'none', RANGE, /"none"/],
     ['maxStep', 3, TYPE, /did you mean 'maxSteps'/],
+    ['val_size', 3, TYPE, /did you mean 'validationSize'\?/],
+    ['max_steps', 3, TYPE, /did you mean 'maxSteps'\?/],
+    ['h', 3, TYPE, /did you mean 'horizon', an option of a model\?/],
     ['horizon', 3, TYPE, /no option 'horizon'/],
   ])('fit %s: %p', (name, value, code, message) => {
     const error = thrownBy(() => train({ [name]: value }));
@@ -222,6 +259,9 @@ describe('methods', () => {
     ['frequency', '1 eon', RANGE, /"1 eon"/],
     ['fill', [], TYPE, /fill/],
     ['levels', [80], TYPE, /did you mean 'level'/],
+    ['h', 4, TYPE, /did you mean 'horizon'\?/],
+    ['futr_df', {}, TYPE, /did you mean 'futureExog'\?/],
+    ['df', {}, TYPE, /did you mean 'data'\?/],
   ])('predict %s: %p', (name, value, code, message) => {
     const error = thrownBy(() => forecaster.predict({ [name]: value }));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
