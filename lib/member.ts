@@ -3,6 +3,7 @@ import type { Needs } from './data/table';
 import { callNative, outOfRange } from './errors';
 import type { ModelName } from './generated';
 import { configJson } from './json';
+import { checkColumns, checkNames } from './names';
 import { native } from './native';
 import type { ModelRequest } from './options';
 
@@ -49,6 +50,7 @@ export function createMembers(engine: Engine, requests: ModelRequest[], seed: nu
   const members: Member[] = [];
   try {
     for (const request of requests) {
+      checkNames(request.options, request.path);
       const text = configJson(request.options, request.path);
       members.push(createMember(engine, request.name, text, seed, request.path));
     }
@@ -107,16 +109,11 @@ export function copyMember(engine: Engine, member: Member): Member {
   return describeMember(models[0]!, member.configText);
 }
 
-function checkTogether(members: Member[]): void {
+/** What no model can tell by itself; throws ERR_OUT_OF_RANGE. */
+export function checkTogether(members: Member[]): void {
   const first = members[0]!;
-  const seen = new Set<string>();
+  checkColumns(members);
   for (const [i, member] of members.entries()) {
-    if (seen.has(member.alias)) {
-      throw outOfRange(
-        `models[${i}]: a second model is called '${member.alias}'; give one of them another alias: models.${member.name}({ alias: '...' })`,
-      );
-    }
-    seen.add(member.alias);
     if (member.config.horizon !== first.config.horizon) {
       throw outOfRange(
         `models[${i}]: ${member.alias} has horizon ${member.config.horizon}, ${first.alias} has ${first.config.horizon}; the models of one forecaster need the same horizon`,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import type { Engine } from '../types/native';
+import type { Engine, Model } from '../types/native';
 import { isPlainObject, show } from './arguments';
 import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
@@ -9,7 +9,8 @@ import { fillOption } from './data/regular';
 import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
 import { fixedCalendar, LAST_DATE, parseFrequency } from './frequency';
 import { localScalerNames } from './generated';
-import { describeMember } from './member';
+import { checkTogether, describeMember, type Member } from './member';
+import { checkNames } from './names';
 import { native, packageVersion } from './native';
 import { type ComputeOptions, engineOptions, type Settings } from './options';
 import { zoneOption } from './zone';
@@ -101,7 +102,7 @@ function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: 
       localScaler: header.localScaler,
       seed: header.seed,
     },
-    members: parts.models.map((model) => describeMember(model)),
+    members: readMembers(parts.models),
     history: {
       panel: parts.panel,
       ids: header.ids,
@@ -112,6 +113,21 @@ function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: 
     fitting: false,
     disposed: false,
   };
+}
+
+function readMembers(models: Model[]): Member[] {
+  const members = models.map((model) => describeMember(model));
+  try {
+    for (const [i, { name, config }] of members.entries()) {
+      // Text that is not given is an empty one here.
+      const given = Object.entries(config).filter(([, value]) => value !== '');
+      checkNames(Object.fromEntries(given), `models[${i}]: ${name}`);
+    }
+    checkTogether(members);
+  } catch (error) {
+    throw corrupt((error as Error).message);
+  }
+  return members;
 }
 
 function parseHeader(text: string): Header {
