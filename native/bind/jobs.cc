@@ -263,7 +263,14 @@ void JobRunner::Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool aban
 
 void JobRunner::Open() {
   Napi::Env env(env_);
-  if (napi_create_threadsafe_function(env, nullptr, nullptr,
+  // What async_hooks shows of the function. Without a hasRef() like a timer's, tools that look for
+  // what keeps a process alive (jest --detectOpenHandles) take it for an open handle, long after
+  // the last job.
+  Napi::Object resource = Napi::Object::New(env);
+  resource.Set("hasRef", Napi::Function::New(env, [this](const Napi::CallbackInfo& info) {
+                 return Napi::Boolean::New(info.Env(), !jobs_.empty());
+               }));
+  if (napi_create_threadsafe_function(env, nullptr, resource,
                                       Napi::String::New(env, "neural-forecaster"), 0, 1, nullptr,
                                       nullptr, this, &JobRunner::OnNews, &wake_js_) != napi_ok)
     Fail(ErrorCode::kInternal, "The environment gives no thread-safe function");
