@@ -33,3 +33,15 @@ export function fittedHistory(core: Core, what: string): SeriesSet {
     `${what}: the models have no weights yet; call fit(data) first, or load() a saved forecaster`,
   );
 }
+
+/** What console.log shows of a forecaster; of one that was disposed of too. */
+export function summary({ members, history, time, disposed }: Core): object {
+  return {
+    models: members.map(({ alias }) => alias),
+    horizon: members[0]!.config.horizon,
+    fitted: history !== undefined && !disposed,
+    ...(disposed ? { disposed } : {}),
+    ...(history ? { series: history.ids.length } : {}),
+    ...(time.frequency ? { frequency: time.frequency.text } : {}),
+  };
+}

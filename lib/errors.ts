@@ -15,7 +15,7 @@ export type ForecastErrorCode = Exclude<ErrorCodeName, ArgumentCode>;
 export class ForecastError extends Error {
   readonly code: ForecastErrorCode;
 
-  constructor(code: ForecastErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ForecastErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'ForecastError';
     this.code = code;

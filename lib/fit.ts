@@ -5,6 +5,7 @@ import type { TimeSeriesInput } from './data/input';
 import { buildPanel, type SeriesSet } from './data/panel';
 import type { TimeSettings } from './data/read';
 import { fillOption } from './data/regular';
+import { withLists } from './display';
 import { AbortError, callNative, ForecastError } from './errors';
 import { checkFitOptions, type FitOptions, progressReporter } from './fit-options';
 import { trainFieldNames } from './generated';
@@ -14,12 +15,13 @@ import { columnNeeds, copyMember, type Member, renewMember } from './member';
 import { frequencyOption } from './options';
 import type { FitProgress } from './progress';
 
-/** What one model's training came to. */
+/** What one model's training came to. `JSON.stringify` writes `trainLoss` as a list of numbers. */
 export interface ModelFitReport {
   /** The model's alias. */
   model: string;
   /** Optimiser steps done. */
   steps: number;
+  /** earlyStopPatienceSteps ended the training. */
   stoppedEarly: boolean;
   /** Loss of every step, in the scale that the model trains in. */
   trainLoss: Float64Array;
@@ -27,14 +29,17 @@ export interface ModelFitReport {
   validLoss: { step: number; loss: number }[];
   /** Loss of the weights that are kept; NaN without validation. */
   bestValidLoss: number;
+  /** Wall time of the training. */
   seconds: number;
   /** Windows trained on in a second. */
   samplesPerSecond: number;
 }
 
+/** What fit() came to. */
 export interface FitReport {
   /** In the order of the forecaster's models. */
   models: ModelFitReport[];
+  /** Wall time of all of them. */
   seconds: number;
 }
 
@@ -161,7 +166,9 @@ function startJob(run: Run, member: Member): Native.Job<Native.FitReport> {
   const path = plan.checkpointPath;
   const options = {
     ...plan.native,
-    checkpointPath: path && plan.trainees.length > 1 ? `${path}.${member.alias}` : path,
+    // An alias may hold what a file's name may not.
+    checkpointPath:
+      path && plan.trainees.length > 1 ? `${path}.${encodeURIComponent(member.alias)}` : path,
   };
   const onProgress =
     report &&
@@ -248,7 +255,7 @@ function release(plan: Partial<Plan>, core?: Core): void {
 }
 
 function modelReport(report: Native.FitReport, member: Member): ModelFitReport {
-  return {
+  return withLists({
     model: member.alias,
     steps: report.steps,
     stoppedEarly: report.stoppedEarly,
@@ -257,5 +264,5 @@ function modelReport(report: Native.FitReport, member: Member): ModelFitReport {
     bestValidLoss: report.bestValidLoss,
     seconds: report.seconds,
     samplesPerSecond: report.samplesPerSecond,
-  };
+  });
 }

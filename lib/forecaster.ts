@@ -7,8 +7,9 @@ import {
   batchNow,
   startBatch,
 } from './batch';
-import { type Core, checkAlive, fittedHistory } from './core';
+import { type Core, checkAlive, fittedHistory, summary } from './core';
 import type { TimeSeriesInput } from './data/input';
+import { showAs } from './display';
 import { callNative, invalidType, settle } from './errors';
 import { type FitReport, startFit } from './fit';
 import type { FitOptions } from './fit-options';
@@ -29,6 +30,7 @@ import { type PredictOptions, type PredictSyncOptions, predictNow, startPredict 
 
 /** Memory, plans and what the forecaster computes with. */
 export interface ForecasterStats {
+  /** Buffers asked of the pool, those that it had (`hits`), their share; bytes in use, kept for reuse, most ever. */
   pool: {
     hits: number;
     misses: number;
@@ -41,11 +43,13 @@ export interface ForecasterStats {
   planCache: { hits: number; misses: number };
   /** 'AVX3' (AVX-512), 'AVX2', 'SSE2', 'NEON' or 'SCALAR'. */
   simdTarget: string;
+  /** Compute threads. */
   threads: number;
 }
 
 /** Options of `load`. */
 export interface LoadOptions extends ComputeOptions {
+  /** Stops the reading; the promise rejects with an AbortError. */
   signal?: AbortSignal;
 }
 
@@ -76,6 +80,10 @@ class Restored {
 export class NeuralForecaster {
   readonly #core: Core;
   readonly #compute: ComputeOptions;
+
+  static {
+    showAs(NeuralForecaster, (forecaster) => summary(forecaster.#core));
+  }
 
   /** Throws TypeError, RangeError or ERR_BACKEND_UNAVAILABLE, and names the option. */
   constructor(options: NeuralForecasterOptions) {

@@ -16,6 +16,7 @@ export const modelNames = [
   'Transformer',
   'VanillaTransformer',
 ] as const;
+/** One of {@link modelNames}. */
 export type ModelName = (typeof modelNames)[number];
 
 /** Every loss, by the name it has in `losses`. */
@@ -31,6 +32,7 @@ export const lossNames = [
   'MQLoss',
   'HuberMQLoss',
 ] as const;
+/** One of {@link lossNames}. */
 export type LossName = (typeof lossNames)[number];
 
 /** Window scalers: the `scalerType` of a model. */
@@ -43,14 +45,17 @@ export const scalerNames = [
   'minmax1',
   'invariant',
 ] as const;
+/** One of {@link scalerNames}. */
 export type ScalerName = (typeof scalerNames)[number];
 
 /** Per-series scalers: the `localScalerType` of a forecaster. */
 export const localScalerNames = ['standard', 'robust', 'robust-iqr', 'minmax', 'boxcox'] as const;
+/** One of {@link localScalerNames}. */
 export type LocalScalerName = (typeof localScalerNames)[number];
 
 /** Optimisers. */
 export const optimizerNames = ['adam', 'adamw', 'sgd', 'rmsprop'] as const;
+/** One of {@link optimizerNames}. */
 export type OptimizerName = (typeof optimizerNames)[number];
 
 /** Learning-rate schedules. */
@@ -63,6 +68,7 @@ export const schedulerNames = [
   'onecycle',
   'plateau',
 ] as const;
+/** One of {@link schedulerNames}. */
 export type SchedulerName = (typeof schedulerNames)[number];
 
 /** Every `code` that an error of this package may have. */
@@ -88,6 +94,7 @@ export const errorCodeNames = [
   'ABORT_ERR',
   'ERR_INTERNAL',
 ] as const;
+/** One of {@link errorCodeNames}. */
 export type ErrorCodeName = (typeof errorCodeNames)[number];
 
 /** The training options: those of a model that `fit` accepts too. */
@@ -116,10 +123,12 @@ export const trainFieldNames = [
   'gradientClipNorm',
   'accumulateSteps',
 ] as const;
+/** One of {@link trainFieldNames}. */
 export type TrainFieldName = (typeof trainFieldNames)[number];
 
 /** Options of models that hold timestamps, also within lists of objects. */
 export const timeFieldNames = ['changepoints', 'ds'] as const;
+/** One of {@link timeFieldNames}. */
 export type TimeFieldName = (typeof timeFieldNames)[number];
 
 /** How a model is trained. */
@@ -518,37 +527,37 @@ export interface TransformerOptions extends CommonModelOptions {
 /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
 export type VanillaTransformerOptions = TransformerOptions;
 
-/** Options of `losses.MAE`. */
+/** Options of `losses.MAE`. Mean absolute error: the forecast is a median. */
 export interface MAEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.MSE`. */
+/** Options of `losses.MSE`. Mean squared error: the forecast is a mean. */
 export interface MSEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.RMSE`. */
+/** Options of `losses.RMSE`. Root of the mean squared error over all steps and series. */
 export interface RMSEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.MAPE`. */
+/** Options of `losses.MAPE`. Mean absolute error as a share of the value; values of 0 count 0. */
 export interface MAPEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.SMAPE`. */
+/** Options of `losses.SMAPE`. Mean absolute error as a share of the mean size of value and forecast: from 0 to 2. */
 export interface SMAPEOptions {
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.HuberLoss`. */
+/** Options of `losses.HuberLoss`. Squared below delta, absolute beyond it: robust to outliers. */
 export interface HuberLossOptions {
   /** Huber losses: where the square turns linear. Number > 0. Default 1. */
   delta?: number;
@@ -556,7 +565,7 @@ export interface HuberLossOptions {
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.QuantileLoss`. */
+/** Options of `losses.QuantileLoss`. Pinball loss of one quantile, which is the forecast. */
 export interface QuantileLossOptions {
   /** QuantileLoss, HuberQLoss: the quantile. Number >= 0.0001, <= 0.9999. Default 0.5. */
   q?: number;
@@ -564,7 +573,7 @@ export interface QuantileLossOptions {
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.HuberQLoss`. */
+/** Options of `losses.HuberQLoss`. QuantileLoss of one quantile, Huber's near 0. */
 export interface HuberQLossOptions {
   /** QuantileLoss, HuberQLoss: the quantile. Number >= 0.0001, <= 0.9999. Default 0.5. */
   q?: number;
@@ -574,7 +583,7 @@ export interface HuberQLossOptions {
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.MQLoss`. */
+/** Options of `losses.MQLoss`. Pinball loss of several quantiles: a median with interval columns. */
 export interface MQLossOptions {
   /** MQLoss, HuberMQLoss: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
   level?: readonly number[];
@@ -584,7 +593,7 @@ export interface MQLossOptions {
   horizonWeight?: readonly number[];
 }
 
-/** Options of `losses.HuberMQLoss`. */
+/** Options of `losses.HuberMQLoss`. MQLoss of several quantiles, Huber's near 0. */
 export interface HuberMQLossOptions {
   /** MQLoss, HuberMQLoss: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
   level?: readonly number[];
@@ -598,55 +607,55 @@ export interface HuberMQLossOptions {
 
 /** Model name to its options. */
 export interface ModelOptionsByName {
-  /** `models.DLinear` */
+  /** Two linear layers, on the moving average of the lookback and on the rest. Zeng et al., 2023. */
   DLinear: DLinearOptions;
-  /** `models.GRU` */
+  /** Gated recurrent units over the lookback, then an MLP for each step ahead. Cho et al., 2014. */
   GRU: GRUOptions;
-  /** `models.LSTM` */
+  /** Long short-term memory over the lookback, then an MLP for each step ahead. Hochreiter & Schmidhuber, 1997. */
   LSTM: LSTMOptions;
-  /** `models.LSTMAttention` */
+  /** An LSTM whose last states look back over all of its states, then an MLP for each step ahead. Bahdanau et al., 2015. */
   LSTMAttention: LSTMAttentionOptions;
-  /** `models.MLP` */
+  /** A multi-layer perceptron on the flattened lookback and exogenous inputs. Rosenblatt, 1958. */
   MLP: MLPOptions;
-  /** `models.NBEATS` */
+  /** Residual MLP blocks on identity, trend and seasonality bases. Oreshkin et al., 2020. */
   NBEATS: NBEATSOptions;
-  /** `models.NHITS` */
+  /** Residual MLP blocks at several sampling rates: pooled inputs, interpolated outputs. Challu et al., 2023. */
   NHITS: NHITSOptions;
-  /** `models.NLinear` */
+  /** One linear layer on the lookback minus its last value. Zeng et al., 2023. */
   NLinear: NLinearOptions;
-  /** `models.Prophet` */
+  /** Trend with changepoints, seasonalities and holidays, fitted to each series by itself. Taylor and Letham, 2018. */
   Prophet: ProphetOptions;
-  /** `models.RNN` */
+  /** A plain recurrent network over the lookback, then an MLP for each step ahead. Elman, 1990. */
   RNN: RNNOptions;
-  /** `models.TCN` */
+  /** Dilated causal convolutions over the lookback, then an MLP for each step ahead. Bai et al., 2018. */
   TCN: TCNOptions;
-  /** `models.Transformer` */
+  /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
   Transformer: TransformerOptions;
-  /** `models.VanillaTransformer` */
+  /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
   VanillaTransformer: VanillaTransformerOptions;
 }
 
 /** Loss name to its options. */
 export interface LossOptionsByName {
-  /** `losses.MAE` */
+  /** Mean absolute error: the forecast is a median. */
   MAE: MAEOptions;
-  /** `losses.MSE` */
+  /** Mean squared error: the forecast is a mean. */
   MSE: MSEOptions;
-  /** `losses.RMSE` */
+  /** Root of the mean squared error over all steps and series. */
   RMSE: RMSEOptions;
-  /** `losses.MAPE` */
+  /** Mean absolute error as a share of the value; values of 0 count 0. */
   MAPE: MAPEOptions;
-  /** `losses.SMAPE` */
+  /** Mean absolute error as a share of the mean size of value and forecast: from 0 to 2. */
   SMAPE: SMAPEOptions;
-  /** `losses.HuberLoss` */
+  /** Squared below delta, absolute beyond it: robust to outliers. */
   HuberLoss: HuberLossOptions;
-  /** `losses.QuantileLoss` */
+  /** Pinball loss of one quantile, which is the forecast. */
   QuantileLoss: QuantileLossOptions;
-  /** `losses.HuberQLoss` */
+  /** QuantileLoss of one quantile, Huber's near 0. */
   HuberQLoss: HuberQLossOptions;
-  /** `losses.MQLoss` */
+  /** Pinball loss of several quantiles: a median with interval columns. */
   MQLoss: MQLossOptions;
-  /** `losses.HuberMQLoss` */
+  /** MQLoss of several quantiles, Huber's near 0. */
   HuberMQLoss: HuberMQLossOptions;
 }
 

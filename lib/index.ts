@@ -18,13 +18,24 @@ export { type Candle, type CandleValue, fromOHLCV, type OHLCVOptions } from './d
 export { AbortError, ForecastError, type ForecastErrorCode } from './errors';
 export type { FitReport, ModelFitReport } from './fit';
 export type { FitOptions } from './fit-options';
-export type { Forecast, ForecastRow } from './forecast';
+export { Forecast, type ForecastData, type ForecastRow } from './forecast';
 export { type ForecasterStats, type LoadOptions, NeuralForecaster } from './forecaster';
 export * from './generated';
 export { losses } from './losses';
 export * as metrics from './metrics';
-export { type ModelOptions, type ModelSpec, models } from './models';
-export type { ComputeOptions, MemoryPoolOptions, NeuralForecasterOptions } from './options';
+export {
+  type ModelFactory,
+  type ModelOptions,
+  type ModelSpec,
+  models,
+  type ShapeOption,
+} from './models';
+export type {
+  CommonForecasterOptions,
+  ComputeOptions,
+  MemoryPoolOptions,
+  NeuralForecasterOptions,
+} from './options';
 export type { PredictOptions, PredictSyncOptions } from './predict';
 export type { FitProgress } from './progress';
 export { type FieldInfo, listModels, type ModelInfo, type RuntimeInfo, runtime } from './runtime';

@@ -1,8 +1,11 @@
 import { optionsObject } from './arguments';
-import { type LossName, type LossOptionsByName, lossNames } from './generated';
+import { type LossOptionsByName, lossNames } from './generated';
 
+// Mapped over an interface, so that each member keeps its doc.
 type Factories = {
-  readonly [K in LossName]: (options?: LossOptionsByName[K]) => { name: K } & LossOptionsByName[K];
+  readonly [K in keyof LossOptionsByName]: (
+    options?: LossOptionsByName[K],
+  ) => { name: K } & LossOptionsByName[K];
 };
 
 /**

@@ -7,7 +7,6 @@ import {
   integerOption,
   isPlainObject,
   named,
-  nearest,
   optionsObject,
   show,
 } from './arguments';
@@ -17,7 +16,8 @@ import { ForecastError, invalidType, outOfRange } from './errors';
 import { type Calendar, parseFrequency } from './frequency';
 import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from './generated';
 import { withTimes } from './model-times';
-import type { ModelSpec } from './models';
+import type { ModelSpec, ShapeOption } from './models';
+import { native } from './native';
 import { type Zone, zoneOption } from './zone';
 
 /** Memory that is kept for reuse. */
@@ -42,11 +42,8 @@ export interface ComputeOptions {
   backend?: 'cpu' | 'cuda' | 'metal';
 }
 
-type AnyModel = ModelName | { [K in ModelName]: ModelSpec<K> }[ModelName];
-
-export interface NeuralForecasterOptions extends ComputeOptions {
-  /** One or more models, or their names when `horizon` and `inputSize` are given beside. */
-  models: AnyModel | readonly AnyModel[];
+/** What the options of a forecaster hold besides its models. */
+export interface CommonForecasterOptions extends ComputeOptions {
   /** Steps to forecast, for models that do not say themselves. All models need the same. */
   horizon?: number;
   /** Lookback length, for models that do not say themselves. */
@@ -82,6 +79,43 @@ export interface NeuralForecasterOptions extends ComputeOptions {
   /** Every random draw comes from it. Integer >= 0. Default 1. */
   seed?: number;
 }
+
+type Specs<Lacks extends ShapeOption> = { [K in ModelName]: ModelSpec<K, Lacks> }[ModelName];
+
+/** Every model has its own horizon, and inputSize where it needs one. */
+interface OwnShapes extends CommonForecasterOptions {
+  /** One or more models, such as `models.NHITS({ horizon: 24, inputSize: 96 })`. */
+  models: Specs<never> | readonly Specs<never>[];
+}
+
+interface SharedHorizon extends CommonForecasterOptions {
+  /** One or more models; `horizon` beside serves those that do not say themselves. */
+  models: Specs<'horizon'> | readonly Specs<'horizon'>[];
+  /** Steps to forecast, for models that do not say themselves. All models need the same. */
+  horizon: number;
+}
+
+interface SharedInputSize extends CommonForecasterOptions {
+  /** One or more models; `inputSize` beside serves those that do not say themselves. */
+  models: Specs<'inputSize'> | readonly Specs<'inputSize'>[];
+  /** Lookback length, for models that do not say themselves. */
+  inputSize: number;
+}
+
+interface SharedShape extends CommonForecasterOptions {
+  /** One or more models, or their names: `horizon` and `inputSize` beside serve those that do not say themselves. */
+  models: ModelName | Specs<ShapeOption> | readonly (ModelName | Specs<ShapeOption>)[];
+  /** Steps to forecast, for models that do not say themselves. All models need the same. */
+  horizon: number;
+  /** Lookback length, for models that do not say themselves. */
+  inputSize: number;
+}
+
+/**
+ * Options of a forecaster: its models, what they share, what it computes with. `horizon` and `inputSize` stand in the
+ * options of the models, or here for all of them.
+ */
+export type NeuralForecasterOptions = OwnShapes | SharedHorizon | SharedInputSize | SharedShape;
 
 /** Options that are saved with a model. */
 export interface Settings {
@@ -203,8 +237,7 @@ function modelRequest(item: unknown, what: string, options: NeuralForecasterOpti
     );
   }
   if (!(modelNames as readonly string[]).includes(name)) {
-    const near = nearest(name, modelNames);
-    const hint = near ? `did you mean '${near}'?` : `known: ${modelNames.join(', ')}`;
+    const hint = native().optionHint(name, modelNames) || `known: ${modelNames.join(', ')}`;
     throw outOfRange(`${what}: there is no model ${named(name)}; ${hint}`);
   }
   const own = typeof item === 'string' ? {} : (item as ModelSpec).options;

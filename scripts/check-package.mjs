@@ -1,10 +1,10 @@
 // Packs the package as it would be published and checks the tarball: what it holds, how package.json
-// declares it (publint, attw), and that both module systems load it in an empty project.
+// declares it (publint, attw), that both module systems load it in an empty project, and that its types compile there.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from './package.mjs';
-import { isMain, run, runMain, runQuietly, ScriptError, toolPath } from './util.mjs';
+import { inRoot, isMain, run, runMain, runQuietly, ScriptError, toolPath } from './util.mjs';
 
 const wanted = [
   'package.json',
@@ -24,6 +24,30 @@ function checkFiles(files) {
   if (missing.length > 0) throw new ScriptError(`the tarball lacks ${missing.join(', ')}`);
   const extra = paths.filter((path) => !allowed.test(path));
   if (extra.length > 0) throw new ScriptError(`the tarball holds ${extra.join(', ')}`);
+}
+
+/** A strict TypeScript project with an older library and no skipLibCheck, as a user may have. */
+function checkTypes(project) {
+  writeFileSync(
+    join(project, 'use.ts'),
+    `import { losses, models, NeuralForecaster } from 'neural-forecaster';
+const loss = losses.MQLoss({ level: [80] });
+const spec = models.NHITS({ horizon: 3, inputSize: 4, loss });
+export async function sum(): Promise<number> {
+  const forecaster = new NeuralForecaster({ models: spec });
+  await forecaster.fit({ y: [1, 2, 3] });
+  const row = (await forecaster.predict()).toRows()[0];
+  return row.NHITS + row['NHITS-lo-80'] + row.uniqueId.length;
+}
+`,
+  );
+  const typeRoots = inRoot('node_modules', '@types');
+  run(process.execPath, [
+    toolPath('typescript', 'tsc'),
+    ...['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', 'false'],
+    ...['--target', 'es2020', '--lib', 'ES2020', '--module', 'node20'],
+    ...['--types', 'node', '--typeRoots', typeRoots, join(project, 'use.ts')],
+  ]);
 }
 
 /** Installs the tarball into an empty project, scripts off, and loads it both ways. */
@@ -54,6 +78,7 @@ assert.ok(esm.listModels().length > 0);
     );
     const { NEURAL_FORECASTER_ADDON, ...env } = process.env;
     runQuietly(process.execPath, ['use.mjs'], { cwd: project, env });
+    checkTypes(project);
   } finally {
     rmSync(project, { recursive: true, force: true });
   }

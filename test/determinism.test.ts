@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ModelName, NeuralForecaster, type NeuralForecasterOptions } from '../lib';
+import { type CommonForecasterOptions, type ModelName, NeuralForecaster } from '../lib';
 import { rejectedBy } from './support/errors';
 import { bits } from './support/forecasters';
 import { learningNames, tinySpec, twoSeries } from './support/series';
@@ -9,7 +9,7 @@ import { learningNames, tinySpec, twoSeries } from './support/series';
 /** Dropout, scaling, validation, accumulation: what could depend on order or threads. */
 const training = { windowsBatchSize: 150, scalerType: 'robust', valCheckSteps: 7, maxSteps: 30 };
 
-async function train(name: ModelName, options: Partial<NeuralForecasterOptions> = {}) {
+async function train(name: ModelName, options: Partial<CommonForecasterOptions> = {}) {
   let dropout = {};
   if (name === 'NHITS' || name === 'NBEATS') dropout = { dropoutProbTheta: 0.2 };
   if (name === 'Transformer') dropout = { dropout: 0.2 };

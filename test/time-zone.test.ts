@@ -1,13 +1,8 @@
 // Days of a time zone through the public API, and what is said of rows that belong to another one.
-import {
-  models,
-  NeuralForecaster,
-  type NeuralForecasterOptions,
-  type ProphetOptions,
-} from '../lib';
+import { models, NeuralForecaster, type ProphetOptions } from '../lib';
 import { findZone } from '../lib/zone';
 import { failureOf, thrownBy } from './support/errors';
-import { bits } from './support/forecasters';
+import { bits, type SomeOptions } from './support/forecasters';
 import { DAY, HOUR, hours, noise, sine, tinySpec } from './support/series';
 
 const START = Date.UTC(2023, 0, 2); // a Monday
@@ -15,7 +10,7 @@ const dates = (count: number, start = START) =>
   Array.from({ length: count }, (_, i) => new Date(start + i * DAY).toISOString().slice(0, 10));
 const midnights = (zone: string, days: string[]) =>
   Float64Array.from(days, (day) => findZone(zone)!.toTime(Date.parse(`${day}T00:00Z`)));
-const forecaster = (options: Partial<NeuralForecasterOptions>) =>
+const forecaster = (options: SomeOptions) =>
   new NeuralForecaster({ models: tinySpec('NLinear'), ...options });
 
 const HOLIDAYS = ['2023-03-27', '2023-07-14', '2023-11-01', '2024-02-01', '2024-03-05'];
@@ -28,10 +23,7 @@ function feasts(days: string[]): Float64Array {
       50 + 4 * Math.sin((2 * Math.PI * i) / 7) + random() + (HOLIDAYS.includes(day) ? 30 : 0),
   );
 }
-const prophet = (
-  options: Partial<NeuralForecasterOptions> = {},
-  own: Partial<ProphetOptions> = {},
-) =>
+const prophet = (options: SomeOptions = {}, own: Partial<ProphetOptions> = {}) =>
   forecaster({
     models: models.Prophet({
       horizon: 7,
@@ -164,12 +156,12 @@ describe('timeZone', () => {
 });
 
 describe('without timeZone', () => {
-  const failure = async (options: Partial<NeuralForecasterOptions>, data: object) => {
+  const failure = async (options: SomeOptions, data: object) => {
     using one = forecaster(options);
     return failureOf(() => one.fit({ y: sine((data as { ds: number[] }).ds.length), ...data }));
   };
 
-  test.each<[string, string, Partial<NeuralForecasterOptions>]>([
+  test.each<[string, string, SomeOptions]>([
     ['days of 23 hours', 'Europe/Berlin', { frequency: 'D' }],
     ['days of 23 hours, inferred', 'America/New_York', {}],
     ['business days on a Sunday', 'Asia/Tokyo', { frequency: 'B' }],
@@ -274,7 +266,7 @@ describe('without timeZone', () => {
 });
 
 describe('ways out that fit the data', () => {
-  const message = async (options: Partial<NeuralForecasterOptions>, data: object, fit = {}) => {
+  const message = async (options: SomeOptions, data: object, fit = {}) => {
     using one = forecaster(options);
     const rows = (data as { ds: string[] }).ds.length;
     return (await failureOf(() => one.fit({ y: sine(rows), x: sine(rows), ...data }, fit))).message;

@@ -12,22 +12,29 @@ namespace {
 struct LossEntry {
   const char* name;
   LossKind kind;
+  const char* doc;              // one sentence
   bool multi_quantile = false;  // takes level, quantiles
   bool one_quantile = false;    // takes q
   bool huber = false;           // takes delta
 };
 
 constexpr LossEntry kLosses[] = {
-    {"MAE", LossKind::kMae},
-    {"MSE", LossKind::kMse},
-    {"RMSE", LossKind::kMse},
-    {"MAPE", LossKind::kMape},
-    {"SMAPE", LossKind::kSmape},
-    {"HuberLoss", LossKind::kHuber, false, false, true},
-    {"QuantileLoss", LossKind::kQuantile, false, true, false},
-    {"HuberQLoss", LossKind::kHuberQuantile, false, true, true},
-    {"MQLoss", LossKind::kQuantile, true, false, false},
-    {"HuberMQLoss", LossKind::kHuberMultiQuantile, true, false, true},
+    {"MAE", LossKind::kMae, "Mean absolute error: the forecast is a median."},
+    {"MSE", LossKind::kMse, "Mean squared error: the forecast is a mean."},
+    {"RMSE", LossKind::kMse, "Root of the mean squared error over all steps and series."},
+    {"MAPE", LossKind::kMape, "Mean absolute error as a share of the value; values of 0 count 0."},
+    {"SMAPE", LossKind::kSmape,
+     "Mean absolute error as a share of the mean size of value and forecast: from 0 to 2."},
+    {"HuberLoss", LossKind::kHuber, "Squared below delta, absolute beyond it: robust to outliers.",
+     false, false, true},
+    {"QuantileLoss", LossKind::kQuantile, "Pinball loss of one quantile, which is the forecast.",
+     false, true, false},
+    {"HuberQLoss", LossKind::kHuberQuantile, "QuantileLoss of one quantile, Huber's near 0.", false,
+     true, true},
+    {"MQLoss", LossKind::kQuantile,
+     "Pinball loss of several quantiles: a median with interval columns.", true, false, false},
+    {"HuberMQLoss", LossKind::kHuberMultiQuantile, "MQLoss of several quantiles, Huber's near 0.",
+     true, false, true},
 };
 
 const LossEntry& Entry(const std::string& name) {
@@ -74,6 +81,8 @@ void LossConfig::VisitFields(FieldVisitor& v) {
   v.Visit("horizonWeight", horizon_weight,
           {.doc = "One factor a horizon step; empty: all 1.", .min = 0});
 }
+
+const char* LossConfig::doc() const { return Entry(name).doc; }
 
 std::vector<std::string> LossConfig::Options() const {
   const LossEntry& entry = Entry(name);

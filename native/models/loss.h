@@ -22,6 +22,8 @@ struct LossConfig : Fields {
 
   void VisitFields(FieldVisitor& v) override;
 
+  const char* doc() const;  // one sentence about the loss
+
   // The fields, besides the name, that this loss takes.
   std::vector<std::string> Options() const;
   LossKind kind() const;

@@ -325,6 +325,7 @@ Json DescribeLosses() {
     loss.name = name;
     Json entry;
     entry.Set("name", name);
+    entry.Set("doc", loss.doc());
     const std::vector<std::string> options = loss.Options();
     entry.Set("options", Json::Array(options.begin(), options.end()));
     losses.push_back(std::move(entry));

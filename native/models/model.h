@@ -90,7 +90,7 @@ class Model {
 // [{name, aliases, kind: "neural" or "local", doc, paper, exog: {future, historic, static},
 // multivariate, recurrent, probabilistic, fields: [...]}]
 Json DescribeModels();
-// {losses: [{name, options}], fields: [...]}
+// {losses: [{name, doc, options}], fields: [...]}
 Json DescribeLosses();
 
 }  // namespace nf

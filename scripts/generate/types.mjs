@@ -66,7 +66,7 @@ function interfaceOf(name, doc, parent, fields, more = []) {
 /** `export const xNames = [...] as const` and its union type. */
 function nameList(doc, list, type, names) {
   const items = names.map((name) => JSON.stringify(name)).join(', ');
-  return `/** ${doc} */\nexport const ${list} = [${items}] as const;\nexport type ${type} = (typeof ${list})[number];`;
+  return `/** ${doc} */\nexport const ${list} = [${items}] as const;\n/** One of {@link ${list}}. */\nexport type ${type} = (typeof ${list})[number];`;
 }
 
 const same = (a, b) =>
@@ -80,9 +80,12 @@ function ownFields(model, common) {
   });
 }
 
+/** What is said about a model or a loss. */
+const sentences = ({ doc, paper }) => (paper === undefined ? doc : `${doc} ${paper}.`);
+
 /** A model's options; those of a local model are its own alone. */
 function optionsOf(model, modelFields) {
-  const doc = `${model.doc} ${model.paper}.`;
+  const doc = sentences(model);
   const name = `${model.name}Options`;
   if (model.aliasOf !== undefined) {
     return [`/** ${doc} */\nexport type ${name} = ${model.aliasOf}Options;`];
@@ -110,9 +113,10 @@ function timeFields(models) {
   return namesOf([...all, ...nested].filter(({ type }) => type === 'time[]'));
 }
 
-function table(name, doc, entries, typeOfEntry, factory) {
+/** Name -> options; each member's doc is what hovering its factory shows. */
+function table(name, doc, entries) {
   const members = entries.map(
-    (e) => `  /** \`${factory}.${e.name}\` */\n  ${e.name}: ${typeOfEntry(e)};`,
+    (entry) => `  /** ${sentences(entry)} */\n  ${entry.name}: ${entry.name}Options;`,
   );
   return `/** ${doc} */\nexport interface ${name} {\n${members.join('\n')}\n}`;
 }
@@ -197,22 +201,15 @@ export function generateTypes(description) {
     ),
     ...models.flatMap((model) => optionsOf(model, modelFields)),
     ...losses.map((loss) =>
-      interfaceOf(`${loss.name}Options`, `Options of \`losses.${loss.name}\`.`, '', loss.fields),
+      interfaceOf(
+        `${loss.name}Options`,
+        `Options of \`losses.${loss.name}\`. ${sentences(loss)}`,
+        '',
+        loss.fields,
+      ),
     ),
-    table(
-      'ModelOptionsByName',
-      'Model name to its options.',
-      models,
-      (m) => `${m.name}Options`,
-      'models',
-    ),
-    table(
-      'LossOptionsByName',
-      'Loss name to its options.',
-      losses,
-      (l) => `${l.name}Options`,
-      'losses',
-    ),
+    table('ModelOptionsByName', 'Model name to its options.', models),
+    table('LossOptionsByName', 'Loss name to its options.', losses),
     '/** A loss with its options, as `losses.X(options)` makes it. */\n' +
       'export type LossSpec = { [K in LossName]: { name: K } & LossOptionsByName[K] }[LossName];',
   ];

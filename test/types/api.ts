@@ -3,9 +3,11 @@ import {
   type AbortError,
   type ErrorCodeName,
   type FitReport,
-  type Forecast,
+  Forecast,
+  type ForecastData,
   ForecastError,
   type ForecastErrorCode,
+  type ForecastRow,
   fromOHLCV,
   type listModels,
   losses,
@@ -27,7 +29,7 @@ const forecaster = new NeuralForecaster({
   models: [
     models.NHITS({ horizon: 24, inputSize: 96, maxSteps: 500 }),
     models.DLinear({ horizon: 24, inputSize: 96, movingAvgWindow: 25 }),
-    'MLP',
+    models.Prophet({ horizon: 24 }),
   ],
   frequency: '1h',
   timeZone: 'Europe/Berlin',
@@ -41,18 +43,44 @@ const forecaster = new NeuralForecaster({
   seed: 1,
 });
 new NeuralForecaster({ models: 'NHITS', horizon: 24, inputSize: 96, freq: 60 });
-same<ReturnType<typeof models.NHITS>, ModelSpec<'NHITS'>>(true);
+same<ModelSpec<'NHITS'>, ModelSpec<'NHITS', never>>(true);
+
+// horizon and inputSize stand with the model or beside; a model without them is no complete one.
+const whole: ModelSpec<'NHITS'> = models.NHITS({ horizon: 24, inputSize: 96 });
+new NeuralForecaster({ models: [whole] });
+new NeuralForecaster({ models: [models.NHITS(), 'MLP'], horizon: 24, inputSize: 96 });
+new NeuralForecaster({ models: models.NHITS({ inputSize: 96 }), horizon: 24 });
+new NeuralForecaster({ models: [models.NHITS({ horizon: 24 }), whole], inputSize: 96 });
+new NeuralForecaster({ models: models.Prophet(), horizon: 24 });
+const names: ModelName[] = ['NHITS', 'MLP'];
+new NeuralForecaster({ models: names.map((name) => models[name]({ horizon: 24, inputSize: 96 })) });
+// @ts-expect-error no horizon
+new NeuralForecaster({ models: models.NHITS({}) });
+// @ts-expect-error no horizon
+new NeuralForecaster({ models: models.NHITS({ inputSize: 96 }) });
+// @ts-expect-error no inputSize
+new NeuralForecaster({ models: models.NHITS({ horizon: 24 }) });
+// @ts-expect-error one of them has no horizon
+new NeuralForecaster({ models: [whole, models.MLP({ inputSize: 96 })] });
+// @ts-expect-error inputSize is in neither place
+new NeuralForecaster({ models: models.NHITS(), horizon: 24 });
+// @ts-expect-error Prophet needs no inputSize, but a horizon
+new NeuralForecaster({ models: models.Prophet({}) });
+// @ts-expect-error a name says nothing of the horizon
+new NeuralForecaster({ models: 'NHITS' });
+// @ts-expect-error NeuralForecast's name
+models.NHITS({ h: 24, inputSize: 96 });
 
 // @ts-expect-error models are required
 new NeuralForecaster({});
 // @ts-expect-error there is no such model
-new NeuralForecaster({ models: 'NHITZ' });
+new NeuralForecaster({ models: 'NHITZ', horizon: 24, inputSize: 96 });
 // @ts-expect-error an unknown option
-new NeuralForecaster({ models: 'NHITS', numThread: 2 });
+new NeuralForecaster({ models: whole, numThread: 2 });
 // @ts-expect-error a wrong type
-new NeuralForecaster({ models: 'NHITS', numThreads: '2' });
+new NeuralForecaster({ models: whole, numThreads: '2' });
 // @ts-expect-error no such scaler
-new NeuralForecaster({ models: 'NHITS', localScalerType: 'z' });
+new NeuralForecaster({ models: whole, localScalerType: 'z' });
 // Prophet has options of its own alone, and lists of objects.
 models.Prophet({
   horizon: 24,
@@ -136,6 +164,20 @@ async function forecasts(): Promise<void> {
   same<typeof forecast.columns, Record<string, Float64Array<ArrayBuffer>>>(true);
   same<typeof forecast.uniqueId, string[]>(true);
   const rows: { uniqueId: string; ds: number }[] = forecast.toRows();
+  // This project checks indices (noUncheckedIndexedAccess); without that a column is a number as it is.
+  const row = forecast.toRows()[0]!;
+  same<typeof row.uniqueId, string>(true);
+  same<typeof row.ds, number>(true);
+  same<ForecastRow['NHITS-lo-80'], number>(true);
+  const median: number = row.NHITS! + row['NHITS-lo-80']!;
+  const named = forecast.toRows<'NHITS' | 'NHITS-lo-80'>()[0]!;
+  const lower: number = named.NHITS - named['NHITS-lo-80'] + median;
+  // @ts-expect-error not among the columns that were named
+  named.NHITZ = lower;
+  const data: ForecastData = forecast.toJSON();
+  same<ReturnType<typeof Forecast.from>, Forecast>(true);
+  Forecast.from(data).series('a');
+  Forecast.from(structuredClone(forecast));
   same<ReturnType<typeof forecast.series>, Forecast>(true);
   rows.push({ uniqueId: 'a', ds: 0 });
   same<ReturnType<typeof forecaster.predictSync>, Forecast>(true);
