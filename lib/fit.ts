@@ -25,9 +25,16 @@ export interface ModelFitReport {
   stoppedEarly: boolean;
   /** Loss of every step, in the scale that the model trains in. */
   trainLoss: Float64Array;
-  /** Loss of every validation check. */
+  /**
+   * The model's `validLoss` at every validation check. By default errors are counted in the series' own mean change
+   * from row to row, as MASE is, so that 1 is about as good as repeating the last value whatever the series' unit;
+   * with `validLossScale: 'data'` in the unit of y.
+   */
   validLoss: { step: number; loss: number }[];
-  /** Loss of the weights that are kept; NaN without validation. */
+  /**
+   * The least of `validLoss`; NaN without validation. With early stopping it is the loss of the weights that are kept.
+   * Models trained by different losses compare when they are given one `validLoss`, such as 'MAE'.
+   */
   bestValidLoss: number;
   /** Wall time of the training. */
   seconds: number;
@@ -130,6 +137,7 @@ function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions): Plan 
     validationSize: checks.validationSize,
     validationPanel: plan.validation?.panel,
     seriesNames: plan.data.ids,
+    validationNames: plan.validation?.ids ?? [],
     localScaler: core.settings.localScaler,
     checkpointFrequency: checks.checkpointFrequency,
     resume: checks.resume,

@@ -108,6 +108,7 @@ export const trainFieldNames = [
   'startPadding',
   'earlyStopPatienceSteps',
   'valCheckSteps',
+  'validLossScale',
   'optimizer',
   'beta1',
   'beta2',
@@ -151,6 +152,8 @@ export interface TrainingOptions {
   earlyStopPatienceSteps?: number;
   /** Steps between validation checks. Integer >= 1. Default 100. */
   valCheckSteps?: number;
+  /** Unit of the validation loss, which early stopping and 'plateau' go by. 'series': errors are divided by the series' mean absolute change from row to row before they are validated on, as MASE is, so that each series counts alike. 'data': errors as they are, so that the largest series decides (NeuralForecast's way). MAPE and SMAPE are the same in both. Default "series". */
+  validLossScale?: 'series' | 'data';
   /** The optimiser. Default "adam". */
   optimizer?: OptimizerName;
   /** Adam, AdamW: decay of the mean. Number >= 0, <= 0.999999. Default 0.9. */
@@ -199,7 +202,7 @@ export interface CommonModelOptions extends TrainingOptions {
   alias?: string;
   /** Training loss. Default 'MAE'. */
   loss?: LossName | LossSpec;
-  /** Validation loss. Default: the training loss. */
+  /** Validation loss: of the point forecast (of several quantiles the median), or of quantiles that the loss has. Default: the training loss. */
   validLoss?: LossName | LossSpec;
 }
 

@@ -4,19 +4,22 @@ import path from 'node:path';
 import { type CommonForecasterOptions, type ModelName, NeuralForecaster } from '../lib';
 import { rejectedBy } from './support/errors';
 import { bits } from './support/forecasters';
-import { learningNames, tinySpec, twoSeries } from './support/series';
+import { everyModel, learningNames, neuralNames, tinySpec, twoSeries } from './support/series';
 
 /** Dropout, scaling, validation, accumulation: what could depend on order or threads. */
 const training = { windowsBatchSize: 150, scalerType: 'robust', valCheckSteps: 7, maxSteps: 30 };
 
+function dropoutOf(name: ModelName) {
+  if (name === 'NHITS' || name === 'NBEATS') return { dropoutProbTheta: 0.2 };
+  if (name === 'Transformer') return { dropout: 0.2 };
+  if (name === 'GRU' || name === 'LSTM' || name === 'RNN') return { encoderDropout: 0.2 };
+  if (name === 'LSTMAttention') return { encoderDropout: 0.2, attentionDropout: 0.2 };
+  return {};
+}
+
 async function train(name: ModelName, options: Partial<CommonForecasterOptions> = {}) {
-  let dropout = {};
-  if (name === 'NHITS' || name === 'NBEATS') dropout = { dropoutProbTheta: 0.2 };
-  if (name === 'Transformer') dropout = { dropout: 0.2 };
-  if (name === 'GRU' || name === 'LSTM' || name === 'RNN') dropout = { encoderDropout: 0.2 };
-  if (name === 'LSTMAttention') dropout = { encoderDropout: 0.2, attentionDropout: 0.2 };
   using forecaster = new NeuralForecaster({
-    models: tinySpec(name, { ...training, ...dropout }),
+    models: tinySpec(name, { ...training, ...dropoutOf(name) }),
     ...options,
   });
   const report = await forecaster.fit(twoSeries(), { validationSize: 8 });
@@ -91,6 +94,29 @@ describe('resume', () => {
       expect(resumedReport.models[i]!.trainLoss).toEqual(model.trainLoss);
       expect(resumedReport.models[i]!.validLoss).toEqual(model.validLoss);
     }
+  });
+
+  // The rate must not depend on maxSteps, which tells the first part when to end.
+  test.each(everyModel)('%s in two parts equals the whole, bit for bit', async (name) => {
+    const checkpointPath = path.join(folder, `parts ${name}`);
+    const local = !neuralNames.includes(name);
+    const steps = (maxSteps: number) =>
+      local ? {} : { maxSteps, lrScheduler: 'constant' as const, valCheckSteps: 3 };
+    const trained = async (maxSteps: number, options: object = {}) => {
+      using forecaster = new NeuralForecaster({
+        models: tinySpec(name, local ? {} : dropoutOf(name)),
+      });
+      const report = await forecaster.fit(twoSeries(), {
+        ...(!local && { validationSize: 8 }),
+        ...steps(maxSteps),
+        ...options,
+      });
+      const { trainLoss, validLoss, bestValidLoss } = report.models[0]!;
+      return { bits: bits(forecaster), trainLoss, validLoss, bestValidLoss };
+    };
+    const whole = await trained(12);
+    await trained(6, { checkpointPath });
+    expect(await trained(12, { checkpointPath, resume: true })).toEqual(whole);
   });
 
   test('without a checkpoint resume begins at the start', async () => {

@@ -80,6 +80,7 @@ export interface FitOptions {
   validationSize: number;
   validationPanel?: Panel;
   seriesNames: string[];
+  validationNames: string[]; // of validationPanel; empty without one
   localScaler: string; // "" for none
   checkpointPath: string;
   checkpointFrequency: number;

@@ -11,10 +11,11 @@ namespace {
 
 using PanelPtr = std::shared_ptr<const nf::Panel>;
 
-PanelPtr Scaled(LocalScalerType scaler, const PanelPtr& panel) {
+PanelPtr Scaled(LocalScalerType scaler, const PanelPtr& panel,
+                const std::vector<std::string>& names) {
   if (scaler == LocalScalerType::kNone || panel == nullptr) return panel;
   auto copy = std::make_shared<nf::Panel>(panel->Tail(panel->num_rows()));
-  ScalePanel(scaler, *copy);
+  ScalePanel(scaler, *copy, names);
   return copy;
 }
 
@@ -34,8 +35,8 @@ class FitJob : public Job {
   ~FitJob() override { ReleaseModel(); }  // a job that never started
 
   void Run(const JobControl& control) override {
-    const PanelPtr panel = Scaled(scaler_, panel_);
-    const PanelPtr validation = Scaled(scaler_, validation_);
+    const PanelPtr panel = Scaled(scaler_, panel_, options_.series_names);
+    const PanelPtr validation = Scaled(scaler_, validation_, options_.validation_names);
     options_.validation_panel = validation.get();
     report_ = nf::Fit(*core_->model, *core_->engine, *panel, options_, control);
   }
@@ -85,6 +86,7 @@ FitOptions ReadOptions(const nf::Model& model, Napi::Object source) {
   ParseFields(Json::Parse(GetString(source, "train")), options.train, "fit: " + model.name());
   options.validation_size = GetInteger(source, "validationSize", 0, kMax);
   options.series_names = ToStrings(Get(source, "seriesNames"), "seriesNames");
+  options.validation_names = ToStrings(Get(source, "validationNames"), "validationNames");
   options.checkpoint_path = GetString(source, "checkpointPath");
   options.checkpoint_frequency = GetInteger(source, "checkpointFrequency", 0, kMax);
   options.resume = GetBool(source, "resume");

@@ -238,8 +238,7 @@ PanelScales ScalePanel(LocalScalerType type, Panel& panel, std::span<const std::
   std::vector<double> buffer(2 * longest);
   const std::span<double> values(buffer.data(), longest), scratch(buffer.data() + longest, longest);
   const auto scale = [&](Column& column, const std::string& name, int64_t s) {
-    const std::string series = ids.empty() ? std::to_string(s) : "'" + ids[s] + "'";
-    return ScaleSeries(type, panel, s, "series " + series + ", " + name, values, scratch, column);
+    return ScaleSeries(type, panel, s, SeriesName(ids, s) + ", " + name, values, scratch, column);
   };
   for (int64_t s = 0; s < panel.num_series(); ++s) {
     scales.y[s] = scale(panel.y, "y", s);

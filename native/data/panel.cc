@@ -111,6 +111,11 @@ size_t Panel::bytes() const {
   return total;
 }
 
+std::string SeriesName(std::span<const std::string> ids, int64_t series) {
+  const auto at = static_cast<size_t>(series);
+  return ids.empty() ? "series " + std::to_string(series) : "series '" + ids[at] + "'";
+}
+
 Panel Panel::Tail(int64_t length) const {
   NF_CHECK(length >= 0);
   Panel tail;

@@ -62,6 +62,9 @@ struct Panel {
   Panel Tail(int64_t length) const;
 };
 
+// "series 'BTC'" by its id where ids are given, else by its position.
+std::string SeriesName(std::span<const std::string> ids, int64_t series);
+
 }  // namespace nf
 
 #endif  // NF_DATA_PANEL_H_

@@ -34,10 +34,6 @@ void ForEachObservedCut(const Panel& panel, int64_t series, const SamplerOptions
   }
 }
 
-std::string SeriesName(std::span<const std::string> ids, int64_t series) {
-  return ids.empty() ? "series " + std::to_string(series) : "series '" + ids[series] + "'";
-}
-
 std::string Rows(int64_t n) { return std::to_string(n) + (n == 1 ? " row" : " rows"); }
 
 [[noreturn]] void FailTooShort(const SamplerOptions& o, int64_t length, const std::string& series) {

@@ -23,8 +23,25 @@ int64_t Product(const std::vector<int64_t>& dims) {
 }
 
 constexpr int64_t kSlabAlign = 16;  // floats: 64 bytes
+// Recording takes a microsecond an op and ten a parameter. No model in use is a tenth as deep; most
+// ops has the recurrent form, with 2048 steps of six layers.
+constexpr size_t kMostOps = 60000, kMostParameters = 10000;
+
+void CheckDepth(const Graph& graph) {
+  if (graph.ops.size() < kMostOps && graph.parameters.size() < kMostParameters) return;
+  Fail(ErrorCode::kOutOfRange,
+       "the options make a model of more than " + std::to_string(kMostParameters) +
+           " weights and biases or " + std::to_string(kMostOps) +
+           " operations: ask for fewer layers, blocks or stacks, or, in the "
+           "recurrent form, for a shorter horizon");
+}
 
 }  // namespace
+
+const TensorInfo& Builder::Info(Tensor x) const {
+  NF_CHECK(x.id >= 0 && x.id < std::ssize(graph_->tensors));
+  return graph_->tensor(x.id);
+}
 
 Tensor Builder::Input(nf::Input kind, std::vector<int64_t> dims) {
   TensorId& id = graph_->inputs[static_cast<size_t>(kind)];
@@ -41,12 +58,11 @@ Tensor Builder::Input(nf::Input kind, std::vector<int64_t> dims) {
 
 Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bound,
                           double centre) {
-  for (TensorId known : graph_->parameters) {
-    if (graph_->tensor(known).name != name) continue;
-    NF_CHECK(graph_->tensor(known).dims == dims);
-    return {known};
-  }
   const auto id = static_cast<TensorId>(graph_->tensors.size());
+  if (const auto [known, fresh] = parameters_.emplace(name, id); !fresh) {
+    NF_CHECK(graph_->tensor(known->second).dims == dims);
+    return {known->second};
+  }
   TensorInfo info;
   info.kind = TensorKind::kParameter;
   info.size = Product(dims);
@@ -73,12 +89,21 @@ Tensor Builder::NewActivation(std::vector<int64_t> dims, const std::vector<Tenso
   TensorInfo info;
   info.size = Product(dims);
   info.dims = std::move(dims);
-  for (Tensor t : from) info.needs_grad |= graph_->tensor(t.id).needs_grad;
+  for (Tensor t : from) info.needs_grad |= NeedsGrad(t);
   graph_->tensors.push_back(std::move(info));
   return {static_cast<TensorId>(graph_->tensors.size() - 1)};
 }
 
-Tensor Builder::Record(std::unique_ptr<Op> op) {
+Tensor Builder::Record(std::unique_ptr<Op> op, size_t parameters) {
+  for (size_t i = 0; i < op->inputs.size(); ++i) {
+    const TensorInfo& info = Info({op->inputs[i]});
+    const bool is = info.kind == TensorKind::kParameter, wanted = 1 <= i && i <= parameters;
+    if (is == wanted) continue;
+    Fail(ErrorCode::kInternal, std::string(OpName(op->kind)) + ": input " + std::to_string(i) +
+                                   (is ? " is the parameter '" + info.name + "'" : "") +
+                                   " must be " + (wanted ? "a parameter" : "an activation"));
+  }
+  CheckDepth(*graph_);
   const TensorId out = op->output;
   graph_->ops.push_back(std::move(op));
   return {out};
@@ -102,8 +127,9 @@ Tensor Builder::LinearRows(Tensor x, Tensor weight, Tensor bias, int64_t begin, 
   if (bias.id != kNoTensor) ids.push_back(bias.id);
   const Tensor y = NewActivation(shape, {x, weight});
   const LinearShape sizes = {in, out, size(x) / in, begin};
-  return Record(std::make_unique<LinearOp>(std::move(ids), y.id, sizes, act,
-                                           graph_->tensor(x.id).needs_grad));
+  const size_t parameters = ids.size() - 1;
+  return Record(std::make_unique<LinearOp>(std::move(ids), y.id, sizes, act, NeedsGrad(x)),
+                parameters);
 }
 
 Tensor Builder::TimeLinear(Tensor x, Tensor weight, Tensor bias) {
@@ -111,21 +137,23 @@ Tensor Builder::TimeLinear(Tensor x, Tensor weight, Tensor bias) {
   const int64_t steps = dims(weight)[0], channels = dims(x)[1];
   const Tensor y = NewActivation({steps, channels}, {x, weight});
   return Record(
-      std::make_unique<TimeLinearOp>(x.id, weight.id, bias.id, y.id, dims(x)[0], channels, steps));
+      std::make_unique<TimeLinearOp>(x.id, weight.id, bias.id, y.id, dims(x)[0], channels, steps),
+      2);
 }
 
 Tensor Builder::ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> shape) {
-  NF_CHECK(size(x) == c.rows);
-  if (shape.empty()) shape = {c.cols};
-  NF_CHECK(Product(shape) == c.cols);
+  NF_CHECK(dims(x).back() == c.rows || size(x) == c.rows);
+  const int64_t factor = size(x) / c.rows;
+  if (shape.empty() && factor == 1) shape = {c.cols};
+  if (shape.empty()) shape = dims(x), shape.back() = c.cols;
+  NF_CHECK(Product(shape) == factor * c.cols);
   const Tensor y = NewActivation(shape, {x});
-  const bool needs_grad = graph_->tensor(x.id).needs_grad;
-  return Record(std::make_unique<ConstLinearOp>(x.id, y.id, c, needs_grad));
+  return Record(std::make_unique<ConstLinearOp>(x.id, y.id, c, factor, NeedsGrad(x)));
 }
 
 Tensor Builder::Affine(Tensor x, Tensor w, Tensor b, bool inverse) {
   const Tensor y = NewActivation(dims(x), {x, w});
-  return Record(std::make_unique<AffineOp>(x.id, w.id, b.id, y.id, size(x), inverse));
+  return Record(std::make_unique<AffineOp>(x.id, w.id, b.id, y.id, size(x), inverse), 2);
 }
 
 Tensor Builder::Concat(const std::vector<Tensor>& xs) {
@@ -159,7 +187,14 @@ Tensor Builder::Slice(Tensor x, int64_t begin, int64_t end, std::vector<int64_t>
   if (shape.empty()) shape = {end - begin};
   NF_CHECK(Product(shape) == end - begin);
   const Tensor y = NewActivation(std::move(shape), {x});
-  return Record(std::make_unique<SliceOp>(x.id, y.id, size(x), begin, end - begin));
+  return Record(std::make_unique<SliceOp>(x.id, y.id, size(x), begin, end - begin, 0));
+}
+
+Tensor Builder::SliceThenZeros(Tensor x, int64_t begin, int64_t zeros, std::vector<int64_t> shape) {
+  const int64_t count = size(x) - begin;
+  NF_CHECK(begin >= 0 && count >= 0 && zeros >= 0 && Product(shape) == count + zeros);
+  const Tensor y = NewActivation(std::move(shape), {x});
+  return Record(std::make_unique<SliceOp>(x.id, y.id, size(x), begin, count, zeros));
 }
 
 Tensor Builder::SliceTime(Tensor x, int64_t begin, int64_t end) {
@@ -192,14 +227,21 @@ Tensor Builder::UnfoldCircular(Tensor x, int64_t kernel) {
                     taps / 2, true});
 }
 
+Tensor Builder::Transpose(Tensor x) {
+  NF_CHECK(dims(x).size() == 2);
+  const int64_t time = dims(x)[0], channels = dims(x)[1];
+  const Tensor y = NewActivation({channels, time}, {x});
+  return Record(std::make_unique<TransposeOp>(x.id, y.id, time, channels));
+}
+
 Tensor Builder::RepeatRows(Tensor x, int64_t time) {
   const Tensor y = NewActivation({time, size(x)}, {x});
   return Record(std::make_unique<RepeatRowsOp>(x.id, y.id, time, size(x)));
 }
 
 Tensor Builder::AddConst(Tensor x, const ConstMatrix& c) {
-  NF_CHECK(std::ssize(c.values) == size(x));
-  return Record(std::make_unique<AddConstOp>(x.id, NewActivation(dims(x), {x}).id, c.values));
+  NF_CHECK(c.rows * c.cols == size(x));
+  return Record(std::make_unique<AddConstOp>(x.id, NewActivation(dims(x), {x}).id, c));
 }
 
 Tensor Builder::Reverse(Tensor x) {
@@ -226,7 +268,7 @@ Tensor Builder::Sub(Tensor a, Tensor b) {
 }
 
 Tensor Builder::SubMul(Tensor a, Tensor b, Tensor m) {
-  NF_CHECK(size(a) == size(b) && size(a) == size(m) && !graph_->tensor(m.id).needs_grad);
+  NF_CHECK(size(a) == size(b) && size(a) == size(m) && !NeedsGrad(m));
   const Tensor y = NewActivation(dims(a), {a, b});
   return Record(std::make_unique<SubMulOp>(a.id, b.id, m.id, y.id, size(a)));
 }
@@ -243,7 +285,7 @@ Tensor Builder::Attention(Channels q, Channels k, Channels v, const AttentionOpt
   NF_CHECK(parts.k.time == parts.v.time && options.heads >= 1 && channels % options.heads == 0);
   std::vector<TensorId> ids = {q.x.id, k.x.id, v.x.id};
   if (mask.id != kNoTensor) {
-    NF_CHECK(size(mask) == parts.k.time && !graph_->tensor(mask.id).needs_grad);
+    NF_CHECK(size(mask) == parts.k.time && !NeedsGrad(mask));
     ids.push_back(mask.id);
   }
   const Tensor y = NewActivation({parts.q.time, channels}, {q.x, k.x, v.x});
@@ -257,7 +299,8 @@ Tensor Builder::LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon) {
   const Tensor y = NewActivation(dims(x), {x, gamma});
   const Tensor statistics = NewActivation({time, 2}, {});
   return Record(std::make_unique<LayerNormOp>(x.id, gamma.id, beta.id, y.id, statistics.id, time, n,
-                                              static_cast<float>(epsilon)));
+                                              static_cast<float>(epsilon)),
+                2);
 }
 
 Tensor Builder::Gelu(Tensor x) {
@@ -287,6 +330,7 @@ Tensor Builder::Recurrent(Cell cell, Tensor x, const RecurrentWeights& w,
     from.push_back(t);
   };
   add(w.b_ih, at.b_ih), add(w.b_hh, at.b_hh), add(w.w_hr, at.w_hr);
+  const size_t parameters = ids.size() - 1;
   add(options.h0, at.h0), add(options.c0, at.c0);
   const auto keep = [&](std::vector<int64_t> shape) { return NewActivation(shape, {}).id; };
   RecurrentOp::Saved saved;
@@ -298,9 +342,9 @@ Tensor Builder::Recurrent(Cell cell, Tensor x, const RecurrentWeights& w,
   saved.work = keep({RecurrentOp::WorkFloats(s)});
   const std::vector<int64_t> shape =
       s.cell_out ? std::vector{s.time * s.width + s.units} : std::vector{s.time, s.width};
-  const bool x_needs_grad = graph_->tensor(x.id).needs_grad;
   const Tensor y = NewActivation(shape, from);
-  return Record(std::make_unique<RecurrentOp>(std::move(ids), y.id, s, at, saved, x_needs_grad));
+  return Record(std::make_unique<RecurrentOp>(std::move(ids), y.id, s, at, saved, NeedsGrad(x)),
+                parameters);
 }
 
 namespace {
@@ -330,6 +374,13 @@ Tensor Builder::AveragePool(Tensor x, int64_t kernel) {
   const PoolShape shape = ShapeOf(dims(x), kernel);
   const Tensor y = NewActivation(Pooled(shape, dims(x).size()), {x});
   return Record(std::make_unique<AveragePoolOp>(x.id, y.id, shape));
+}
+
+Tensor Builder::Interpolate(Tensor x, const ConstMatrix& taps) {
+  NF_CHECK(dims(x).size() == 2 && taps.cols >= 2);
+  const int64_t knots = dims(x)[0], channels = dims(x)[1];
+  const Tensor y = NewActivation({taps.rows, channels}, {x});
+  return Record(std::make_unique<InterpolateOp>(x.id, y.id, knots, channels, taps));
 }
 
 Tensor Builder::MovingAverage(Tensor x, int64_t kernel) {

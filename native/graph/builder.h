@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "graph/graph.h"
@@ -13,14 +14,6 @@ namespace nf {
 // A handle: cheap to copy, valid for the builder that made it.
 struct Tensor {
   TensorId id = kNoTensor;
-};
-
-// A dense matrix fixed at build time, [rows][cols] row-major.
-struct ConstMatrix {
-  int64_t rows = 0, cols = 0;
-  std::vector<float> values;
-  ConstMatrix(int64_t r, int64_t c) : rows(r), cols(c), values(static_cast<size_t>(r * c)) {}
-  float& at(int64_t r, int64_t c) { return values[static_cast<size_t>(r * cols + c)]; }
 };
 
 // A range of the channels of a tensor [time, C]; from the tensor alone: all of them.
@@ -60,7 +53,8 @@ class Builder {
   // weight . x + bias along time: x [time, channels] -> [steps, channels]; weight [steps, time],
   // bias [steps].
   Tensor TimeLinear(Tensor x, Tensor weight, Tensor bias);
-  // x . c: x [in] (all its dims taken as one) -> [c.cols], or `dims` when given.
+  // x . c: x [.., in] -> [.., c.cols]; or x with all its dims taken as one -> [c.cols]; shaped
+  // `dims` when given.
   Tensor ConstLinear(Tensor x, const ConstMatrix& c, std::vector<int64_t> dims = {});
   // x * w + b with w, b [1]; or (x - b) / w.
   Tensor Affine(Tensor x, Tensor w, Tensor b, bool inverse);
@@ -70,6 +64,8 @@ class Builder {
   Tensor ConcatLast(const std::vector<Tensor>& xs, int64_t time);
   // Values [begin, end) of x taken as one row; shaped `dims` when given.
   Tensor Slice(Tensor x, int64_t begin, int64_t end, std::vector<int64_t> dims = {});
+  // Values from `begin` on, then `zeros` zeros; shaped `dims`.
+  Tensor SliceThenZeros(Tensor x, int64_t begin, int64_t zeros, std::vector<int64_t> dims);
   // Times [begin, end) of x [time, channels].
   Tensor SliceTime(Tensor x, int64_t begin, int64_t end);
   // x [time, channels] -> [time, channels * kernel], ready for a Linear with a Conv1d weight [out,
@@ -77,6 +73,7 @@ class Builder {
   // Circular: as many values from the other end on both sides.
   Tensor UnfoldCausal(Tensor x, int64_t kernel, int64_t dilation);
   Tensor UnfoldCircular(Tensor x, int64_t kernel);
+  Tensor Transpose(Tensor x);                       // [time, channels] -> [channels, time]
   Tensor RepeatRows(Tensor x, int64_t time);        // [channels] -> [time, channels]
   Tensor AddConst(Tensor x, const ConstMatrix& c);  // c as large as x
   Tensor Reverse(Tensor x);
@@ -110,25 +107,33 @@ class Builder {
   // x [time, channels] or [time]; stride = kernel, ceil mode.
   Tensor MaxPool(Tensor x, int64_t kernel);
   Tensor AveragePool(Tensor x, int64_t kernel);
+  // x [knots, channels] -> [taps.rows, channels]: each row of taps is the first knot that is read
+  // and the factors of that one and those behind it.
+  Tensor Interpolate(Tensor x, const ConstMatrix& taps);
   // x [time]; odd kernel.
   Tensor MovingAverage(Tensor x, int64_t kernel);
   // p in [0, 1); 0 records nothing.
   Tensor Dropout(Tensor x, double p);
 
-  int64_t size(Tensor x) const { return graph_->tensor(x.id).size; }
-  const std::vector<int64_t>& dims(Tensor x) const { return graph_->tensor(x.id).dims; }
+  int64_t size(Tensor x) const { return Info(x).size; }
+  const std::vector<int64_t>& dims(Tensor x) const { return Info(x).dims; }
 
   // Ends the recording: `output` is [horizon, Q]. Parameters get their place in the slab.
   std::unique_ptr<Graph> Finish(Tensor output);
 
  private:
+  const TensorInfo& Info(Tensor x) const;
+  bool NeedsGrad(Tensor x) const { return Info(x).needs_grad; }
   // A new activation that depends on `from`.
   Tensor NewActivation(std::vector<int64_t> dims, const std::vector<Tensor>& from);
-  Tensor Record(std::unique_ptr<Op> op);
+  // Inputs 1 .. parameters of the op are parameters and every other is an activation or an input of
+  // the model; anything else would run on memory that is not there.
+  Tensor Record(std::unique_ptr<Op> op, size_t parameters = 0);
   Tensor RecordConcat(const std::vector<Tensor>& xs, int64_t time, std::vector<int64_t> shape);
   Tensor Unfold(Tensor x, const UnfoldShape& shape);
 
   std::unique_ptr<Graph> graph_;
+  std::unordered_map<std::string, TensorId> parameters_;  // by name
 };
 
 }  // namespace nf

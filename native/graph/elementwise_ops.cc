@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/integers.h"
+
 namespace nf {
 
 AddOp::AddOp(TensorId a, TensorId b, TensorId out, int64_t size)
@@ -17,18 +19,24 @@ void AddOp::Backward(const OpContext& c) const {
   Contribute(c, 1, 1.0f, GradOut(c), c.rows * size_);
 }
 
-AddConstOp::AddConstOp(TensorId x, TensorId out, std::vector<float> values)
-    : Op(OpKind::kAddConst, {x}, out), values_(std::move(values)) {}
+AddConstOp::AddConstOp(TensorId x, TensorId out, const ConstMatrix& c)
+    : Op(OpKind::kAddConst, {x}, out), matrix_(c) {
+  packs.push_back({.tensor = kNoTensor,
+                   .constant = &matrix_,
+                   .k = matrix_.rows,
+                   .n = matrix_.cols,
+                   .plain = true});
+}
 
 void AddConstOp::Forward(const OpContext& c) const {
-  const size_t n = values_.size();
-  for (size_t r = 0; r < static_cast<size_t>(c.rows); ++r) {
-    c.kernels->elementwise.add(In(c, 0) + r * n, values_.data(), Out(c) + r * n, n);
+  const size_t n = Size(matrix_.rows * matrix_.cols);
+  for (size_t r = 0; r < Size(c.rows); ++r) {
+    c.kernels->elementwise.add(In(c, 0) + r * n, c.packed + c.packs[0], Out(c) + r * n, n);
   }
 }
 
 void AddConstOp::Backward(const OpContext& c) const {
-  Contribute(c, 0, 1.0f, GradOut(c), c.rows * static_cast<int64_t>(values_.size()));
+  Contribute(c, 0, 1.0f, GradOut(c), c.rows * matrix_.rows * matrix_.cols);
 }
 
 SubOp::SubOp(TensorId a, TensorId b, TensorId out, int64_t size)

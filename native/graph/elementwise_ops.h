@@ -17,15 +17,15 @@ class AddOp final : public Op {
   const int64_t size_;
 };
 
-// y = x + values, the same for every row.
+// y = x + C, the same for every row.
 class AddConstOp final : public Op {
  public:
-  AddConstOp(TensorId x, TensorId output, std::vector<float> values);
+  AddConstOp(TensorId x, TensorId output, const ConstMatrix& c);
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
 
  private:
-  const std::vector<float> values_;
+  const ConstMatrix matrix_;
 };
 
 // y = a - b.

@@ -33,6 +33,57 @@ std::vector<GraphCase> CaseUnfold() {
           UnfoldCase({6, 1, 3, 1, 1, true}),  UnfoldCase({2, 3, 5, 1, 2, true})};
 }
 
+std::vector<GraphCase> CaseTranspose() {
+  std::vector<GraphCase> cases;
+  for (const auto& [time, channels] : {std::pair<int64_t, int64_t>{1, 4}, {5, 3}, {19, 6}}) {
+    cases.push_back(Unary(
+        std::to_string(time) + " x " + std::to_string(channels), {time, channels},
+        [](Builder& b, Tensor x) { return b.Transpose(x); },
+        [time = time, channels = channels](const Doubles& x) {
+          Doubles y(x.size());
+          ref::Transpose(x.data(), static_cast<size_t>(time), static_cast<size_t>(channels),
+                         y.data());
+          return y;
+        }));
+  }
+  return cases;
+}
+
+std::vector<GraphCase> CaseInterpolate() {
+  std::vector<GraphCase> cases;
+  struct Shape {
+    int64_t knots, channels, times, taps;
+  };
+  for (const auto& [knots, channels, times, taps] :
+       {Shape{1, 1, 3, 1}, {5, 1, 8, 2}, {4, 3, 7, 2}, {6, 2, 4, 4}}) {
+    // A first knot that moves through all there are, and factors of either sign.
+    const ConstMatrix m =
+        Constant(times, 1 + taps, [knots = knots, taps = taps](int64_t t, int64_t c) {
+          return c == 0 ? static_cast<double>(t % (knots - taps + 1))
+                        : static_cast<double>((t * 5 + c * 3) % 7 - 3) / 4;
+        });
+    cases.push_back(Unary(
+        std::to_string(knots) + " knots, " + std::to_string(channels) + " channels",
+        {knots, channels}, [=](Builder& b, Tensor x) { return b.Interpolate(x, m); },
+        [=, channels = channels](const Doubles& x) {
+          const std::vector<float> values = m.Values();
+          Doubles y(static_cast<size_t>(m.rows * channels), 0.0);
+          for (int64_t t = 0; t < m.rows; ++t) {
+            const float* tap = values.data() + t * m.cols;
+            for (int64_t j = 1; j < m.cols; ++j) {
+              for (int64_t ch = 0; ch < channels; ++ch) {
+                const int64_t knot = static_cast<int64_t>(tap[0]) + j - 1;
+                y[static_cast<size_t>(t * channels + ch)] +=
+                    static_cast<double>(tap[j]) * x[static_cast<size_t>(knot * channels + ch)];
+              }
+            }
+          }
+          return y;
+        }));
+  }
+  return cases;
+}
+
 std::vector<GraphCase> CaseRepeatRows() {
   std::vector<GraphCase> cases;
   for (const auto& [time, channels] : {std::pair<int64_t, int64_t>{1, 4}, {5, 3}, {3, 1}}) {
@@ -49,13 +100,13 @@ std::vector<GraphCase> CaseRepeatRows() {
 }
 
 std::vector<GraphCase> CaseAddConst() {
-  ConstMatrix m(4, 5);
-  for (size_t i = 0; i < m.values.size(); ++i) m.values[i] = static_cast<float>(i % 7) - 3.0f;
+  const ConstMatrix m = Constant(4, 5, [](int64_t r, int64_t c) { return (r * 5 + c) % 7 - 3; });
   return {Unary(
       "4 x 5", {4, 5}, [=](Builder& b, Tensor x) { return b.AddConst(x, m); },
       [=](const Doubles& x) {
         Doubles y = x;
-        for (size_t i = 0; i < y.size(); ++i) y[i] += m.values[i];
+        const std::vector<float> values = m.Values();
+        for (size_t i = 0; i < y.size(); ++i) y[i] += values[i];
         return y;
       })};
 }

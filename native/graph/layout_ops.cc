@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "util/integers.h"
+
 namespace nf {
 
 UnfoldOp::UnfoldOp(TensorId x, TensorId out, const UnfoldShape& shape)
@@ -21,6 +23,27 @@ void UnfoldOp::Backward(const OpContext& c) const {
   if (dx == nullptr) return;
   for (int64_t r = 0; r < c.rows; ++r) {
     c.kernels->layout.fold(GradOut(c) + r * unfolded_, shape_, c.accumulate[0], dx + r * size_);
+  }
+}
+
+TransposeOp::TransposeOp(TensorId x, TensorId out, int64_t time, int64_t channels)
+    : Op(OpKind::kTranspose, {x}, out), time_(time), channels_(channels) {}
+
+void TransposeOp::Forward(const OpContext& c) const {
+  const int64_t n = time_ * channels_;
+  for (int64_t r = 0; r < c.rows; ++r) {
+    c.kernels->layout.transpose(In(c, 0) + r * n, Size(time_), Size(channels_), Out(c) + r * n);
+  }
+}
+
+void TransposeOp::Backward(const OpContext& c) const {
+  float* dx = GradIn(c, 0);
+  if (dx == nullptr) return;
+  const int64_t n = time_ * channels_;
+  for (int64_t r = 0; r < c.rows; ++r) {
+    float* to = c.accumulate[0] ? c.scratch : dx + r * n;
+    c.kernels->layout.transpose(GradOut(c) + r * n, Size(channels_), Size(time_), to);
+    if (c.accumulate[0]) c.kernels->elementwise.axpy(1.0f, to, dx + r * n, Size(n));
   }
 }
 

@@ -19,6 +19,19 @@ class UnfoldOp final : public Op {
   const int64_t size_, unfolded_;
 };
 
+// x [time, channels] -> [channels, time].
+class TransposeOp final : public Op {
+ public:
+  TransposeOp(TensorId x, TensorId output, int64_t time, int64_t channels);
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+  // One row of gradient, where it has to be added.
+  int64_t ScratchFloats(const KernelTable&) const override { return time_ * channels_; }
+
+ private:
+  const int64_t time_, channels_;
+};
+
 // x [channels] -> [time, channels], the same at every time.
 class RepeatRowsOp final : public Op {
  public:

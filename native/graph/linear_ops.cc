@@ -7,6 +7,12 @@
 #include "util/integers.h"
 
 namespace nf {
+namespace {
+
+// Tiles of a large constant. Rows in blocks as the matrix kernel sums them: the same bits.
+constexpr int64_t kTileRows = static_cast<int64_t>(kKc), kTileColumns = 128;
+
+}  // namespace
 
 LinearOp::LinearOp(std::vector<TensorId> ids, TensorId out_id, const LinearShape& shape,
                    Activation act, bool input_needs_grad)
@@ -157,30 +163,69 @@ int64_t TimeLinearOp::ScratchFloats(const KernelTable& k) const {
       k.gemm.scratch_size(Trans::kYes, Trans::kNo, Size(time_), Size(channels_), Size(steps_))));
 }
 
-ConstLinearOp::ConstLinearOp(TensorId x, TensorId out_id, const ConstMatrix& c,
+ConstLinearOp::ConstLinearOp(TensorId x, TensorId out_id, const ConstMatrix& c, int64_t factor,
                              bool input_needs_grad)
-    : Op(OpKind::kConstLinear, std::vector<TensorId>{x}, out_id), matrix_(c) {
-  packs.push_back({kNoTensor, matrix_.values.data(), Trans::kNo, c.rows, c.cols, c.cols});
+    : Op(OpKind::kConstLinear, std::vector<TensorId>{x}, out_id), matrix_(c), factor_(factor) {
+  least_rows = (8 + factor_ - 1) / factor_;
+  flops_forward = flops_input = 2 * factor_ * c.rows * c.cols;
+  if (large()) return;
+  packs.push_back({kNoTensor, &matrix_, Trans::kNo, c.rows, c.cols, c.cols});
   if (input_needs_grad) {
-    packs.push_back({kNoTensor, matrix_.values.data(), Trans::kYes, c.cols, c.rows, c.cols, true});
+    packs.push_back({kNoTensor, &matrix_, Trans::kYes, c.cols, c.rows, c.cols, true});
   }
-  least_rows = 8;
-  flops_forward = flops_input = 2 * c.rows * c.cols;
+}
+
+bool ConstLinearOp::large() const {
+  constexpr int64_t kMostPacked = int64_t{1} << 22;  // floats: 16 MB
+  return matrix_.rows * matrix_.cols > kMostPacked;
+}
+
+// A tile of C as it lies, and packed.
+int64_t ConstLinearOp::ScratchFloats(const KernelTable& k) const {
+  return large() ? kTileRows * kTileColumns +
+                       static_cast<int64_t>(k.gemm.packed_size(kTileRows, kTileColumns))
+                 : 0;
+}
+
+void ConstLinearOp::Product(const OpContext& c, size_t pack, Trans trans, const float* x, float* y,
+                            bool accumulate) const {
+  const bool by_rows = trans == Trans::kYes;
+  const int64_t k = by_rows ? matrix_.cols : matrix_.rows;
+  const int64_t n = by_rows ? matrix_.rows : matrix_.cols;
+  const auto& gemm = c.kernels->gemm;
+  GemmEpilogue epilogue;
+  epilogue.accumulate = accumulate;
+  if (!large()) {
+    gemm.packed(Size(c.rows * factor_), Size(n), Size(k), x, Size(k), c.packed + c.packs[pack], y,
+                Size(n), epilogue);
+    return;
+  }
+  float *tile = c.scratch, *packed = tile + kTileRows * kTileColumns;
+  for (int64_t j = 0; j < n; j += kTileColumns) {
+    const int64_t columns = std::min(kTileColumns, n - j);
+    for (int64_t p = 0; p < k; p += kTileRows) {
+      const int64_t rows = std::min(kTileRows, k - p);
+      if (by_rows) {
+        matrix_.Fill(j, j + columns, p, p + rows, tile);
+      } else {
+        matrix_.Fill(p, p + rows, j, j + columns, tile);
+      }
+      gemm.pack(trans, tile, Size(by_rows ? rows : columns), Size(rows), Size(columns), 0,
+                Size(columns), packed);
+      epilogue.accumulate = accumulate || p > 0;
+      gemm.packed(Size(c.rows * factor_), Size(columns), Size(rows), x + p, Size(k), packed, y + j,
+                  Size(n), epilogue);
+    }
+  }
 }
 
 void ConstLinearOp::Forward(const OpContext& c) const {
-  c.kernels->gemm.packed(Size(c.rows), Size(matrix_.cols), Size(matrix_.rows), In(c, 0),
-                         Size(matrix_.rows), c.packed + c.packs[0], Out(c), Size(matrix_.cols),
-                         GemmEpilogue{});
+  Product(c, 0, Trans::kNo, In(c, 0), Out(c), false);
 }
 
 void ConstLinearOp::Backward(const OpContext& c) const {
   if (GradIn(c, 0) == nullptr) return;
-  GemmEpilogue epilogue;
-  epilogue.accumulate = c.accumulate[0];
-  c.kernels->gemm.packed(Size(c.rows), Size(matrix_.rows), Size(matrix_.cols), GradOut(c),
-                         Size(matrix_.cols), c.packed + c.packs[1], GradIn(c, 0),
-                         Size(matrix_.rows), epilogue);
+  Product(c, 1, Trans::kYes, GradOut(c), GradIn(c, 0), c.accumulate[0]);
 }
 
 }  // namespace nf

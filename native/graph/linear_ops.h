@@ -57,15 +57,25 @@ class TimeLinearOp final : public Op {
   const int64_t time_, channels_, steps_;
 };
 
-// y = x . C with a constant C [in, out].
+// y = x . C with a constant C [in, out]: x [rows * factor, in], y [rows * factor, out]. A large C
+// (N-BEATS' seasonality has about 2 h functions, each over h steps) is never there as a whole: its
+// tiles are computed as the product needs them, which gives the same bits.
 class ConstLinearOp final : public Op {
  public:
-  ConstLinearOp(TensorId x, TensorId output, const ConstMatrix& c, bool input_needs_grad);
+  ConstLinearOp(TensorId x, TensorId output, const ConstMatrix& c, int64_t factor,
+                bool input_needs_grad);
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
+  int64_t ScratchFloats(const KernelTable& k) const override;
 
  private:
+  bool large() const;
+  // y (+)= x . op(C), k x n, by the op's pack or by tiles.
+  void Product(const OpContext& c, size_t pack, Trans trans, const float* x, float* y,
+               bool accumulate) const;
+
   const ConstMatrix matrix_;
+  const int64_t factor_;
 };
 
 }  // namespace nf

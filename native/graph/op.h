@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "graph/const_matrix.h"
 #include "kernels/kernel_table.h"
 
 namespace nf {
@@ -40,15 +41,16 @@ struct OpContext {
   const uint8_t* accumulate = nullptr;
 };
 
-// A block of matrix that an op wants packed: `transposed` as in GemmKernels::pack.
+// A block of matrix that an op wants packed: `trans` as in GemmKernels::pack.
 struct PackRequest {
   TensorId tensor;  // a parameter, or kNoTensor for a constant of the op
-  const float* constant = nullptr;
+  const ConstMatrix* constant = nullptr;
   Trans trans = Trans::kNo;
   int64_t k = 0, n = 0, ld = 0;
   bool backward = false;  // needed in training only
   int64_t offset = 0;     // floats into the tensor or constant
   int64_t gates = 0;      // > 0: by RecurrentKernels::pack, n units of so many gates
+  bool plain = false;     // a constant that is read as it lies, k x n row-major
 };
 
 class Op {

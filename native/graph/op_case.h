@@ -16,6 +16,14 @@ namespace nf {
 // What one row of the op is computed from, by the names that the case gave.
 using Values = std::map<std::string, std::vector<double>>;
 
+// A matrix by its elements: f(row, column).
+template <class F>
+ConstMatrix Constant(int64_t rows, int64_t cols, F f) {
+  return {rows, cols, [f](int64_t row, int64_t begin, int64_t end, float* out) {
+            for (int64_t c = begin; c < end; ++c) *out++ = static_cast<float>(f(row, c));
+          }};
+}
+
 // Makes the inputs of an op under test; a name used before gives the same tensor again.
 class Leaves {
  public:
@@ -34,9 +42,8 @@ class Leaves {
     const Tensor weight = b_.Parameter(name, {size, kRows}, 1.0);
     Tensor x = b_.Linear(OneHot(), weight, {}, Activation::kNone);
     if (dims.size() > 1) {
-      ConstMatrix identity(size, size);
-      for (int64_t i = 0; i < size; ++i) identity.at(i, i) = 1.0f;
-      x = b_.ConstLinear(x, identity, dims);
+      x = b_.ConstLinear(x, Constant(size, size, [](int64_t r, int64_t c) { return r == c; }),
+                         dims);
     }
     return leaves_[name] = x;
   }

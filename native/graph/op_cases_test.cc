@@ -161,17 +161,24 @@ std::vector<GraphCase> CaseTimeLinear() {
 
 std::vector<GraphCase> CaseConstLinear() {
   std::vector<GraphCase> cases;
-  for (const auto& [in, out] : {std::pair<int64_t, int64_t>{1, 1}, {5, 12}, {33, 7}}) {
-    ConstMatrix m(in, out);
-    for (size_t i = 0; i < m.values.size(); ++i) {
-      m.values[i] = static_cast<float>(static_cast<int>(i * 7 % 11) - 5) / 4.0f;
-    }
+  struct Shape {
+    std::vector<int64_t> dims;
+    int64_t in, out;
+  };
+  // The last is three rows of x a row of the batch; [7, 1] is a row of 7.
+  for (const auto& [dims, in, out] :
+       {Shape{{1}, 1, 1}, {{5}, 5, 12}, {{33}, 33, 7}, {{7, 1}, 7, 3}, {{3, 5}, 5, 4}}) {
+    const ConstMatrix m = Constant(in, out, [out = out](int64_t r, int64_t c) {
+      return static_cast<double>((r * out + c) * 7 % 11 - 5) / 4;
+    });
     cases.push_back(Unary(
-        Label("constant", in, out), {in}, [=](Builder& b, Tensor x) { return b.ConstLinear(x, m); },
+        Label("constant", in, out), dims, [=](Builder& b, Tensor x) { return b.ConstLinear(x, m); },
         [=](const Doubles& x) {
-          Doubles y(static_cast<size_t>(m.cols), 0.0);
+          const std::vector<float> values = m.Values();
+          const auto k = static_cast<size_t>(m.rows), n = static_cast<size_t>(m.cols);
+          Doubles y(x.size() / k * n, 0.0);
           for (size_t i = 0; i < x.size(); ++i) {
-            for (size_t o = 0; o < y.size(); ++o) y[o] += x[i] * m.values[i * y.size() + o];
+            for (size_t o = 0; o < n; ++o) y[i / k * n + o] += x[i] * values[i % k * n + o];
           }
           return y;
         }));
@@ -240,6 +247,16 @@ std::vector<GraphCase> CaseSlice() {
           return Doubles(x.begin() + begin, x.begin() + end);
         }));
   }
+  cases.push_back(Unary(
+      "from 3, then zeros", {9},
+      [](Builder& b, Tensor x) {
+        return b.SliceThenZeros(x, 3, 2, {4, 2});
+      },
+      [](const Doubles& x) {
+        Doubles y(x.begin() + 3, x.end());
+        y.resize(8, 0.0);
+        return y;
+      }));
   return cases;
 }
 

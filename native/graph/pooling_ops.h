@@ -34,6 +34,20 @@ class AveragePoolOp final : public Op {
   const PoolShape shape_;
 };
 
+// x [knots, channels] -> [times, channels]: y[t] = sum over j of taps[t][1 + j] * x[taps[t][0] +
+// j].
+class InterpolateOp final : public Op {
+ public:
+  InterpolateOp(TensorId x, TensorId output, int64_t knots, int64_t channels,
+                const ConstMatrix& taps);
+  void Forward(const OpContext& c) const override;
+  void Backward(const OpContext& c) const override;
+
+ private:
+  const int64_t knots_, channels_;
+  const ConstMatrix taps_;
+};
+
 // y[t] = mean of x over the `kernel` values around t, edges repeated; channels = 1.
 class MovingAverageOp final : public Op {
  public:

@@ -159,8 +159,9 @@ void Program::PlanPacks() {
   pack_offset_.resize(graph_.ops.size());
   const auto panel = static_cast<int64_t>(kernels_.gemm.panel);
   const int64_t columns = RoundUp(kPackColumns, panel);
-  // A weight that several ops read is packed once: a recurrent forecast has one op a step.
-  using Key = std::tuple<TensorId, Trans, int64_t, int64_t, int64_t, int64_t, int64_t>;
+  // What several ops read is packed once: a recurrent forecast has one op a step, and blocks share
+  // their bases.
+  using Key = std::tuple<TensorId, const void*, Trans, int64_t, int64_t, int64_t, int64_t, int64_t>;
   std::map<Key, int64_t> known;
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
@@ -168,15 +169,15 @@ void Program::PlanPacks() {
       const PackRequest& request = op.packs[p];
       pack_offset_[i].push_back(packed_floats_);
       if (request.backward && mode_ == Mode::kInfer) continue;
-      if (request.tensor != kNoTensor) {
-        const Key key = {request.tensor, request.trans,  request.k,    request.n,
-                         request.ld,     request.offset, request.gates};
-        const auto [at, fresh] = known.emplace(key, packed_floats_);
-        pack_offset_[i].back() = at->second;
-        if (!fresh) continue;
-      }
+      const bool constant = request.tensor == kNoTensor;
+      const void* matrix = constant ? request.constant->identity() : nullptr;
+      const Key key = {request.tensor, matrix,     request.trans,  request.k,
+                       request.n,      request.ld, request.offset, request.gates};
+      const auto [at, fresh] = known.emplace(key, packed_floats_);
+      pack_offset_[i].back() = at->second;
+      if (!fresh) continue;
       packed_floats_ += RoundUp(PackedFloats(request), kAlignFloats);
-      auto& tasks = request.tensor == kNoTensor ? constant_packs_ : pack_tasks_;
+      auto& tasks = constant ? constant_packs_ : pack_tasks_;
       for (int64_t begin = 0; begin < request.n; begin += columns) {
         tasks.push_back({i, p, begin, std::min(begin + columns, request.n)});
       }
@@ -241,34 +242,52 @@ int64_t Program::BlockRows() const {
 
 int64_t Program::PackedFloats(const PackRequest& r) const {
   const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
+  if (r.plain) return r.k * r.n;
   return static_cast<int64_t>(
       r.gates > 0 ? kernels_.recurrent.packed_size(static_cast<size_t>(r.gates), n, k)
                   : kernels_.gemm.packed_size(k, n));
 }
 
-// `from`: the request's tensor or constant.
-void Program::RunPack(const PackTask& t, const float* from, float* packed) const {
+// By strips of columns, so that the matrix is never there twice. A panel of columns is k floats a
+// column, one after the other.
+void Program::PackConstant(const PackTask& t, float* packed) const {
   const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
-  const auto begin = static_cast<size_t>(t.begin), end = static_cast<size_t>(t.end);
+  const int64_t columns = t.end - t.begin;
   float* to = packed + pack_offset_[t.op][t.pack];
-  if (r.gates > 0) {
-    kernels_.recurrent.pack(from + r.offset, static_cast<size_t>(r.gates), n, k, begin, end, to);
-  } else {
-    kernels_.gemm.pack(r.trans, from + r.offset, static_cast<size_t>(r.ld), k, n, begin, end, to);
+  if (r.plain) {
+    for (int64_t row = 0; row < r.k; ++row) {
+      r.constant->Fill(row, row + 1, t.begin, t.end, to + row * r.n + t.begin);
+    }
+    return;
   }
+  std::vector<float> strip(static_cast<size_t>(r.k * columns));
+  const bool by_rows = r.trans == Trans::kYes;
+  if (by_rows) {
+    r.constant->Fill(t.begin, t.end, 0, r.k, strip.data());
+  } else {
+    r.constant->Fill(0, r.k, t.begin, t.end, strip.data());
+  }
+  kernels_.gemm.pack(r.trans, strip.data(), static_cast<size_t>(by_rows ? r.k : columns),
+                     static_cast<size_t>(r.k), static_cast<size_t>(columns), 0,
+                     static_cast<size_t>(columns), to + t.begin * r.k);
 }
 
 void Program::PackConstants(float* packed) const {
-  for (const PackTask& t : constant_packs_) {
-    RunPack(t, graph_.ops[t.op]->packs[t.pack].constant, packed);
-  }
+  for (const PackTask& t : constant_packs_) PackConstant(t, packed);
 }
 
 void Program::Pack(int64_t task, const float* parameters, float* packed) const {
   const PackTask& t = pack_tasks_[static_cast<size_t>(task)];
-  const TensorId tensor = graph_.ops[t.op]->packs[t.pack].tensor;
-  RunPack(t, parameters + graph_.tensor(tensor).offset, packed);
+  const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
+  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
+  const auto begin = static_cast<size_t>(t.begin), end = static_cast<size_t>(t.end);
+  const float* from = parameters + graph_.tensor(r.tensor).offset + r.offset;
+  float* to = packed + pack_offset_[t.op][t.pack];
+  if (r.gates > 0) {
+    kernels_.recurrent.pack(from, static_cast<size_t>(r.gates), n, k, begin, end, to);
+  } else {
+    kernels_.gemm.pack(r.trans, from, static_cast<size_t>(r.ld), k, n, begin, end, to);
+  }
 }
 
 void Program::Forward(OpContext& c) const {

@@ -101,7 +101,7 @@ class Program {
   void PlaceInArena(std::vector<LiveRange> ranges);
   void PlanPacks();
   int64_t PackedFloats(const PackRequest& request) const;
-  void RunPack(const PackTask& task, const float* from, float* packed) const;
+  void PackConstant(const PackTask& task, float* packed) const;
   void PlanWeightTasks();
   bool RunsBackward(const Op& op) const { return graph_.tensor(op.output).needs_grad; }
 

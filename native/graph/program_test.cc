@@ -177,7 +177,9 @@ class PlainRun {
     PoisonedFloats packed(total);
     for (size_t p = 0; p < op.packs.size(); ++p) {
       const PackRequest& r = op.packs[p];
-      const float* from = r.tensor == kNoTensor ? r.constant : data_[r.tensor];
+      const std::vector<float> constant =
+          r.constant != nullptr ? r.constant->Values() : std::vector<float>{};
+      const float* from = r.constant != nullptr ? constant.data() : data_[r.tensor];
       gemm.pack(r.trans, from, static_cast<size_t>(r.ld), static_cast<size_t>(r.k),
                 static_cast<size_t>(r.n), 0, static_cast<size_t>(r.n), packed.data() + offsets[p]);
     }

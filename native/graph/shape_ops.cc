@@ -47,12 +47,15 @@ void ConcatOp::Backward(const OpContext& c) const {
   }
 }
 
-SliceOp::SliceOp(TensorId x, TensorId out, int64_t size, int64_t begin, int64_t count)
-    : Op(OpKind::kSlice, {x}, out), size_(size), begin_(begin), count_(count) {}
+SliceOp::SliceOp(TensorId x, TensorId out, int64_t size, int64_t begin, int64_t count,
+                 int64_t zeros)
+    : Op(OpKind::kSlice, {x}, out), size_(size), begin_(begin), count_(count), zeros_(zeros) {}
 
 void SliceOp::Forward(const OpContext& c) const {
+  float* y = Out(c);
   for (int64_t r = 0; r < c.rows; ++r) {
-    std::copy_n(In(c, 0) + r * size_ + begin_, count_, Out(c) + r * count_);
+    y = std::copy_n(In(c, 0) + r * size_ + begin_, count_, y);
+    y = std::fill_n(y, zeros_, 0.0f);
   }
 }
 
@@ -62,7 +65,7 @@ void SliceOp::Backward(const OpContext& c) const {
   // The first contribution has to cover the whole gradient: the rest of it is zero.
   if (!c.accumulate[0]) std::fill_n(dx, c.rows * size_, 0.0f);
   for (int64_t r = 0; r < c.rows; ++r) {
-    CopyOrAdd(true, GradOut(c) + r * count_, dx + r * size_ + begin_, count_);
+    CopyOrAdd(true, GradOut(c) + r * (count_ + zeros_), dx + r * size_ + begin_, count_);
   }
 }
 

@@ -19,15 +19,15 @@ class ConcatOp final : public Op {
   int64_t total_ = 0;
 };
 
-// y = x[:, begin : begin + count].
+// y = x[:, begin : begin + count], then `zeros` zeros.
 class SliceOp final : public Op {
  public:
-  SliceOp(TensorId x, TensorId output, int64_t size, int64_t begin, int64_t count);
+  SliceOp(TensorId x, TensorId output, int64_t size, int64_t begin, int64_t count, int64_t zeros);
   void Forward(const OpContext& c) const override;
   void Backward(const OpContext& c) const override;
 
  private:
-  const int64_t size_, begin_, count_;
+  const int64_t size_, begin_, count_, zeros_;
 };
 
 // y[:, i] = x[:, size - 1 - i].

@@ -7,6 +7,7 @@
 #include "kernels/layout.h"
 #include "kernels/ref/layout.h"
 #include "simd/loop-inl.h"
+#include "simd/transpose-inl.h"
 
 #if defined(NF_KERNELS_LAYOUT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef NF_KERNELS_LAYOUT_INL_H_
@@ -130,6 +131,10 @@ inline void Fold(const float* dy, const UnfoldShape& s, bool accumulate, float* 
     default:
       return FoldOf<4>(dy, s, dx);
   }
+}
+
+inline void TransposeRows(const float* x, size_t time, size_t channels, float* y) {
+  Transpose(x, channels, time, channels, y, time);
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace nf {
 namespace HWY_NAMESPACE {
 
-void FillLayoutTarget(KernelTable& table) { table.layout = {Unfold, Fold}; }
+void FillLayoutTarget(KernelTable& table) { table.layout = {Unfold, Fold, TransposeRows}; }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE

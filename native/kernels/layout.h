@@ -1,5 +1,5 @@
-// What a matrix product needs to become a convolution. x is [time, channels], row-major; channels
-// >= 1.
+// What moves values between times and channels; what a matrix product needs to become a
+// convolution. x is [time, channels], row-major; channels >= 1.
 #ifndef NF_KERNELS_LAYOUT_H_
 #define NF_KERNELS_LAYOUT_H_
 
@@ -20,6 +20,8 @@ struct LayoutKernels {
   void (*unfold)(const float* x, const UnfoldShape& shape, float* y);
   // The gradient of x: dx (+)= what unfold took from it, in ascending t of dy.
   void (*fold)(const float* dy, const UnfoldShape& shape, bool accumulate, float* dx);
+  // y[c, t] = x[t, c].
+  void (*transpose)(const float* x, size_t time, size_t channels, float* y);
 };
 
 }  // namespace nf

@@ -51,6 +51,23 @@ TEST(Layout, UnfoldAndFoldMatchTheTwin) {
   }
 }
 
+TEST(Layout, TransposeMatchesTheTwin) {
+  for (size_t time : {1, 2, 7, 16, 33}) {
+    for (size_t channels : {1, 3, 4, 8, 17}) {
+      const std::vector<float> x = RandomFloats(time * channels, 1);
+      std::vector<float> expected(x.size());
+      ref::Transpose(x.data(), time, channels, expected.data());
+      ForEachTable([&](const KernelTable& table) {
+        SCOPED_TRACE(std::to_string(time) + " x " + std::to_string(channels));
+        const TestArray in(x, 1);
+        TestArray out(x.size(), 3);
+        table.layout.transpose(in.data(), time, channels, out.data());
+        EXPECT_EQ(out.values(), expected);
+      });
+    }
+  }
+}
+
 TEST(Layout, CausalTapsReadTheirTimes) {
   const float x[] = {1, 2, 3, 4};
   ForEachTable([&](const KernelTable& table) {

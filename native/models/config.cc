@@ -7,6 +7,8 @@ namespace nf {
 const std::vector<std::string> kOptimizers = {"adam", "adamw", "sgd", "rmsprop"};
 const std::vector<std::string> kSchedules = {"constant",     "step",     "cosine", "exponential",
                                              "warmupCosine", "onecycle", "plateau"};
+const std::vector<std::string> kValidLossScales = {"series", "data"};
+
 void TrainConfig::VisitFields(FieldVisitor& v) {
   constexpr double kMost = 1e9;
   v.Visit("maxSteps", max_steps, {.doc = "Optimiser steps.", .min = 1, .max = kMost});
@@ -31,6 +33,14 @@ void TrainConfig::VisitFields(FieldVisitor& v) {
            .max = kMost});
   v.Visit("valCheckSteps", val_check_steps,
           {.doc = "Steps between validation checks.", .min = 1, .max = kMost});
+  v.Visit(
+      "validLossScale", valid_loss_scale,
+      {.doc = "Unit of the validation loss, which early stopping and 'plateau' go by. 'series': "
+              "the errors of a series are divided by its mean absolute change from row to row, "
+              "as those of MASE are, so that each series counts alike. 'data': the unit of y, "
+              "in which the largest series decides (NeuralForecast's way). MAPE and SMAPE have "
+              "none.",
+       .choices = kValidLossScales});
   v.Visit("optimizer", optimizer, {.doc = "The optimiser.", .choices = kOptimizers});
   v.Visit("beta1", beta1, {.doc = "Adam, AdamW: decay of the mean.", .min = 0, .max = 0.999999});
   v.Visit("beta2", beta2, {.doc = "Adam, AdamW: decay of the square.", .min = 0, .max = 0.999999});

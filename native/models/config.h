@@ -11,7 +11,7 @@
 
 namespace nf {
 
-extern const std::vector<std::string> kOptimizers, kSchedules;
+extern const std::vector<std::string> kOptimizers, kSchedules, kValidLossScales;
 
 // How a model is trained. fit() overlays its own training options on these.
 struct TrainConfig : Fields {
@@ -24,6 +24,7 @@ struct TrainConfig : Fields {
   bool start_padding = false;
   int64_t early_stop_patience_steps = -1;
   int64_t val_check_steps = 100;
+  std::string valid_loss_scale = "series";
   int64_t num_lr_decays = -1;
   std::string optimizer = "adam";
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, momentum = 0.0;

@@ -142,4 +142,18 @@ int64_t LossConfig::point_output() const {
   return best;
 }
 
+std::vector<int64_t> LossConfig::OutputsFor(const LossConfig& metric) const {
+  const std::vector<double> given = OutputQuantiles(), wanted = metric.OutputQuantiles();
+  // One quantile of a model without any judges its point forecast.
+  if (wanted.empty() || (given.empty() && wanted.size() == 1)) return {point_output()};
+  std::vector<int64_t> outputs;
+  for (double quantile : wanted) {
+    const auto at = std::find_if(given.begin(), given.end(),
+                                 [&](double known) { return std::abs(known - quantile) < 1e-9; });
+    if (at == given.end()) return {};
+    outputs.push_back(at - given.begin());
+  }
+  return outputs;
+}
+
 }  // namespace nf

@@ -37,6 +37,11 @@ struct LossConfig : Fields {
   std::vector<std::string> OutputSuffixes() const;
   // The output nearest to the median: the point forecast.
   int64_t point_output() const;
+  // Which outputs of a model trained by this loss `metric` looks at, in the metric's order: the
+  // point forecast, or those of the metric's quantiles. Empty: the model has not got one of those.
+  std::vector<int64_t> OutputsFor(const LossConfig& metric) const;
+  // The same whatever the unit of y.
+  bool relative() const { return kind() == LossKind::kMape || kind() == LossKind::kSmape; }
 };
 
 std::vector<std::string> LossNames();

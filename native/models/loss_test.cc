@@ -36,6 +36,25 @@ TEST(Loss, QuantilesStayAsGiven) {
   EXPECT_EQ(loss.point_output(), 1);
 }
 
+TEST(Loss, AMetricLooksAtThePointForecastOrAtItsQuantiles) {
+  LossConfig mae, quantile;
+  quantile.name = "QuantileLoss";
+  quantile.q = 0.9;
+  const LossConfig both = MultiQuantile({80, 90}, {});  // 0.5, 0.05, 0.1, 0.9, 0.95
+  EXPECT_EQ(both.OutputsFor(mae), (std::vector<int64_t>{0}));
+  EXPECT_EQ(both.OutputsFor(quantile), (std::vector<int64_t>{3}));
+  EXPECT_EQ(both.OutputsFor(both), (std::vector<int64_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(both.OutputsFor(MultiQuantile({}, {0.95, 0.5})), (std::vector<int64_t>{4, 0}));
+  EXPECT_EQ(both.OutputsFor(MultiQuantile({60}, {})), (std::vector<int64_t>{}));
+  EXPECT_EQ(MultiQuantile({}, {0.9, 0.45}).OutputsFor(mae), (std::vector<int64_t>{1}));
+  EXPECT_EQ(mae.OutputsFor(both), (std::vector<int64_t>{}));
+  EXPECT_EQ(mae.OutputsFor(quantile), (std::vector<int64_t>{0}));
+  EXPECT_EQ(quantile.OutputsFor(mae), (std::vector<int64_t>{0}));
+  LossConfig median = quantile;
+  median.q = 0.5;
+  EXPECT_EQ(quantile.OutputsFor(median), (std::vector<int64_t>{}));
+}
+
 TEST(Loss, PointLossesHaveOneUnnamedOutput) {
   for (const std::string& name : LossNames()) {
     LossConfig loss;

@@ -51,6 +51,15 @@ void ParseLoss(const Json* source, LossConfig& target, const std::string& path) 
   }
 }
 
+// "0.1, 0.5, 0.9".
+std::string Listed(const std::vector<double>& quantiles) {
+  std::string list;
+  for (double quantile : quantiles) {
+    list += (list.empty() ? "" : ", ") + Json(quantile).Dump();
+  }
+  return list.empty() ? "none" : list;
+}
+
 void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::string& path) {
   const size_t given = loss.horizon_weight.size();
   if (given != 0 && given != static_cast<size_t>(horizon)) {
@@ -151,11 +160,11 @@ void Model::Impl::ReadLoss(const Json& source, const std::string& path) {
   }
   CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
   CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
-  if (c.valid_loss.outputs() != c.loss.outputs()) {
-    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name + " needs " +
-                                      std::to_string(c.valid_loss.outputs()) +
-                                      " outputs a step and the loss " + c.loss.name + " gives " +
-                                      std::to_string(c.loss.outputs()));
+  if (c.loss.OutputsFor(c.valid_loss).empty()) {
+    Fail(ErrorCode::kUnsupported,
+         path + ".validLoss: " + c.valid_loss.name + " needs the quantiles " +
+             Listed(c.valid_loss.OutputQuantiles()) + ", and the loss " + c.loss.name + " gives " +
+             Listed(c.loss.OutputQuantiles()) + ": choose among those, or a loss of one output");
   }
 }
 
@@ -279,7 +288,7 @@ void Model::AppendTensors(const std::string& prefix, const std::vector<float>& s
 
 std::vector<float> Model::ReadTensors(const std::string& prefix,
                                       const SafetensorsFile& file) const {
-  std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
+  // All shapes before any memory: what a file asks for may be more than there is.
   for (TensorId id : impl_->graph->parameters) {
     const TensorInfo& info = impl_->graph->tensor(id);
     const TensorView& view = file.At(prefix + info.name);
@@ -288,6 +297,11 @@ std::vector<float> Model::ReadTensors(const std::string& prefix,
            "tensor '" + view.name +
                "' does not have the shape that the model's configuration asks for");
     }
+  }
+  std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    const TensorView& view = file.At(prefix + info.name);
     view.CopyTo(
         std::span(slab).subspan(static_cast<size_t>(info.offset), static_cast<size_t>(info.size)));
   }

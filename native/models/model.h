@@ -26,6 +26,7 @@ struct TrainState {
   std::vector<float> parameters, moment1, moment2;
   std::vector<float> good_parameters;  // lately seen to give a finite loss
   std::vector<float> best_parameters;  // empty before the first validation
+  std::string valid_measure;           // what the validation losses below are losses of
   double best_valid_loss = std::numeric_limits<double>::infinity();
   int64_t checks_without_gain = 0;
   double plateau_rate = 0, plateau_best = 0;  // train/schedule.h

@@ -92,8 +92,21 @@ TEST_P(Models, LossesAreCheckedAgainstEachOther) {
   auto create = [&](const Json::Object& overrides) {
     return [&, overrides] { TinyModel(entry(), overrides); };
   };
-  ExpectError(ErrorCode::kUnsupported, {"validLoss", "MAE", "MQLoss"},
-              create({{"loss", "MQLoss"}, {"validLoss", "MAE"}}));
+  const auto levels = [](double level) {
+    return Json(Json::Object{{"name", "MQLoss"}, {"level", Json::Array{level}}});
+  };
+  ExpectError(ErrorCode::kUnsupported, {"validLoss", "MQLoss", "0.05", "MAE", "none"},
+              create({{"loss", "MAE"}, {"validLoss", "MQLoss"}}));
+  ExpectError(ErrorCode::kUnsupported, {"validLoss", "0.05, 0.95", "0.5, 0.1, 0.9"},
+              create({{"loss", levels(80)}, {"validLoss", levels(90)}}));
+  const Json quantile = Json::Object{{"name", "QuantileLoss"}, {"q", 0.3}};
+  ExpectError(ErrorCode::kUnsupported, {"validLoss", "QuantileLoss", "0.3"},
+              create({{"loss", "MQLoss"}, {"validLoss", quantile}}));
+  for (const char* metric : {"MAE", "RMSE", "SMAPE"}) {
+    EXPECT_EQ(
+        TinyModel(entry(), {{"loss", "MQLoss"}, {"validLoss", metric}})->config().valid_loss.name,
+        metric);
+  }
   const Json weighted = Json::Object{{"name", "MAE"}, {"horizonWeight", Json::Array{1, 2}}};
   ExpectError(ErrorCode::kOutOfRange, {"horizonWeight", "4"}, create({{"loss", weighted}}));
   const Json zero = Json::Object{{"name", "MAE"}, {"horizonWeight", Json::Array{0, 0, 0, 0}}};

@@ -1,4 +1,6 @@
 // N-BEATS: residual MLP blocks on fixed bases (Oreshkin et al., 2020).
+#include <map>
+
 #include "models/registry.h"
 #include "nn/basis.h"
 #include "nn/linear.h"
@@ -60,7 +62,7 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
-// A block's pair of bases: rows of theta -> backcast [L] and forecast [h].
+// A stack's pair of bases: coefficients -> backcast [L] and forecast [h].
 struct Bases {
   ConstMatrix backcast, forecast;
 };
@@ -89,6 +91,10 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
     }
   }
   const int64_t lookback = in.input_size;
+  std::map<std::string, Bases> bases_of;
+  for (const char* type : {"trend", "seasonality"}) {
+    bases_of.emplace(type, StackBases(c, type, lookback, in.horizon));
+  }
   auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
     const auto& [type, name] = blocks[static_cast<size_t>(i)];
     if (type == "identity") {
@@ -96,12 +102,12 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
       return {b.Slice(theta, 0, lookback), b.Slice(theta, lookback, b.size(theta))};
     }
     // theta: [ backcast P | forecast P x Q ]
-    const Bases bases = StackBases(c, type, lookback, in.horizon);
+    const Bases& bases = bases_of.at(type);
     const int64_t functions = bases.backcast.rows;
     const Tensor theta = mlp(b, residual, functions * (1 + in.outputs), name);
     return {b.ConstLinear(b.Slice(theta, 0, functions), bases.backcast),
-            b.ConstLinear(b.Slice(theta, functions, b.size(theta)),
-                          PerOutput(bases.forecast, in.outputs, true))};
+            ApplyPerOutput(b, b.Slice(theta, functions, b.size(theta), {functions, in.outputs}),
+                           bases.forecast)};
   };
   return ResidualStack(b, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(blocks.size()), block);

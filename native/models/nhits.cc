@@ -64,12 +64,20 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
+int64_t Knots(const NhitsConfig& c, size_t stack, int64_t horizon) {
+  return std::max<int64_t>(horizon / c.n_freq_downsample[stack], 1);
+}
+
 Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const NhitsConfig&>(config);
   const BlockMlp mlp{c.mlp_units, ParseActivation(c.activation), c.dropout_prob_theta};
   std::vector<size_t> stack_of;  // by block
   for (size_t s = 0; s < c.n_blocks.size(); ++s) {
     stack_of.insert(stack_of.end(), static_cast<size_t>(c.n_blocks[s]), s);
+  }
+  std::vector<ConstMatrix> taps;  // by stack
+  for (size_t s = 0; s < c.n_blocks.size(); ++s) {
+    taps.push_back(InterpolationTaps(c.interpolation_mode, Knots(c, s, in.horizon), in.horizon));
   }
   const int64_t lookback = in.input_size;
   auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
@@ -79,13 +87,15 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
       const int64_t kernel = c.n_pool_kernel_size[stack];
       return c.pooling_mode == "MaxPool1d" ? b.MaxPool(x, kernel) : b.AveragePool(x, kernel);
     };
-    const int64_t knots = std::max<int64_t>(in.horizon / c.n_freq_downsample[stack], 1);
+    const int64_t knots = Knots(c, stack, in.horizon);
     const Tensor x = in.Flat(b, pool(residual), pool(in.historic), pool(in.future));
     // theta: [ backcast L | knots Q x K ]
     const Tensor theta = mlp(b, x, lookback + in.outputs * knots, "blocks." + std::to_string(i));
-    const ConstMatrix basis = InterpolationBasis(c.interpolation_mode, knots, in.horizon);
-    return {b.Slice(theta, 0, lookback), b.ConstLinear(b.Slice(theta, lookback, b.size(theta)),
-                                                       PerOutput(basis, in.outputs, false))};
+    const Tensor of_output = b.Slice(theta, lookback, b.size(theta), {in.outputs, knots});
+    Tensor forecast = b.Transpose(of_output);
+    // As many knots as steps are the steps.
+    if (knots < in.horizon) forecast = b.Interpolate(forecast, taps[stack]);
+    return {b.Slice(theta, 0, lookback), forecast};
   };
   return ResidualStack(b, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(stack_of.size()), block);

@@ -67,8 +67,12 @@ Tensor NextSteps(Builder& b, const RecurrentStack& encoder, Tensor states, int64
 // then the static and the future ones. [1, 1 + X + S + F].
 Tensor FedBack(Builder& b, const ModelInputs& in, Tensor outputs, int64_t step) {
   const int64_t historic = in.historic.id == kNoTensor ? 0 : b.dims(in.historic)[1];
-  ConstMatrix mean(in.outputs, 1 + historic);
-  for (int64_t q = 0; q < in.outputs; ++q) mean.at(q, 0) = 1.0f / static_cast<float>(in.outputs);
+  const ConstMatrix mean(in.outputs, 1 + historic,
+                         [q = in.outputs](int64_t, int64_t begin, int64_t end, float* out) {
+                           for (int64_t i = begin; i < end; ++i) {
+                             *out++ = i == 0 ? 1.0f / static_cast<float>(q) : 0.0f;
+                           }
+                         });
   std::vector<Tensor> parts = {b.ConstLinear(outputs, mean, {1, 1 + historic})};
   if (in.statics.id != kNoTensor) parts.push_back(b.RepeatRows(in.statics, 1));
   if (in.future.id != kNoTensor) parts.push_back(b.SliceTime(in.future, step, step + 1));

@@ -74,14 +74,6 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
-// The last `label` values of y [L] and `horizon` zeros, [label + horizon, 1].
-Tensor DecoderInput(Builder& b, Tensor y, int64_t label, int64_t horizon) {
-  const int64_t lookback = b.size(y);
-  ConstMatrix select(lookback, label + horizon);
-  for (int64_t i = 0; i < label; ++i) select.at(lookback - label + i, i) = 1.0f;
-  return b.ConstLinear(y, select, {label + horizon, 1});
-}
-
 Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const TransformerConfig&>(config);
   const TransformerOptions options = {c.n_head, c.conv_hidden_size, c.dropout,
@@ -98,7 +90,7 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   }
   const Tensor memory = LayerNorm(b, x, "encoder.norm");
 
-  Tensor y = DecoderInput(b, in.insample_y, label, horizon);
+  Tensor y = b.SliceThenZeros(in.insample_y, lookback - label, horizon, {label + horizon, 1});
   y = DataEmbedding(b, y, marks(lookback - label, lookback + horizon), c.hidden_size, c.dropout,
                     "dec_embedding");
   for (int64_t i = 0; i < c.decoder_layers; ++i) {

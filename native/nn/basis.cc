@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <mutex>
 #include <numbers>
 
 #include "util/error.h"
@@ -94,6 +96,24 @@ void CubicWeights(float t, float w[4]) {
   w[3] = far(2 - t);
 }
 
+// One period of both waves, computed when it is first asked for: t f / (n h) of a turn is a whole
+// number of its steps, whatever t and f.
+struct Waves {
+  std::once_flag once;
+  std::vector<float> cosine, sine;
+
+  void Fill(int64_t period) {
+    std::call_once(once, [&] {
+      for (int64_t i = 0; i < period; ++i) {
+        const double angle =
+            2.0 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(period);
+        cosine.push_back(static_cast<float>(std::cos(angle)));
+        sine.push_back(static_cast<float>(std::sin(angle)));
+      }
+    });
+  }
+};
+
 }  // namespace
 
 const std::vector<std::string> kTrendBases = {"polynomial",  "legendre",         "chebyshev",
@@ -102,71 +122,64 @@ const std::vector<std::string> kTrendBases = {"polynomial",  "legendre",        
 
 ConstMatrix TrendBasis(const std::string& kind, int64_t degree, int64_t length) {
   const int64_t n = degree + 1;
-  ConstMatrix basis(n, length);
-  for (int64_t p = 0; p < n; ++p) {
-    for (int64_t t = 0; t < length; ++t) {
-      basis.at(p, t) = static_cast<float>(TrendValue(kind, p, n, t, length));
-    }
-  }
-  return basis;
+  return {n, length, [=](int64_t p, int64_t begin, int64_t end, float* out) {
+            for (int64_t t = begin; t < end; ++t) {
+              *out++ = static_cast<float>(TrendValue(kind, p, n, t, length));
+            }
+          }};
 }
 
 ConstMatrix SeasonalityBasis(int64_t harmonics, int64_t horizon, int64_t length, double sign) {
-  const double n = static_cast<double>(harmonics), h = static_cast<double>(horizon);
-  std::vector<double> frequencies = {0.0};
-  for (double f = n; f < n / 2.0 * h; f += 1.0) frequencies.push_back(f / n);
-  const auto count = static_cast<int64_t>(frequencies.size());
-  ConstMatrix basis(2 * count, length);
-  for (int64_t f = 0; f < count; ++f) {
-    for (int64_t t = 0; t < length; ++t) {
-      const double angle = sign * 2.0 * std::numbers::pi * (static_cast<double>(t) / h) *
-                           frequencies[static_cast<size_t>(f)];
-      basis.at(f, t) = static_cast<float>(std::cos(angle));
-      basis.at(count + f, t) = static_cast<float>(std::sin(angle));
-    }
-  }
-  return basis;
+  // Frequencies 0, n / n, (n + 1) / n ...: as many as lie below horizon / 2, and always the first.
+  const int64_t n = harmonics, period = n * horizon;
+  const int64_t count = 1 + std::max<int64_t>((period + 1) / 2 - n, 0);
+  const auto waves = std::make_shared<Waves>();
+  return {2 * count, length, [=](int64_t row, int64_t begin, int64_t end, float* out) {
+            waves->Fill(period);
+            const bool cosine = row < count;
+            const std::vector<float>& wave = cosine ? waves->cosine : waves->sine;
+            const float factor = cosine ? 1.0f : static_cast<float>(sign);
+            const int64_t f = row % count, step = f == 0 ? 0 : n + f - 1;
+            for (int64_t t = begin, at = t * step % period; t < end; ++t) {
+              *out++ = factor * wave[static_cast<size_t>(at)];
+              at += step;
+              if (at >= period) at -= period;
+            }
+          }};
 }
 
-ConstMatrix InterpolationBasis(const std::string& mode, int64_t knots, int64_t length) {
-  ConstMatrix basis(knots, length);
+ConstMatrix InterpolationTaps(const std::string& mode, int64_t knots, int64_t length) {
   // In float, as torch computes its source positions: a double would round to other neighbours.
   const float ratio = static_cast<float>(knots) / static_cast<float>(length);
-  for (int64_t t = 0; t < length; ++t) {
-    const float centre = (static_cast<float>(t) + 0.5f) * ratio - 0.5f;
-    if (mode == "nearest") {
-      const auto k = static_cast<int64_t>(std::floor(static_cast<float>(t) * ratio));
-      basis.at(std::min(k, knots - 1), t) = 1.0f;
-    } else if (mode == "linear") {
-      const float source = std::max(centre, 0.0f);
-      const auto k = std::min(static_cast<int64_t>(source), knots - 1);
-      const float part = source - static_cast<float>(k);
-      basis.at(k, t) += 1.0f - part;
-      basis.at(std::min(k + 1, knots - 1), t) += part;
-    } else {
-      const auto k = static_cast<int64_t>(std::floor(centre));
-      float w[4];
-      CubicWeights(centre - static_cast<float>(k), w);
-      for (int64_t i = 0; i < 4; ++i) {
-        basis.at(std::clamp<int64_t>(k - 1 + i, 0, knots - 1), t) += w[i];
-      }
-    }
-  }
-  return basis;
+  const int64_t taps = std::min<int64_t>(knots, mode == "nearest" ? 1 : mode == "linear" ? 2 : 4);
+  return {length, 1 + taps, [=](int64_t t, int64_t begin, int64_t end, float* out) {
+            const float centre = (static_cast<float>(t) + 0.5f) * ratio - 0.5f;
+            float w[4] = {1, 0, 0, 0};
+            int64_t first;  // knot of w[0]; beyond the ends the last knot counts again
+            if (mode == "nearest") {
+              first = static_cast<int64_t>(std::floor(static_cast<float>(t) * ratio));
+            } else if (mode == "linear") {
+              const float source = std::max(centre, 0.0f);
+              first = std::min(static_cast<int64_t>(source), knots - 1);
+              w[1] = source - static_cast<float>(first);
+              w[0] = 1.0f - w[1];
+            } else {
+              const float below = std::floor(centre);
+              first = static_cast<int64_t>(below) - 1;
+              CubicWeights(centre - below, w);
+            }
+            const int64_t start = std::clamp<int64_t>(first, 0, knots - taps);
+            float row[5] = {static_cast<float>(start)};
+            for (int64_t i = 0; i < 4; ++i) {
+              row[1 + std::clamp<int64_t>(first + i, start, start + taps - 1) - start] += w[i];
+            }
+            std::copy(row + begin, row + end, out);
+          }};
 }
 
-ConstMatrix PerOutput(const ConstMatrix& basis, int64_t outputs, bool basis_major) {
-  const int64_t functions = basis.rows, length = basis.cols;
-  ConstMatrix map(functions * outputs, length * outputs);
-  for (int64_t p = 0; p < functions; ++p) {
-    for (int64_t q = 0; q < outputs; ++q) {
-      const int64_t row = basis_major ? p * outputs + q : q * functions + p;
-      for (int64_t t = 0; t < length; ++t) {
-        map.at(row, t * outputs + q) = basis.values[static_cast<size_t>(p * length + t)];
-      }
-    }
-  }
-  return map;
+Tensor ApplyPerOutput(Builder& b, Tensor x, const ConstMatrix& basis) {
+  const Tensor y = b.ConstLinear(b.dims(x)[1] == 1 ? x : b.Transpose(x), basis);
+  return b.dims(x)[1] == 1 ? y : b.Transpose(y);
 }
 
 }  // namespace nf

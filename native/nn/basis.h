@@ -1,4 +1,5 @@
-// Fixed bases along time: what N-BEATS and N-HiTS project their coefficients with.
+// Fixed bases along time: what N-BEATS and N-HiTS project their coefficients with. Each is as large
+// as one output needs it, however many there are.
 #ifndef NF_NN_BASIS_H_
 #define NF_NN_BASIS_H_
 
@@ -9,7 +10,7 @@
 
 namespace nf {
 
-// [functions, length] each: row p is basis function p over time.
+// Bases [functions, length]: row p is basis function p over time.
 
 // N-BEATS' trend stack (Oreshkin et al., 2020). `degree` + 1 functions over t in [0, 1)
 // ("polynomial": t^p),
@@ -23,12 +24,13 @@ ConstMatrix TrendBasis(const std::string& kind, int64_t degree, int64_t length);
 ConstMatrix SeasonalityBasis(int64_t harmonics, int64_t horizon, int64_t length, double sign);
 
 // N-HiTS' interpolation of `knots` values to `length` (Challu et al., 2023), as torch's
-// F.interpolate does it with align_corners = False: "linear", "nearest" or "cubic".
-ConstMatrix InterpolationBasis(const std::string& mode, int64_t knots, int64_t length);
+// F.interpolate does it with align_corners = False: "linear", "nearest" or "cubic". For
+// Builder::Interpolate, since a step has four neighbours at most: as a basis it would be knots *
+// length values, nearly all of them 0.
+ConstMatrix InterpolationTaps(const std::string& mode, int64_t knots, int64_t length);
 
-// Applies a basis [P, T] to coefficients of Q outputs. basis_major: coefficients are [P, Q]
-// (N-BEATS), else [Q, P] (N-HiTS). The result maps them to [T, Q].
-ConstMatrix PerOutput(const ConstMatrix& basis, int64_t outputs, bool basis_major);
+// Coefficients [P, Q] of a basis [P, T] -> [T, Q].
+Tensor ApplyPerOutput(Builder& b, Tensor coefficients, const ConstMatrix& basis);
 
 }  // namespace nf
 

@@ -10,9 +10,31 @@ namespace {
 
 constexpr double kTolerance = 1e-6;
 
-double Sum(const ConstMatrix& m, int64_t t) {
+// A basis with all its values there.
+class Dense {
+ public:
+  Dense(const ConstMatrix& m) : rows(m.rows), cols(m.cols), values(m.Values()) {}
+  Dense(int64_t r, int64_t c) : rows(r), cols(c), values(static_cast<size_t>(r * c)) {}
+  float& at(int64_t r, int64_t c) { return values[static_cast<size_t>(r * cols + c)]; }
+
+  int64_t rows, cols;
+  std::vector<float> values;
+};
+
+// What the taps of an interpolation make of each knot.
+Dense InterpolationBasis(const std::string& mode, int64_t knots, int64_t length) {
+  Dense taps = InterpolationTaps(mode, knots, length), basis(knots, length);
+  for (int64_t t = 0; t < length; ++t) {
+    for (int64_t j = 1; j < taps.cols; ++j) {
+      basis.at(static_cast<int64_t>(taps.at(t, 0)) + j - 1, t) += taps.at(t, j);
+    }
+  }
+  return basis;
+}
+
+double Sum(Dense& m, int64_t t) {
   double sum = 0;
-  for (int64_t p = 0; p < m.rows; ++p) sum += m.values[static_cast<size_t>(p * m.cols + t)];
+  for (int64_t p = 0; p < m.rows; ++p) sum += static_cast<double>(m.at(p, t));
   return sum;
 }
 
@@ -20,7 +42,7 @@ TEST(Interpolation, OfAConstantIsThatConstant) {
   for (const char* mode : {"linear", "nearest", "cubic"}) {
     for (int64_t knots : {1, 2, 3, 7, 24}) {
       for (int64_t length : {1, 5, 24, 96}) {
-        const ConstMatrix m = InterpolationBasis(mode, knots, length);
+        Dense m = InterpolationBasis(mode, knots, length);
         ASSERT_EQ(m.rows, knots);
         ASSERT_EQ(m.cols, length);
         for (int64_t t = 0; t < length; ++t) EXPECT_NEAR(Sum(m, t), 1.0, kTolerance) << mode;
@@ -31,7 +53,7 @@ TEST(Interpolation, OfAConstantIsThatConstant) {
 
 TEST(Interpolation, AsManyKnotsAsStepsIsTheIdentity) {
   for (const char* mode : {"linear", "nearest", "cubic"}) {
-    ConstMatrix m = InterpolationBasis(mode, 9, 9);
+    Dense m = InterpolationBasis(mode, 9, 9);
     for (int64_t p = 0; p < 9; ++p) {
       for (int64_t t = 0; t < 9; ++t) EXPECT_NEAR(m.at(p, t), p == t ? 1 : 0, kTolerance) << mode;
     }
@@ -41,7 +63,7 @@ TEST(Interpolation, AsManyKnotsAsStepsIsTheIdentity) {
 // Knot p of n lies at step (p + 0.5) * length / n - 0.5.
 TEST(Interpolation, LinearOfALineIsTheLineBetweenTheKnots) {
   const int64_t knots = 6, length = 24;
-  ConstMatrix m = InterpolationBasis("linear", knots, length);
+  Dense m = InterpolationBasis("linear", knots, length);
   for (int64_t t = 2; t < length - 2; ++t) {
     double y = 0;
     for (int64_t p = 0; p < knots; ++p) y += m.at(p, t) * (static_cast<double>(p) * 4 + 1.5);
@@ -51,7 +73,7 @@ TEST(Interpolation, LinearOfALineIsTheLineBetweenTheKnots) {
 
 TEST(Interpolation, RunsTheSameForwardsAndBackwards) {
   for (const char* mode : {"linear", "cubic"}) {
-    ConstMatrix m = InterpolationBasis(mode, 6, 24);
+    Dense m = InterpolationBasis(mode, 6, 24);
     for (int64_t p = 0; p < 6; ++p) {
       for (int64_t t = 0; t < 24; ++t) {
         EXPECT_NEAR(m.at(p, t), m.at(5 - p, 23 - t), kTolerance) << mode;
@@ -62,7 +84,7 @@ TEST(Interpolation, RunsTheSameForwardsAndBackwards) {
 
 // torch's cubic kernel, A = -0.75, halfway between two knots: A / 8 and 1 / 2 - A / 8.
 TEST(Interpolation, CubicOvershootsAsItsKernelDoes) {
-  ConstMatrix m = InterpolationBasis("cubic", 8, 4);  // step 1 is at knot 2.5
+  Dense m = InterpolationBasis("cubic", 8, 4);  // step 1 is at knot 2.5
   const double expected[] = {-0.09375, 0.59375, 0.59375, -0.09375};
   for (int64_t i = 0; i < 4; ++i) EXPECT_NEAR(m.at(1 + i, 1), expected[i], kTolerance);
 }
@@ -79,7 +101,7 @@ double Difference(const std::vector<double>& f, int64_t n) {
 
 TEST(Trend, PolynomialsHaveTheirDegree) {
   for (const char* kind : {"polynomial", "legendre", "chebyshev"}) {
-    ConstMatrix m = TrendBasis(kind, 3, 9);
+    Dense m = TrendBasis(kind, 3, 9);
     for (int64_t p = 0; p <= 3; ++p) {
       std::vector<double> f;
       for (int64_t t = 0; t < 9; ++t) f.push_back(m.at(p, t));
@@ -91,21 +113,21 @@ TEST(Trend, PolynomialsHaveTheirDegree) {
 
 TEST(Trend, ClassicPolynomialsMeetTheirEndValues) {
   for (const char* kind : {"legendre", "chebyshev"}) {
-    ConstMatrix m = TrendBasis(kind, 5, 11);
+    Dense m = TrendBasis(kind, 5, 11);
     for (int64_t p = 0; p <= 5; ++p) {
       EXPECT_NEAR(m.at(p, 10), 1, kTolerance) << kind;
       EXPECT_NEAR(m.at(p, 0), p % 2 == 0 ? 1 : -1, kTolerance) << kind;
     }
   }
-  ConstMatrix chebyshev = TrendBasis("chebyshev", 4, 11);
+  Dense chebyshev = TrendBasis("chebyshev", 4, 11);
   EXPECT_NEAR(chebyshev.at(4, 8), std::cos(4 * std::acos(0.6)), kTolerance);
-  EXPECT_NEAR(TrendBasis("legendre", 2, 11).at(2, 8), (3 * 0.36 - 1) / 2, kTolerance);
+  EXPECT_NEAR(Dense(TrendBasis("legendre", 2, 11)).at(2, 8), (3 * 0.36 - 1) / 2, kTolerance);
 }
 
 TEST(Trend, SplinesAndHatsAddUpToOne) {
   for (const char* kind : {"spline", "linear_hat"}) {
     for (int64_t degree : {3, 4, 7}) {
-      const ConstMatrix m = TrendBasis(kind, degree, 20);
+      Dense m = TrendBasis(kind, degree, 20);
       EXPECT_EQ(m.rows, degree + 1);
       for (int64_t t = 0; t < 20; ++t) EXPECT_NEAR(Sum(m, t), 1, kTolerance) << kind << degree;
       for (float v : m.values) EXPECT_GE(v, 0) << kind;
@@ -116,14 +138,15 @@ TEST(Trend, SplinesAndHatsAddUpToOne) {
 TEST(Trend, EveryKindIsFiniteAtEveryLength) {
   for (const std::string& kind : kTrendBases) {
     for (int64_t length : {1, 2, 3, 50}) {
-      for (float v : TrendBasis(kind, 4, length).values) EXPECT_TRUE(std::isfinite(v)) << kind;
+      for (float v : Dense(TrendBasis(kind, 4, length)).values)
+        EXPECT_TRUE(std::isfinite(v)) << kind;
     }
   }
 }
 
 TEST(Seasonality, CosinesThenSinesOfTheSameFrequencies) {
   for (double sign : {1.0, -1.0}) {
-    ConstMatrix m = SeasonalityBasis(2, 8, 20, sign);
+    Dense m = SeasonalityBasis(2, 8, 20, sign);
     const int64_t half = m.rows / 2;
     EXPECT_EQ(m.rows, 2 * half);
     for (int64_t t = 0; t < 20; ++t) {
@@ -140,24 +163,36 @@ TEST(Seasonality, CosinesThenSinesOfTheSameFrequencies) {
   }
 }
 
-TEST(PerOutput, AppliesTheBasisToEachOutput) {
-  ConstMatrix basis(2, 3);
-  for (size_t i = 0; i < 6; ++i) basis.values[i] = static_cast<float>(i + 1);
-  for (bool basis_major : {true, false}) {
-    ConstMatrix m = PerOutput(basis, 4, basis_major);
-    ASSERT_EQ(m.rows, 8);
-    ASSERT_EQ(m.cols, 12);
-    for (int64_t p = 0; p < 2; ++p) {
-      for (int64_t q = 0; q < 4; ++q) {
-        for (int64_t t = 0; t < 3; ++t) {
-          for (int64_t to = 0; to < 4; ++to) {
-            EXPECT_EQ(m.at(basis_major ? p * 4 + q : q * 2 + p, t * 4 + to),
-                      q == to ? basis.at(p, t) : 0);
-          }
-        }
-      }
+// A part of a matrix is that part of the whole: programs compute it by strips.
+TEST(Bases, PartsAreThoseOfTheWhole) {
+  for (const ConstMatrix& m : {TrendBasis("legendre", 3, 9), SeasonalityBasis(2, 6, 9, -1.0),
+                               InterpolationTaps("cubic", 5, 9)}) {
+    Dense whole = m;
+    std::vector<float> part(6);
+    m.Fill(1, 3, 0, 3, part.data());
+    for (int64_t i = 0; i < 6; ++i) {
+      EXPECT_EQ(part[static_cast<size_t>(i)], whole.at(1 + i / 3, i % 3));
     }
   }
+}
+
+// The memory of a model does not hold its bases once an output, nor one a step and a step.
+TEST(Bases, AreAsLargeAsOneOutputNeedsThem) {
+  for (int64_t outputs : {1, 19}) {
+    Builder b;
+    const Tensor x = b.Input(Input::kInsampleY, {5 * outputs});
+    const Tensor y = ApplyPerOutput(b, b.Slice(x, 0, 5 * outputs, {5, outputs}),
+                                    TrendBasis("polynomial", 4, 720));
+    EXPECT_EQ(b.size(y), 720 * outputs);
+    const auto graph = b.Finish(y);
+    int64_t constants = 0;
+    for (const auto& op : graph->ops) {
+      for (const PackRequest& pack : op->packs) constants += pack.k * pack.n;
+    }
+    EXPECT_EQ(constants, 5 * 720);
+  }
+  const ConstMatrix taps = InterpolationTaps("cubic", 10000, 20000);
+  EXPECT_EQ(taps.rows * taps.cols, 5 * 20000);
 }
 
 }  // namespace

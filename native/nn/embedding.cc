@@ -5,17 +5,18 @@
 namespace nf {
 
 ConstMatrix SinusoidPositions(int64_t time, int64_t width) {
-  ConstMatrix c(time, width);
+  std::vector<float> frequencies;
   const float step = static_cast<float>(-std::log(10000.0) / static_cast<double>(width));
   for (int64_t i = 0; i < width; i += 2) {
-    const float frequency = std::exp(static_cast<float>(i) * step);
-    for (int64_t t = 0; t < time; ++t) {
-      const double angle = static_cast<float>(t) * frequency;  // a product of floats
-      c.at(t, i) = static_cast<float>(std::sin(angle));
-      if (i + 1 < width) c.at(t, i + 1) = static_cast<float>(std::cos(angle));
-    }
+    frequencies.push_back(std::exp(static_cast<float>(i) * step));
   }
-  return c;
+  return {time, width, [frequencies](int64_t t, int64_t begin, int64_t end, float* out) {
+            for (int64_t i = begin; i < end; ++i) {
+              // A product of floats.
+              const double angle = static_cast<float>(t) * frequencies[static_cast<size_t>(i / 2)];
+              *out++ = static_cast<float>(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
+            }
+          }};
 }
 
 Tensor DataEmbedding(Builder& b, Tensor x, Tensor marks, int64_t width, double dropout,

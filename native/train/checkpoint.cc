@@ -50,6 +50,7 @@ void SaveCheckpoint(const std::string& path, const Model& model, const TrainStat
   state.Set("checksWithoutGain", s.checks_without_gain);
   state.Set("plateauBadChecks", s.plateau_bad_checks);
   state.Set("hasBest", !s.best_parameters.empty());
+  state.Set("validMeasure", s.valid_measure);
   file.metadata = {{"format", "neural-forecaster-checkpoint"}, {"state", state.Dump()}};
   WriteFileAtomic(path, WriteSafetensors(file));
 }
@@ -72,6 +73,7 @@ std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& m
   s.step = state.At("step").AsInt();
   s.checks_without_gain = state.At("checksWithoutGain").AsInt();
   s.plateau_bad_checks = state.At("plateauBadChecks").AsInt();
+  s.valid_measure = state.At("validMeasure").AsString();
   s.parameters = model.ReadTensors("parameters/", file);
   s.moment1 = model.ReadTensors("moment1/", file);
   s.moment2 = model.ReadTensors("moment2/", file);

@@ -7,11 +7,14 @@
 #include <memory>
 
 #include "train/checkpoint.h"
+#include "train/divergence.h"
 #include "train/local_trainer.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "train/series_scale.h"
 #include "train/step_runner.h"
 #include "train/validator.h"
+#include "util/physical_memory.h"
 
 namespace nf {
 namespace {
@@ -33,6 +36,19 @@ SamplerOptions SamplerOf(const Model& model, const FitOptions& o) {
   s.holdout = o.validation_size;
   s.seed = model.seed();
   return s;
+}
+
+// A machine that lends more memory than it has ends the process when the memory is used, so what
+// cannot fit is refused before: weights, gradients, two moments, the last good weights, the best.
+void CheckMemory(const Model& model) {
+  const int64_t needed = 6 * model.graph().slab_size * static_cast<int64_t>(sizeof(float));
+  const int64_t there = PhysicalMemory();
+  if (there == 0 || needed <= there) return;
+  const auto gigabytes = [](int64_t bytes) { return std::to_string(bytes >> 30) + " GB"; };
+  Fail(ErrorCode::kOutOfMemory,
+       model.alias() + ": training " + std::to_string(model.num_parameters()) +
+           " parameters takes " + gigabytes(needed) + " and this machine has " + gigabytes(there) +
+           ": choose fewer or narrower layers, a shorter inputSize or horizon, or fewer quantiles");
 }
 
 // One training from its first step to its last.
@@ -72,10 +88,7 @@ class Training {
       if (IsCheckpointStep()) SaveCheckpoint(options_.checkpoint_path, model_, state_);
     }
     // The last update has no next loss to show that it went too far.
-    const auto finite = [](float p) { return std::isfinite(p); };
-    if (!std::all_of(state_.parameters.begin(), state_.parameters.end(), finite)) {
-      Diverged("weights became infinite");
-    }
+    CheckWeights();
     // Early stopping is what asks for the best weights; without it the last ones are the result.
     if (config_.early_stop_patience_steps > 0 && !state_.best_parameters.empty()) {
       state_.parameters = state_.best_parameters;
@@ -93,9 +106,30 @@ class Training {
     if (!apart && options_.validation_size == 0) return;
     if (apart) sampler.holdout = 0;
     const Panel& source = apart ? *options_.validation_panel : panel;
-    std::vector<Window> windows = ValidationWindows(source, sampler, options_.series_names);
+    std::vector<Window> windows = ValidationWindows(
+        source, sampler, apart ? options_.validation_names : options_.series_names);
     if (windows.empty()) return;
-    validator_ = std::make_unique<Validator>(model_, engine_, source, std::move(windows));
+    // Not of the rows that are validated on, where there are others.
+    std::vector<double> scales;
+    if (config_.valid_loss_scale == "series" && !model_.config().valid_loss.relative()) {
+      scales = SeriesScales(source, sampler.holdout);
+    }
+    valid_measure_ = model_.ConfigJson().At("validLoss").Dump() + " of " +
+                     std::to_string(windows.size()) + " windows by " + config_.valid_loss_scale +
+                     (apart ? ", apart" : "");
+    validator_ =
+        std::make_unique<Validator>(model_, engine_, source, std::move(windows), std::move(scales));
+  }
+
+  // A checkpoint's validation losses are no measure for others: those of another loss, unit or
+  // data begin anew.
+  void ForgetOtherValidation() {
+    if (validator_ == nullptr || state_.valid_measure == valid_measure_) return;
+    state_.valid_measure = valid_measure_;
+    state_.valid_loss.clear();
+    state_.best_parameters.clear();
+    state_.best_valid_loss = state_.plateau_best = std::numeric_limits<double>::infinity();
+    state_.checks_without_gain = state_.plateau_bad_checks = 0;
   }
 
   void Begin() {
@@ -103,6 +137,7 @@ class Training {
     if (options_.resume && !options_.checkpoint_path.empty()) {
       if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_)) {
         state_ = std::move(*saved);
+        ForgetOtherValidation();
         schedule_.set_plateau(
             {state_.plateau_rate, state_.plateau_best, state_.plateau_bad_checks});
         stopped_early_ = OutOfPatience();
@@ -114,6 +149,7 @@ class Training {
     state_.moment1.assign(n, 0.0f);
     state_.moment2.assign(n, 0.0f);
     state_.good_parameters = state_.parameters;
+    state_.valid_measure = valid_measure_;
   }
 
   StepRunner::Outcome Gradients() {
@@ -129,6 +165,7 @@ class Training {
       const double loss =
           runner_.RunAndAdd(source_, state_.parameters.data(), batch, gradients_.data()).loss;
       out.loss += loss / static_cast<double>(batches);
+      if (!std::isfinite(loss)) break;
     }
     out.grad_scale = 1.0f / static_cast<float>(batches);
     return out;
@@ -140,6 +177,8 @@ class Training {
       Diverged(std::isnan(out.loss) ? "training loss became NaN" : "training loss became infinite");
     }
     if (state_.step % config_.val_check_steps == 0) {
+      // A saturated unit hides an infinite weight from the loss.
+      CheckWeights();
       std::copy(state_.parameters.begin(), state_.parameters.end(), state_.good_parameters.begin());
     }
     rate_ = schedule_.Rate(state_.step);
@@ -149,12 +188,23 @@ class Training {
     ++state_.step;
   }
 
+  void CheckWeights() {
+    const auto finite = [](float p) { return std::isfinite(p); };
+    if (!std::all_of(state_.parameters.begin(), state_.parameters.end(), finite)) {
+      Diverged("weights became infinite");
+    }
+  }
+
   [[noreturn]] void Diverged(const char* what) {
+    source_.Set(windows_);
     model_.SetWeights(state_.good_parameters);
-    Fail(ErrorCode::kDiverged,
-         model_.alias() + ": the " + what + " at step " + std::to_string(state_.step) +
-             "; the last good weights are kept. Lower learningRate, set gradientClipNorm, or scale "
-             "the data (scalerType: 'standard' or 'robust')");
+    Fail(
+        ErrorCode::kDiverged,
+        model_.alias() + ": the " + what + " at step " + std::to_string(state_.step) + " (" +
+            DescribeLargest(source_, windows_, model_.graph(), model_.config().train_horizon(),
+                            options_.series_names) +
+            "); the last good weights are kept. Lower learningRate, set gradientClipNorm, or scale "
+            "the data (scalerType: 'standard' or 'robust')");
   }
 
   bool IsCheckStep() const {
@@ -235,6 +285,7 @@ class Training {
   Schedule schedule_;
   std::vector<float> gradients_;
   std::unique_ptr<Validator> validator_;
+  std::string valid_measure_;
   TrainState state_;
   double rate_ = 0;
   bool stopped_early_ = false;
@@ -245,6 +296,7 @@ class Training {
 FitReport Fit(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {
   if (model.local()) return FitLocal(model, engine, panel, options, control);
+  CheckMemory(model);
   return Training(model, engine, panel, options, control).Run();
 }
 

@@ -17,11 +17,12 @@ struct FitOptions {
   TrainConfig train;                        // the model's own, overlaid with fit()'s
   int64_t validation_size = 0;              // rows at the end of each series; 0: no validation
   const Panel* validation_panel = nullptr;  // other data to validate on instead
-  std::vector<std::string> series_names;    // for error messages; may be empty
-  std::string checkpoint_path;              // "": no checkpoints
-  int64_t checkpoint_frequency = 0;         // steps; 0: at every validation check
-  bool resume = false;      // continue from checkpoint_path when it exists, bit for bit
-  bool warm_start = false;  // begin from the model's weights instead of fresh ones
+  // Ids of the panels' series, for error messages; may be empty.
+  std::vector<std::string> series_names, validation_names;
+  std::string checkpoint_path;       // "": no checkpoints
+  int64_t checkpoint_frequency = 0;  // steps; 0: at every validation check
+  bool resume = false;               // continue from checkpoint_path when it exists, bit for bit
+  bool warm_start = false;           // begin from the model's weights instead of fresh ones
 };
 
 struct FitReport {
@@ -36,7 +37,7 @@ struct FitReport {
 };
 
 // Throws kAborted (the model is left as it was), kDiverged (the model keeps the last good weights),
-// kSeriesTooShort, kMissingExog, kOutOfRange.
+// kSeriesTooShort, kMissingExog, kOutOfRange, kOutOfMemory.
 FitReport Fit(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control);
 

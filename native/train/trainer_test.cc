@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "train/fit_fixture.h"
+#include "train/series_scale.h"
 #include "train/validator.h"
 
 namespace nf {
@@ -116,7 +117,7 @@ TEST_P(TrainedWeights, EarlyStoppingBringsTheBestWeightsBack) {
   for (const auto& [step, loss] : report.valid_loss) best = std::min(best, loss);
   EXPECT_EQ(report.best_valid_loss, best);
   EXPECT_GT(report.valid_loss.back().second, best);
-  Validator validator(*model, engine_, noise_, WindowsOf(noise_));
+  Validator validator(*model, engine_, noise_, WindowsOf(noise_), SeriesScales(noise_, 0));
   EXPECT_EQ(validator.Loss(model->weights()->data()), best);
 }
 
@@ -127,7 +128,7 @@ TEST_P(Training, WithoutEarlyStoppingTheLastWeightsStay) {
   const FitReport report = Fit(*model, engine_, panel_, options, JobControl{});
   EXPECT_FALSE(report.stopped_early);
   EXPECT_EQ(report.steps, 60);
-  Validator validator(*model, engine_, noise_, WindowsOf(noise_));
+  Validator validator(*model, engine_, noise_, WindowsOf(noise_), SeriesScales(noise_, 0));
   EXPECT_EQ(validator.Loss(model->weights()->data()), report.valid_loss.back().second);
 }
 

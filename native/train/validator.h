@@ -1,4 +1,5 @@
-// The validation loss: forecasts of windows that training does not see, in original units.
+// The validation loss: forecasts of windows that training does not see, in original units or in
+// those of each series.
 #ifndef NF_TRAIN_VALIDATOR_H_
 #define NF_TRAIN_VALIDATOR_H_
 
@@ -12,8 +13,10 @@ namespace nf {
 
 class Validator {
  public:
-  // The windows must not be empty.
-  Validator(const Model& model, Engine& engine, const Panel& panel, std::vector<Window> windows);
+  // The windows must not be empty. scales: what the errors of each series are divided by
+  // (train/series_scale.h); empty: nothing.
+  Validator(const Model& model, Engine& engine, const Panel& panel, std::vector<Window> windows,
+            std::vector<double> scales);
 
   // Mean loss (the model's valid loss) of all windows at these parameters.
   double Loss(const float* parameters);
@@ -26,11 +29,17 @@ class Validator {
     std::vector<WindowScale> scales;
   };
   double ShardLoss(Slot& slot, int64_t begin, int64_t count) const;
+  // One window's forecast and target in the unit that the loss is taken in.
+  void ToLossUnit(const WindowScale& s, double scale, const float* scaled, float* forecast,
+                  float* target) const;
 
   Engine& engine_;
   const LossConfig& loss_;
+  const std::vector<int64_t> outputs_;  // of the model: those that the loss looks at
+  const int64_t model_outputs_;
   const WindowShape shape_;
   const std::vector<Window> windows_;
+  const std::vector<double> scales_;
   WindowSource source_;
   ForwardPlan plan_;
   std::vector<Slot> slots_;

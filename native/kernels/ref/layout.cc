@@ -5,6 +5,8 @@
 
 namespace nf {
 
-void FillScalarLayout(KernelTable& table) { table.layout = {ref::Unfold<float>, ref::Fold<float>}; }
+void FillScalarLayout(KernelTable& table) {
+  table.layout = {ref::Unfold<float>, ref::Fold<float>, ref::Transpose<float>};
+}
 
 }  // namespace nf

@@ -48,6 +48,13 @@ void Fold(const T* dy, const UnfoldShape& s, bool accumulate, T* dx) {
   }
 }
 
+template <class T>
+void Transpose(const T* x, size_t time, size_t channels, T* y) {
+  for (size_t t = 0; t < time; ++t) {
+    for (size_t c = 0; c < channels; ++c) y[c * time + t] = x[t * channels + c];
+  }
+}
+
 }  // namespace nf::ref
 
 #endif  // NF_KERNELS_REF_LAYOUT_H_

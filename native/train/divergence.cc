@@ -1,0 +1,44 @@
+#include "train/divergence.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+namespace nf {
+
+std::string DescribeLargest(const BatchSource& source, std::span<const Window> windows,
+                            const Graph& graph, int64_t horizon, std::span<const std::string> ids) {
+  std::array<std::vector<float>, kNumInputs> inputs;
+  std::vector<float> target(static_cast<size_t>(horizon)), weight = target;
+  std::vector<double> scratch(static_cast<size_t>(source.scratch_doubles()));
+  BatchRows row;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (graph.inputs[i] == kNoTensor) continue;
+    inputs[i].resize(static_cast<size_t>(graph.tensor(graph.inputs[i]).size));
+    row.inputs[i] = inputs[i].data();
+  }
+  row.target = target.data();
+  row.weight = weight.data();
+  float largest = -1;
+  int32_t series = 0;
+  const auto look = [&](const std::vector<float>& values, const Window& window) {
+    for (float v : values) {
+      if (std::abs(v) > largest) largest = std::abs(v), series = window.series;
+    }
+  };
+  for (size_t r = 0; r < windows.size(); ++r) {
+    source.Fill(static_cast<int64_t>(r), 1, row, scratch.data());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (static_cast<Input>(i) != Input::kInsampleMask) look(inputs[i], windows[r]);
+    }
+    look(target, windows[r]);
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", static_cast<double>(largest));
+  return "largest value of the batch, as scaled: " + std::string(text) + ", in " +
+         SeriesName(ids, series);
+}
+
+}  // namespace nf

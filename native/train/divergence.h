@@ -1,0 +1,20 @@
+// What a training that diverged can say of its data.
+#ifndef NF_TRAIN_DIVERGENCE_H_
+#define NF_TRAIN_DIVERGENCE_H_
+
+#include <span>
+#include <string>
+
+#include "graph/graph.h"
+#include "train/batch_source.h"
+
+namespace nf {
+
+// "largest value of the batch, as scaled: 1e+12, in series 'BTC'": over y and the exogenous columns
+// of the rows of `source`, which are `windows`. ids may be empty.
+std::string DescribeLargest(const BatchSource& source, std::span<const Window> windows,
+                            const Graph& graph, int64_t horizon, std::span<const std::string> ids);
+
+}  // namespace nf
+
+#endif  // NF_TRAIN_DIVERGENCE_H_
