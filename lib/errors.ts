@@ -63,6 +63,15 @@ export function callNative<T>(call: () => T): T {
   }
 }
 
+/** Native messages call a series by its number, as in "series 3"; here it gets its id. */
+export function nameSeries(error: unknown, ids: readonly string[]): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof AbortError) return error;
+  const message = error.message.replace(/(?<!')\bseries (\d+)\b/g, (text, at) =>
+    at < ids.length ? `series '${ids[at]}'` : text,
+  );
+  return message === error.message ? error : fromNative({ code: error.code, message });
+}
+
 /**
  * The rule for methods that return a promise: a TypeError or RangeError about an argument is thrown
  * at once, every ForecastError and AbortError rejects.

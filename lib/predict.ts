@@ -5,7 +5,7 @@ import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
 import { buildPanel, localTimes, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
-import { AbortError, callNative, ForecastError, outOfRange } from './errors';
+import { AbortError, callNative, ForecastError, nameSeries, outOfRange } from './errors';
 import { type Forecast, futureTimes, makeForecast } from './forecast';
 import type { Calendar } from './frequency';
 import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
@@ -15,14 +15,27 @@ import { frequencyOption } from './options';
 
 /** Options of `predictSync`. */
 export interface PredictSyncOptions extends IntervalOptions, DataSettings {
-  /** Future values of the models' `futureExog` columns, for every step of the horizon. */
+  /**
+   * Future values of the models' `futureExog` columns, for every step of the horizon; rounded up to a multiple of the
+   * trained horizon where a neural model without the recurrent form reads them, since it forecasts so many steps at a time
+   * (ERR_MISSING_FUTURE_EXOG names the first step that lacks them).
+   */
   futureExog?: FutureExogInput;
   /**
-   * Forecast these series instead of those of fit(); nothing is trained. A local model (Prophet) knows only the series of
+   * Forecast these series instead of those of fit(); nothing is trained. A neural model reads the last `inputSize` rows of
+   * each (in the recurrent form one more): fewer are ERR_SERIES_TOO_SHORT, unless the model was trained with
+   * `startPadding: true`, and so are rows none of which is observed. A local model (Prophet) knows only the series of
    * its fit: it is fitted to these for this forecast, and keeps what it had.
    */
   data?: TimeSeriesInput;
-  /** Steps ahead. Default: the trained horizon. Beyond it the forecast of a neural model feeds on itself. */
+  /**
+   * Steps ahead, 1 to 1,000,000. Default: the trained horizon. Another one changes no step that both have: a shorter one
+   * is the beginning, and a longer one begins with it. Beyond the trained horizon a neural model forecasts in rounds of
+   * it. Each round reads the point forecasts before it (of a quantile loss the median, or what is nearest to it) as
+   * history, and the last one is cut. The recurrent form (RNN, LSTM and GRU with `recurrent: true`) has no rounds: it goes
+   * on from its state, feeding back the mean of its outputs, for up to 2048 steps. With `historicExog` no horizon beyond
+   * the trained one can be had (ERR_UNSUPPORTED). Prophet is a function of time, whatever the horizon.
+   */
   horizon?: number;
 }
 
@@ -90,7 +103,7 @@ async function finishPredict(
     return collect(run);
   } catch (error) {
     const stopped = core.disposed && error instanceof AbortError && !signal?.aborted;
-    throw stopped ? disposedError('predict()') : error;
+    throw stopped ? disposedError('predict()') : nameSeries(error, run.series.ids);
   } finally {
     release(run);
   }
@@ -103,6 +116,8 @@ export function predictNow(core: Core, options?: PredictSyncOptions): Forecast {
   try {
     for (const task of run.tasks) callNative(() => task.member.model.predictSync(task.options));
     return collect(run);
+  } catch (error) {
+    throw nameSeries(error, run.series.ids);
   } finally {
     release(run);
   }
@@ -126,7 +141,6 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   const history = fittedHistory(core, what);
   const outputs = core.members.map((member) => outputsOf(member, asked));
   const needs = columnNeeds(core.members);
-  checkShorter(core, horizon);
   const ownPanel = options.data !== undefined;
   if (!ownPanel) checkSameFrequency(said, history);
   if (!ownPanel && history.ids.length === 0) {
@@ -139,14 +153,14 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
   const ds = futureTimes(series, horizon);
   const run: Run = { series, horizon, ownPanel, ds, tasks: [] };
   try {
-    const future = alignFuture(options.futureExog, needs.future, series, horizon);
+    const ahead = futureColumns(core.members, options.futureExog, series, horizon);
     run.tasks = core.members.map((member, i) => ({
       member,
       outputs: outputs[i]!,
       options: {
         panel: series.panel,
         horizon,
-        ahead: member.config.futureExog.map((name) => future.get(name)!),
+        ahead: ahead(member),
         localScaler: core.settings.localScaler,
         quantiles: outputs[i]!.quantiles,
         futureDs: member.local ? localTimes(ds, series.calendar) : undefined,
@@ -171,14 +185,42 @@ function checkSameFrequency(given: Calendar | undefined, { calendar, ids }: Seri
   );
 }
 
-/** A neural model with future columns needs them for all the steps that it was trained on. */
-function checkShorter(core: Core, horizon: number): void {
-  const trained = core.members[0]!.config.horizon;
-  const { future } = columnNeeds(core.members.filter(({ local }) => !local));
-  if (horizon >= trained || future.size === 0) return;
-  const [name, model] = future.entries().next().value!;
-  throw outOfRange(
-    `horizon must be at least ${trained}, the trained one, because ${model} needs '${name}' for all of it; got ${horizon}. Take the first steps of the forecast instead`,
+/** Steps of the future columns that a model reads: most neural ones forecast whole rounds of the trained horizon. */
+function stepsRead({ local, config }: Member, horizon: number): number {
+  if (local || config.recurrent) return horizon;
+  return Math.ceil(horizon / config.horizon) * config.horizon;
+}
+
+/** The future columns of each model, as far ahead as it reads them. */
+function futureColumns(
+  members: Member[],
+  input: FutureExogInput | undefined,
+  series: SeriesSet,
+  horizon: number,
+): (member: Member) => Float64Array[] {
+  const readers = members.filter(({ config }) => config.futureExog.length > 0);
+  const each = new Set(readers.map((member) => stepsRead(member, horizon)));
+  const longest = Math.max(...each);
+  const known = new Map<number, Map<string, Float64Array>>();
+  for (const steps of each) {
+    const { future } = columnNeeds(readers.filter((one) => stepsRead(one, horizon) === steps));
+    try {
+      known.set(steps, alignFuture(input, future, series, steps, longest));
+    } catch (error) {
+      throw steps === horizon ? error : explainRounds(error, readers[0]!, steps, horizon);
+    }
+  }
+  return (member) => {
+    const columns = known.get(stepsRead(member, horizon));
+    return member.config.futureExog.map((name) => columns!.get(name)!);
+  };
+}
+
+function explainRounds(error: unknown, { config }: Member, steps: number, horizon: number) {
+  if (!(error instanceof ForecastError) || error.code !== 'ERR_MISSING_FUTURE_EXOG') return error;
+  return new ForecastError(
+    error.code,
+    `${error.message}. Horizon ${horizon} takes whole rounds of the trained horizon ${config.horizon}, so ${steps} steps of future columns`,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   HOUR,
   hours,
   INPUT,
+  neuralNames,
   START,
   sine,
   tinySpec,
@@ -122,6 +123,27 @@ describe('horizon', () => {
     expect(long.ds[2 * HORIZON]).toBe(START + (80 + 2 * HORIZON) * HOUR);
   });
 
+  test('every horizon begins every longer one', async () => {
+    const specs = neuralNames.map((name) =>
+      tinySpec(name, { loss: losses.MQLoss({ level: [80] }) }),
+    );
+    specs.push(tinySpec('LSTM', { recurrent: true, alias: 'fed back' }));
+    for (const localScalerType of [undefined, 'robust'] as const) {
+      using forecaster = new NeuralForecaster({ models: specs, localScalerType });
+      await forecaster.fit(twoSeries(), { maxSteps: 1 });
+      const longest = await forecaster.predict({ horizon: 12 });
+      for (const horizon of [1, 7, 8, 11]) {
+        const forecast = await forecaster.predict({ horizon });
+        for (const id of forecast.ids) {
+          for (const [name, values] of Object.entries(longest.series(id).columns)) {
+            const got = forecast.series(id).columns[name]!;
+            expect([...got]).toEqual([...values.subarray(0, horizon)]);
+          }
+        }
+      }
+    }
+  });
+
   test('rolling feeds on its own forecast', async () => {
     using forecaster = await fitted();
     const { a } = { a: twoSeries().y.slice(0, 80) };
@@ -229,23 +251,37 @@ describe('futureExog', () => {
     expect(bits(forecaster, { futureExog: { x: [1, 2, 3, 4] } }).NHITS).toHaveLength(4);
   });
 
-  test('a horizon shorter than the trained one is refused', async () => {
-    using forecaster = await withExog();
-    expect(thrownBy(() => forecaster.predict({ horizon: 2 }))).toMatchObject({
-      code: 'ERR_OUT_OF_RANGE',
-      message: expect.stringMatching(/at least 4.*'hour'/),
+  test('another horizon needs the columns over whole rounds of the trained one', async () => {
+    using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', { futureExog: ['x'] }) });
+    await forecaster.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
+    const x = sine(12, { seed: 4 });
+    const whole = bits(forecaster, { futureExog: { x }, horizon: 12 }).NHITS!;
+    expect(whole).toHaveLength(12);
+    expect(bits(forecaster, { futureExog: { x }, horizon: 11 }).NHITS).toEqual(whole.slice(0, 11));
+    const first = { futureExog: { x: x.slice(0, 4) }, horizon: 3 };
+    expect(bits(forecaster, first).NHITS).toEqual(whole.slice(0, 3));
+    const short = { futureExog: { x: x.slice(1) }, horizon: 11 };
+    expect(await rejectedBy(() => forecaster.predict(short))).toMatchObject({
+      code: 'ERR_MISSING_FUTURE_EXOG',
+      message: expect.stringMatching(
+        /'x'.*NHITS.*\. Horizon 11 takes whole rounds of the trained horizon 4, so 12 steps of future columns$/,
+      ),
     });
   });
 
-  test('a longer one needs the columns to its end, and historic ones cannot be had', async () => {
-    using forecaster = new NeuralForecaster({ models: tinySpec('NHITS', { futureExog: ['x'] }) });
+  test('the recurrent form needs them for the steps of the horizon', async () => {
+    const options = { futureExog: ['x'], recurrent: true };
+    using forecaster = new NeuralForecaster({ models: tinySpec('GRU', options) });
     await forecaster.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
-    const x = sine(9, { seed: 4 });
-    expect(bits(forecaster, { futureExog: { x }, horizon: 9 }).NHITS).toHaveLength(9);
-    const short = { futureExog: { x: x.slice(1) }, horizon: 9 };
-    expect((await rejectedBy(() => forecaster.predict(short))).code).toBe(
-      'ERR_MISSING_FUTURE_EXOG',
-    );
+    const x = sine(12, { seed: 4 });
+    const whole = bits(forecaster, { futureExog: { x }, horizon: 12 }).GRU!;
+    for (const horizon of [3, 4, 11]) {
+      const futureExog = { x: x.slice(0, horizon) };
+      expect(bits(forecaster, { futureExog, horizon }).GRU).toEqual(whole.slice(0, horizon));
+    }
+  });
+
+  test('historic columns of a longer horizon cannot be had', async () => {
     using historic = new NeuralForecaster({ models: tinySpec('MLP', { historicExog: ['x'] }) });
     await historic.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
     expect((await rejectedBy(() => historic.predict({ horizon: 9 }))).code).toBe('ERR_UNSUPPORTED');

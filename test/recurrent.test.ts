@@ -2,13 +2,10 @@
 // of test/golden that hold "predict/...".
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { NeuralForecaster } from '../lib';
-import {
-  floats,
-  readSafetensors,
-  type SafetensorsFile,
-  writeSafetensors,
-} from './support/safetensors';
+import type { NeuralForecaster } from '../lib';
+import { thrownBy } from './support/errors';
+import { modelOf } from './support/model-file';
+import { floats, readSafetensors, type SafetensorsFile } from './support/safetensors';
 
 const folder = path.join(__dirname, 'golden', 'data');
 const files = readdirSync(folder).filter((name) => /_recurrent.*\.safetensors$/.test(name));
@@ -21,39 +18,10 @@ interface Config {
   staticExog?: string[];
 }
 
-/** A model file of the golden weights, without series. */
-function forecasterOf({ metadata, tensors }: SafetensorsFile): NeuralForecaster {
+/** A forecaster of the golden weights, without series; `horizon`: what it is said to be trained at. */
+function forecasterOf({ metadata, tensors }: SafetensorsFile, horizon?: number): NeuralForecaster {
   const config = { ...JSON.parse(metadata.config!), scalerType: 'identity' };
-  const header = {
-    format: 1,
-    version: 'golden',
-    ids: [],
-    lastDs: [],
-    frequency: 1,
-    fill: null,
-    parallelModels: false,
-    localScaler: '',
-    seed: 1,
-    simdEnabled: true,
-    lowMemory: false,
-    memoryPool: true,
-  };
-  const weights = [...tensors].filter(([name]) => name.startsWith('weights/'));
-  const bytes = writeSafetensors({
-    metadata: {
-      format: 'neural-forecaster',
-      formatVersion: '1',
-      header: JSON.stringify(header),
-      models: JSON.stringify([{ name: metadata.model, config, seed: 1, prefix: 'weights/' }]),
-      panel: '{"historic":[],"future":[],"static":[]}',
-    },
-    tensors: new Map([
-      ...weights,
-      ['panel.offsets', { dtype: 'I64', shape: [1], bytes: new Uint8Array(8) }],
-      ['panel.y', { dtype: 'F64', shape: [0], bytes: new Uint8Array(0) }],
-    ]),
-  });
-  return NeuralForecaster.deserialize(bytes);
+  return modelOf(metadata.model!, { ...config, horizon: horizon ?? config.horizon }, tensors);
 }
 
 /** Row `row` and column `column` of a tensor [rows, steps, columns], `from` to `to`. */
@@ -113,11 +81,7 @@ function seriesOf(file: SafetensorsFile, config: Config) {
   return { data, futureExog: futureExog.length > 0 ? future : undefined };
 }
 
-test.each(files)('%s', async (name) => {
-  const file = readSafetensors(path.join(folder, name));
-  const config: Config = JSON.parse(file.metadata.config!);
-  using forecaster = forecasterOf(file);
-  const { columns } = await forecaster.predict(seriesOf(file, config));
+function expectGolden(file: SafetensorsFile, columns: Record<string, Float64Array>) {
   const expected = floats(file.tensors.get('predict/forecast')!);
   const outputs = Object.values(columns);
   const largest = Math.max(...expected.map(Math.abs));
@@ -125,5 +89,44 @@ test.each(files)('%s', async (name) => {
   expected.forEach((value, i) => {
     const got = outputs[i % outputs.length]![Math.floor(i / outputs.length)]!;
     expect(Math.abs(got - value)).toBeLessThan(1e-5 * largest);
+  });
+}
+
+test.each(files)('%s', async (name) => {
+  const file = readSafetensors(path.join(folder, name));
+  const config: Config = JSON.parse(file.metadata.config!);
+  using forecaster = forecasterOf(file);
+  const { columns } = await forecaster.predict(seriesOf(file, config));
+  expectGolden(file, columns);
+});
+
+// The library unrolls the recurrent form to the horizon that it is asked for, whatever the trained one,
+// and the weights are of no horizon: what it forecast at its own is what a shorter one must go on to.
+const long = files.filter((name) => {
+  const { historicExog = [] }: Config = JSON.parse(
+    readSafetensors(path.join(folder, name)).metadata.config!,
+  );
+  return historicExog.length === 0;
+});
+
+test.each(long)('%s, trained at a shorter horizon, goes on from its state', async (name) => {
+  const file = readSafetensors(path.join(folder, name));
+  const config: Config = JSON.parse(file.metadata.config!);
+  const { horizon } = config;
+  expect(horizon).toBeGreaterThan(4);
+  for (const trained of [1, 4]) {
+    using forecaster = forecasterOf(file, trained);
+    const { columns } = await forecaster.predict({ ...seriesOf(file, config), horizon });
+    expectGolden(file, columns);
+  }
+});
+
+test('the recurrent form goes on for 2048 steps at most', async () => {
+  const file = readSafetensors(path.join(folder, 'lstm_recurrent.safetensors'));
+  using forecaster = forecasterOf(file);
+  const { data } = seriesOf(file, JSON.parse(file.metadata.config!));
+  expect(thrownBy(() => forecaster.predict({ data, horizon: 2049 }))).toMatchObject({
+    code: 'ERR_OUT_OF_RANGE',
+    message: "horizon must be <= 2048 with LSTM's recurrent: true; got 2049",
   });
 });

@@ -112,7 +112,10 @@ export interface Progress {
 export interface PredictOptions {
   panel: Panel;
   horizon: number;
-  /** One per future column of the model, in config order: [seriesCount * horizon]. */
+  /**
+   * One per future column of the model, in config order: [seriesCount * steps]. A neural model that does not feed
+   * back forecasts in rounds of its own horizon and reads whole rounds; of any other, steps is horizon.
+   */
   ahead: Float64Array[];
   localScaler: string;
   /** Local models: the quantile of each output, NaN for the point forecast. */

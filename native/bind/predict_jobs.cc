@@ -89,7 +89,10 @@ PanelCall ReadPanelCall(const ModelCore& core, Napi::Value value) {
   call.out_values = Members(Get(options, "out"), "out", NumOutputs(core, call.quantiles));
   const auto length = static_cast<size_t>(call.panel->num_series() * call.horizon);
   call.out = ToSpans<double>(call.out_values, "out", length);
-  for (const auto span : ToSpans<double>(ahead, "ahead", length)) call.ahead.push_back(span);
+  const int64_t known =
+      core.model->local() ? call.horizon : core.predictor.known_steps(call.horizon);
+  const auto ahead_length = static_cast<size_t>(call.panel->num_series() * known);
+  for (const auto span : ToSpans<double>(ahead, "ahead", ahead_length)) call.ahead.push_back(span);
   if (!core.model->local()) return call;
   call.refit = GetBool(options, "refit");
   call.future_ds = ToSpan<double>(Get(options, "futureDs"), "futureDs");

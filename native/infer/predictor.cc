@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <mutex>
 
 #include "infer/rolling.h"
-#include "models/forward.h"
 #include "models/window_inputs.h"
 #include "util/error.h"
 
 namespace nf {
 namespace {
-
-constexpr size_t kMostIdleStates = 32;  // one of each size, for the caller and for all threads
 
 // A row's forecast does not depend on the rows around it (kernels/gemm.h), so shards may follow the
 // thread count here. Few sizes, so that kept memory serves other batches too.
@@ -23,18 +19,6 @@ int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads)
   return std::min((share + 7) / 8 * 8, most);
 }
 
-// Memory of one call: a slot a thread. Kept between calls of the same shape.
-struct RunState {
-  struct Slot {
-    ForwardMemory memory;
-    std::vector<double> scratch;  // 2 * (L + h), then one window of L
-    std::vector<WindowScale> scales;
-    std::vector<LocalScale> local;
-  };
-  int64_t shard_rows = 0;
-  std::vector<Slot> slots;
-};
-
 }  // namespace
 
 struct Predictor::Impl {
@@ -42,11 +26,7 @@ struct Predictor::Impl {
   Engine& engine;
   const ScalerType scaler;
   const int64_t lookback, horizon, outputs;
-  std::mutex mutex;  // guards what follows
-  std::shared_ptr<const std::vector<float>> weights;
-  std::shared_ptr<const ForwardPlan> plan;  // of `weights`
-  std::vector<std::unique_ptr<RunState>> idle;
-  Stats stats;
+  PlanCache cache;
 
   Impl(const Model& m, Engine& e)
       : model(m),
@@ -54,91 +34,25 @@ struct Predictor::Impl {
         scaler(ParseScaler(m.config().scaler_type)),
         lookback(m.config().lookback()),
         horizon(m.config().horizon),
-        outputs(m.config().loss.outputs()) {
-    idle.reserve(kMostIdleStates + 1);
-  }
+        outputs(m.config().loss.outputs()),
+        cache(m, e) {}
 
-  // The plan of the model's present weights, which it keeps alive.
-  std::shared_ptr<const ForwardPlan> Plan();
-  std::unique_ptr<RunState> Take(const Program& program, int64_t shard_rows, int64_t num_slots);
-  void GiveBack(std::unique_ptr<RunState> state);
-
-  // Calls fill(slot, row begin, count), runs the model, calls use(slot, begin, count, forecast).
+  // One round: calls fill(slot, row begin, count), runs the model, calls use(slot, begin, count,
+  // forecast [count, round, outputs]).
   template <class Fill, class Use>
-  void Run(int64_t rows, const JobControl& control, bool on_caller_thread, Fill&& fill, Use&& use);
+  void Run(int64_t rows, int64_t round, const JobControl& control, bool on_caller_thread,
+           Fill&& fill, Use&& use);
   std::string NotFinite(const std::string& what) const;
 };
 
-std::shared_ptr<const ForwardPlan> Predictor::Impl::Plan() {
-  auto current = model.weights();
-  if (current == nullptr) {
-    Fail(ErrorCode::kNotFitted, model.alias() + " has no weights yet: call fit() or load() first");
-  }
-  std::lock_guard lock(mutex);
-  if (current != weights) {
-    auto fresh = std::make_shared<ForwardPlan>(model, engine.kernels, engine.pool);
-    fresh->Pack(current->data());
-    // The plan reads the slab it was packed from, so it shares the ownership of it.
-    struct Both {
-      std::shared_ptr<const std::vector<float>> weights;
-      std::shared_ptr<ForwardPlan> plan;
-    };
-    auto both = std::make_shared<Both>(Both{current, fresh});
-    plan = std::shared_ptr<const ForwardPlan>(both, fresh.get());
-    weights = std::move(current);
-    idle.clear();
-  }
-  return plan;
-}
-
-std::unique_ptr<RunState> Predictor::Impl::Take(const Program& program, int64_t shard_rows,
-                                                int64_t num_slots) {
-  {
-    std::lock_guard lock(mutex);
-    for (auto& entry : idle) {
-      if (entry->shard_rows != shard_rows ||
-          static_cast<int64_t>(entry->slots.size()) < num_slots) {
-        continue;
-      }
-      std::swap(entry, idle.back());
-      auto state = std::move(idle.back());
-      idle.pop_back();
-      ++stats.plan_hits;
-      return state;
-    }
-    ++stats.plan_misses;
-  }
-  auto state = std::make_unique<RunState>();
-  state->shard_rows = shard_rows;
-  for (int64_t i = 0; i < num_slots; ++i) {
-    const auto rows = static_cast<size_t>(shard_rows);
-    state->slots.push_back({ForwardMemory(program, engine.pool, shard_rows),
-                            std::vector<double>(static_cast<size_t>(3 * lookback + 2 * horizon)),
-                            std::vector<WindowScale>(rows), std::vector<LocalScale>(rows)});
-  }
-  return state;
-}
-
-void Predictor::Impl::GiveBack(std::unique_ptr<RunState> state) {
-  // Without a pool nothing is kept: each call allocates and frees.
-  if (!engine.options.pool.enabled) return;
-  std::unique_ptr<RunState> dropped;  // destroyed outside the lock
-  std::lock_guard lock(mutex);
-  idle.push_back(std::move(state));
-  if (idle.size() > kMostIdleStates) {
-    dropped = std::move(idle.front());
-    idle.erase(idle.begin());
-  }
-}
-
 template <class Fill, class Use>
-void Predictor::Impl::Run(int64_t rows, const JobControl& control, bool on_caller_thread,
-                          Fill&& fill, Use&& use) {
-  const auto current = Plan();
+void Predictor::Impl::Run(int64_t rows, int64_t round, const JobControl& control,
+                          bool on_caller_thread, Fill&& fill, Use&& use) {
+  const auto current = cache.Plan(round);
   const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
   const int64_t shard_rows = ForecastShardRows(current->program(), rows, threads);
   const int64_t shards = (rows + shard_rows - 1) / shard_rows;
-  auto state = Take(current->program(), shard_rows, threads);
+  auto state = cache.Take(current->program(), round, shard_rows, threads);
   auto shard = [&](int64_t i, int slot_index) {
     control.ThrowIfCancelled();
     auto& slot = state->slots[static_cast<size_t>(slot_index)];
@@ -151,7 +65,7 @@ void Predictor::Impl::Run(int64_t rows, const JobControl& control, bool on_calle
   } else {
     engine.executor.ParallelFor(shards, shard);
   }
-  GiveBack(std::move(state));
+  cache.GiveBack(std::move(state));
 }
 
 std::string Predictor::Impl::NotFinite(const std::string& what) const {
@@ -163,57 +77,62 @@ Predictor::Predictor(const Model& model, Engine& engine)
     : impl_(std::make_unique<Impl>(model, engine)) {}
 Predictor::~Predictor() = default;
 
+int64_t Predictor::known_steps(int64_t horizon) const {
+  const ModelConfig& config = impl_->model.config();
+  if (horizon > config.horizon && !config.historic_exog.empty()) {
+    Fail(ErrorCode::kUnsupported,
+         impl_->model.alias() + ": a horizon beyond the trained " + std::to_string(config.horizon) +
+             " would need future values of the historicExog columns; train with horizon " +
+             std::to_string(horizon) + " instead");
+  }
+  if (config.feeds_back() && horizon > config.kMostFedBack) {
+    Fail(ErrorCode::kOutOfRange, "horizon must be <= " + std::to_string(config.kMostFedBack) +
+                                     " with " + impl_->model.alias() + "'s recurrent: true; got " +
+                                     std::to_string(horizon));
+  }
+  return KnownSteps(config, horizon);
+}
+
 void Predictor::PredictPanel(const Panel& source, std::span<const std::span<const double>> ahead,
                              int64_t horizon, LocalScalerType local_scaler,
                              std::span<const std::span<double>> out, const JobControl& control,
                              bool on_caller_thread) {
   Impl& m = *impl_;
   const ModelConfig& config = m.model.config();
-  if (horizon < m.horizon && !config.future_exog.empty()) {
-    Fail(ErrorCode::kOutOfRange, "horizon must be at least the trained horizon " +
-                                     std::to_string(m.horizon) +
-                                     " of a model with futureExog; got " + std::to_string(horizon));
-  }
-  if (horizon > m.horizon && !config.historic_exog.empty()) {
-    Fail(ErrorCode::kUnsupported,
-         m.model.alias() + ": a horizon beyond the trained " + std::to_string(m.horizon) +
-             " would need future values of the historicExog columns; train with horizon " +
-             std::to_string(horizon) + " instead");
-  }
-  // The rolling panel: the tail, locally scaled, with room for the forecasts.
+  known_steps(horizon);
+  CheckLookbacks(source, config, m.model.start_padding(), m.model.alias());
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
-  const WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
-  const int64_t point = m.model.point_output();
-  for (int64_t done = 0; done < horizon;) {
-    const int64_t offset = rolling.OffsetOfRound(done);
+  const int64_t round = RoundSteps(config, horizon), point = m.model.point_output();
+  WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
+  shape.horizon = round;
+  for (int64_t done = 0; done < horizon; done += round) {
     auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
       for (int64_t r = 0; r < count; ++r) {
         const WindowRow row = RowOf(shape, slot.memory.inputs(), r);
         slot.scales[static_cast<size_t>(r)] =
-            GatherWindow(rolling.panel(), shape, rolling.At(begin + r, offset), nullptr, 0, row,
+            GatherWindow(rolling.panel(), shape, rolling.At(begin + r, done), nullptr, 0, row,
                          slot.scratch.data());
       }
     };
     auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {
       for (int64_t r = 0; r < count; ++r) {
         const int64_t series = begin + r;
-        const float* values = forecast + r * m.horizon * m.outputs;
+        const float* values = forecast + r * round * m.outputs;
         const WindowScale scale = slot.scales[static_cast<size_t>(r)];
-        for (int64_t t = done - offset; t < std::min(m.horizon, horizon - offset); ++t) {
+        for (int64_t t = 0; t < std::min(round, horizon - done); ++t) {
           for (int64_t q = 0; q < m.outputs; ++q) {
             const double z = Unscale(m.scaler, scale, values[t * m.outputs + q]);
-            if (q == point) rolling.SetForecast(series, offset + t, z);
+            if (q == point) rolling.SetForecast(series, done + t, z);
             const double value = rolling.Invert(series, z);
             if (!std::isfinite(value)) {
               Fail(ErrorCode::kNonFinite, m.NotFinite("series " + std::to_string(series)));
             }
-            out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + offset + t)] = value;
+            out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
           }
         }
       }
     };
-    m.Run(source.num_series(), control, on_caller_thread, fill, use);
-    done = std::min(offset + m.horizon, horizon);
+    m.Run(source.num_series(), round, control, on_caller_thread, fill, use);
   }
 }
 
@@ -278,7 +197,7 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
       }
     }
   };
-  if (rows > 0) m.Run(rows, control, on_caller_thread, fill, use);
+  if (rows > 0) m.Run(rows, m.horizon, control, on_caller_thread, fill, use);
 }
 
 template void Predictor::PredictWindows(std::span<const float>, LocalScalerType,
@@ -290,11 +209,12 @@ template void Predictor::PredictWindows(std::span<const double>, LocalScalerType
 void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
   const JobControl control;
   std::vector<std::unique_ptr<RunState>> states;
-  const auto plan = impl_->Plan();
+  const int64_t round = impl_->horizon;
+  const auto plan = impl_->cache.Plan(round);
   for (int64_t rows : batch_sizes) {
     for (int64_t threads : {int64_t{1}, int64_t{impl_->engine.executor.num_threads()}}) {
-      auto state =
-          impl_->Take(plan->program(), ForecastShardRows(plan->program(), rows, threads), threads);
+      auto state = impl_->cache.Take(plan->program(), round,
+                                     ForecastShardRows(plan->program(), rows, threads), threads);
       for (auto& slot : state->slots) {
         for (int i = 0; i < kNumInputs; ++i) {
           float* input = slot.memory.input(static_cast<Input>(i));
@@ -307,12 +227,9 @@ void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
       states.push_back(std::move(state));
     }
   }
-  for (auto& state : states) impl_->GiveBack(std::move(state));
+  for (auto& state : states) impl_->cache.GiveBack(std::move(state));
 }
 
-Predictor::Stats Predictor::stats() const {
-  std::lock_guard lock(impl_->mutex);
-  return impl_->stats;
-}
+Predictor::Stats Predictor::stats() const { return impl_->cache.stats(); }
 
 }  // namespace nf

@@ -9,6 +9,7 @@
 #include "data/panel.h"
 #include "data/scaler.h"
 #include "graph/engine.h"
+#include "infer/plan_cache.h"
 #include "models/model.h"
 #include "util/job_control.h"
 
@@ -21,14 +22,19 @@ class Predictor {
   Predictor(const Model& model, Engine& engine);
   ~Predictor();
 
-  // Forecasts `horizon` steps after the end of every series (beyond the trained horizon it rolls:
-  // its own point forecasts become lookback). ahead[f] holds future column f, [num_series,
-  // horizon]. out[c] is output column c, [num_series, horizon]. Local scaling is fitted on the
-  // panel and inverted.
+  // Forecasts `horizon` steps after the end of every series; how it goes beyond the trained
+  // horizon: infer/rolling.h. ahead[f] holds future column f, [num_series, known_steps(horizon)].
+  // out[c] is output column c, [num_series, horizon]. Local scaling is fitted on the panel and
+  // inverted.
   void PredictPanel(const Panel& panel, std::span<const std::span<const double>> ahead,
                     int64_t horizon, LocalScalerType local_scaler,
                     std::span<const std::span<double>> out, const JobControl& control,
                     bool on_caller_thread);
+
+  // Steps of the future columns that PredictPanel reads. Throws where it cannot go so far:
+  // kUnsupported with historic columns, which it would need too, kOutOfRange for the recurrent form
+  // beyond kMostFedBack.
+  int64_t known_steps(int64_t horizon) const;
 
   // Raw lookback windows, [n, inputSize], to all outputs: out[c] is [n, horizon]. Models with
   // exogenous inputs throw kUnsupported. on_caller_thread: no other thread is used or woken.
@@ -40,9 +46,7 @@ class Predictor {
   // Plans and touches the memory for batches of these sizes.
   void Warmup(std::span<const int64_t> batch_sizes);
 
-  struct Stats {
-    uint64_t plan_hits = 0, plan_misses = 0;
-  };
+  using Stats = PlanCache::Stats;
   Stats stats() const;
 
  private:

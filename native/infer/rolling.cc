@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "util/error.h"
+
 namespace nf {
 namespace {
 
@@ -21,12 +23,42 @@ Column Extend(const Column& from, std::span<const int64_t> offsets, int64_t extr
   return Column(std::span<const double>(rows), false);
 }
 
+int64_t RoundUp(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
 }  // namespace
+
+int64_t RoundSteps(const ModelConfig& config, int64_t horizon) {
+  return config.feeds_back() ? std::max(horizon, config.horizon) : config.horizon;
+}
+
+int64_t KnownSteps(const ModelConfig& config, int64_t horizon) {
+  return config.feeds_back() ? horizon : RoundUp(horizon, config.horizon);
+}
+
+void CheckLookbacks(const Panel& panel, const ModelConfig& config, bool padding,
+                    const std::string& what) {
+  const int64_t needed = config.lookback();
+  for (int64_t s = 0; s < panel.num_series(); ++s) {
+    const int64_t length = panel.length(s), end = panel.offsets[static_cast<size_t>(s) + 1];
+    int64_t row = end - std::min(length, needed);
+    while (row < end && !panel.observed(row)) ++row;
+    const bool short_of_rows = length < needed && !padding;
+    if (row < end && !short_of_rows) continue;
+    Fail(ErrorCode::kSeriesTooShort,
+         what + ": series " + std::to_string(s) + " has " +
+             (short_of_rows ? std::to_string(length) + " of" : "no observed value in") + " the " +
+             std::to_string(needed) + " rows that a forecast needs (inputSize" +
+             (config.feeds_back() ? " and one more): " : "): ") +
+             (short_of_rows
+                  ? "give more history, or train with a smaller inputSize or startPadding: true"
+                  : "leave the series out, or fill its gaps"));
+  }
+}
 
 RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
                            std::span<const std::span<const double>> ahead, int64_t horizon,
                            LocalScalerType local_scaler)
-    : config_(config), horizon_(horizon), local_scaler_(local_scaler) {
+    : local_scaler_(local_scaler) {
   // Local scales belong to the whole series, so they are fitted before the tail is cut.
   if (local_scaler != LocalScalerType::kNone) {
     Panel whole = source.Tail(source.num_rows());
@@ -35,7 +67,8 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
   } else {
     panel_ = source.Tail(config.lookback());
   }
-  const int64_t extra = std::max(horizon, config.horizon);
+  const int64_t extra = RoundUp(horizon, RoundSteps(config, horizon));
+  const int64_t known = KnownSteps(config, horizon);
   const std::vector<int64_t> before = panel_.offsets;
   const int64_t series = panel_.num_series();
   for (int64_t s = 0; s < series; ++s) {
@@ -52,9 +85,9 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
   for (size_t c = 0; c < panel_.future.size(); ++c) {
     const auto at = std::find(used.begin(), used.end(), static_cast<int32_t>(c));
     auto value = [&](int64_t s, int64_t i) {
-      if (at == used.end() || i >= horizon) return 0.0;
+      if (at == used.end() || i >= known) return 0.0;
       const double raw =
-          ahead[static_cast<size_t>(at - used.begin())][static_cast<size_t>(s * horizon + i)];
+          ahead[static_cast<size_t>(at - used.begin())][static_cast<size_t>(s * known + i)];
       return local_scaler == LocalScalerType::kNone
                  ? raw
                  : ApplyLocal(local_scaler, scales_.future[c][static_cast<size_t>(s)], raw);
@@ -70,10 +103,6 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
     }
     panel_.mask = std::move(mask);
   }
-}
-
-int64_t RollingPanel::OffsetOfRound(int64_t done) const {
-  return std::max<int64_t>(0, std::min(done, horizon_ - config_.horizon));
 }
 
 Window RollingPanel::At(int64_t series, int64_t offset) const {

@@ -1,9 +1,11 @@
 // The panel that a forecast works on: the tail of every series, locally scaled, and behind it room
-// for forecasts, so that a horizon beyond the trained one rolls over its own values.
+// for forecasts. A horizon beyond the trained one goes in rounds: each reads the point forecasts of
+// those before it as lookback, and the last one is cut where the horizon ends.
 #ifndef NF_INFER_ROLLING_H_
 #define NF_INFER_ROLLING_H_
 
 #include <span>
+#include <string>
 
 #include "data/panel.h"
 #include "data/scaler.h"
@@ -12,19 +14,29 @@
 
 namespace nf {
 
+// Steps that one round forecasts. The recurrent form goes on from its state and needs no second.
+int64_t RoundSteps(const ModelConfig& config, int64_t horizon);
+
+// Steps beyond the end of a series over which the future columns must be known: whole rounds; of
+// the recurrent form, which reads them step by step, those of the horizon.
+int64_t KnownSteps(const ModelConfig& config, int64_t horizon);
+
+// Throws kSeriesTooShort naming the first series that no forecast can be made from: of fewer rows
+// than the lookback, unless it may be padded, or without an observed value in the lookback. `what`
+// begins the message.
+void CheckLookbacks(const Panel& panel, const ModelConfig& config, bool padding,
+                    const std::string& what);
+
 class RollingPanel {
  public:
-  // ahead[f]: future column f beyond the end, [num_series, horizon]; in the order of
+  // ahead[f]: future column f beyond the end, [num_series, KnownSteps]; in the order of
   // config.future_exog.
   RollingPanel(const Panel& source, const ModelConfig& config,
                std::span<const std::span<const double>> ahead, int64_t horizon,
                LocalScalerType local_scaler);
 
   const Panel& panel() const { return panel_; }
-  // Where the round that continues after `done` forecast steps begins. The last one is moved back
-  // so that it ends with the horizon: nothing beyond it is known.
-  int64_t OffsetOfRound(int64_t done) const;
-  // The window that forecasts steps [offset, offset + h) after the end of a series.
+  // The window of the round whose first step is `offset` after the end of a series.
   Window At(int64_t series, int64_t offset) const;
   // Makes a point forecast (locally scaled) part of the lookback of later rounds.
   void SetForecast(int64_t series, int64_t step, double value);
@@ -32,8 +44,6 @@ class RollingPanel {
   double Invert(int64_t series, double value) const;
 
  private:
-  const ModelConfig& config_;
-  const int64_t horizon_;
   const LocalScalerType local_scaler_;
   PanelScales scales_;
   std::vector<int64_t> history_;  // rows of each series that are known

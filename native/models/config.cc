@@ -24,8 +24,10 @@ void TrainConfig::VisitFields(FieldVisitor& v) {
           {.doc = "Windows per step, drawn from those series.", .min = 1, .max = 1e6});
   v.Visit("stepSize", step_size,
           {.doc = "Distance between the candidate windows of a series.", .min = 1, .max = kMost});
-  v.Visit("startPadding", start_padding,
-          {.doc = "Also train on windows that begin before the series: zeros, masked."});
+  v.Visit(
+      "startPadding", start_padding,
+      {.doc = "Also train on windows that begin before the series, and forecast series of fewer "
+              "rows than inputSize: zeros, masked."});
   v.Visit("earlyStopPatienceSteps", early_stop_patience_steps,
           {.doc = "Validation checks without gain before training stops and the best weights come "
                   "back. -1 or 0: off.",

@@ -51,6 +51,8 @@ struct ModelConfig : TrainConfig {
   // The recurrent form forecasts one step ahead at every step, feeds its forecasts back, and in
   // training is shown the targets instead, all but the last (data/windows.h).
   virtual bool feeds_back() const { return false; }
+  // Steps ahead that the recurrent form can go: every one is recorded.
+  static constexpr int64_t kMostFedBack = 2048;
   // Steps of a training window's horizon.
   virtual int64_t train_horizon() const { return horizon; }
   // Values of y that a forecast is made from. Fed back, the last of them is the first input of the

@@ -5,7 +5,10 @@
 namespace nf {
 
 ForwardPlan::ForwardPlan(const Model& model, const KernelTable& kernels, Pool& pool)
-    : program_(model.forecast_graph(), kernels, Mode::kInfer),
+    : ForwardPlan(model.forecast_graph(), kernels, pool) {}
+
+ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
+    : program_(graph, kernels, Mode::kInfer),
       packed_(pool.AcquireUninitialized(
           static_cast<size_t>(std::max<int64_t>(program_.packed_floats(), 1)) * sizeof(float))) {
   program_.PackConstants(packed_.As<float>());

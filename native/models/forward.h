@@ -17,6 +17,8 @@ namespace nf {
 class ForwardPlan {
  public:
   ForwardPlan(const Model& model, const KernelTable& kernels, Pool& pool);
+  // Of a graph with the model's parameters, which must outlive the plan.
+  ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool);
   // Packs a parameter slab, which must stay alive while the plan is run.
   void Pack(const float* parameters);
 

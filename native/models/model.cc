@@ -1,6 +1,7 @@
 #include "models/model.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <mutex>
 #include <set>
@@ -91,12 +92,12 @@ void CheckExog(const ModelEntry& entry, const ModelConfig& config, const std::st
   check(entry.static_exog, config.static_exog, "staticExog");
 }
 
-std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use) {
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
+                              int64_t horizon) {
   Builder b;
-  const bool training = use == WindowUse::kTraining;
   ModelInputs in;
-  in.shown_targets = training && config.feeds_back();
-  in.horizon = training ? config.train_horizon() : config.horizon;
+  in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
+  in.horizon = horizon;
   in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
   in.outputs = config.loss.outputs();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
@@ -140,6 +141,7 @@ struct Model::Impl {
   std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
   uint64_t seed = 1;
   std::string alias;
+  std::atomic<bool> start_padding = false;
   mutable std::mutex mutex;  // guards the pointer
   std::shared_ptr<const std::vector<float>> weights;
   std::shared_ptr<const LocalParameters> local;
@@ -196,9 +198,10 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   if (c.alias.empty() && name != m.entry->name) c.alias = name;
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
   if (local) return model;
-  m.graph = Record(*m.entry, c, WindowUse::kTraining);
+  m.start_padding = c.start_padding;
+  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon());
   if (c.feeds_back()) {
-    m.forecast_graph = Record(*m.entry, c, WindowUse::kForecast);
+    m.forecast_graph = model->RecordForecast(c.horizon);
     NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
   }
   return model;
@@ -211,6 +214,9 @@ uint64_t Model::seed() const { return impl_->seed; }
 const Graph& Model::graph() const { return *impl_->graph; }
 const Graph& Model::forecast_graph() const {
   return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
+}
+std::unique_ptr<Graph> Model::RecordForecast(int64_t horizon) const {
+  return Record(*impl_->entry, *impl_->config, WindowUse::kForecast, horizon);
 }
 int64_t Model::num_parameters() const {
   if (!local()) return impl_->graph->num_parameters;
@@ -226,6 +232,7 @@ const LocalModelConfig& Model::local_config() const {
 Json Model::ConfigJson() const {
   Json json = FieldsToJson(*impl_->config);
   if (local()) return json;
+  json.Set("startPadding", start_padding());
   json.Set("loss", LossJson(impl_->config->loss));
   json.Set("validLoss", LossJson(impl_->config->valid_loss));
   return json;
@@ -248,6 +255,9 @@ void Model::SetWeights(std::vector<float> parameters) {
   std::lock_guard lock(impl_->mutex);
   impl_->weights = std::move(fresh);
 }
+
+bool Model::start_padding() const { return impl_->start_padding; }
+void Model::SetStartPadding(bool padding) { impl_->start_padding = padding; }
 
 std::shared_ptr<const LocalParameters> Model::local_parameters() const {
   std::lock_guard lock(impl_->mutex);

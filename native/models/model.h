@@ -52,6 +52,9 @@ class Model {
   // feeds back. Their parameters are laid out alike. Of a neural model.
   const Graph& graph() const;
   const Graph& forecast_graph() const;
+  // The recurrent form's forecast of other steps than the trained horizon: it goes on from its
+  // state.
+  std::unique_ptr<Graph> RecordForecast(int64_t horizon) const;
   int64_t num_parameters() const;
   // "<alias>" + suffix, one per output, in output order; then which output is the point forecast.
   std::vector<std::string> OutputColumns() const;
@@ -61,6 +64,10 @@ class Model {
   // sees the old or the new ones, never a mix. Null before the first fit or load.
   std::shared_ptr<const std::vector<float>> weights() const;
   void SetWeights(std::vector<float> parameters);
+  // Whether the weights were trained on lookbacks that begin before their series, so that forecasts
+  // may be made from such ones. As configured, until a fit that was asked otherwise.
+  bool start_padding() const;
+  void SetStartPadding(bool padding);
   bool fitted() const { return weights() != nullptr || local_parameters() != nullptr; }
 
   // A model that is fitted to each series by itself (models/local_model.h) has no graph and no

@@ -35,10 +35,8 @@ void FeedBackConfig::VisitFields(FieldVisitor& v) {
 void CheckFeedBack(const ModelConfig& config, const std::string& path) {
   const auto& c = static_cast<const FeedBackConfig&>(config);
   if (!c.recurrent) return;
-  // Every step ahead is recorded.
-  constexpr int64_t kMostSteps = 2048;
-  if (c.horizon > kMostSteps) {
-    Fail(ErrorCode::kOutOfRange, path + ".horizon must be <= " + std::to_string(kMostSteps) +
+  if (c.horizon > c.kMostFedBack) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizon must be <= " + std::to_string(c.kMostFedBack) +
                                      " with recurrent: true; got " + std::to_string(c.horizon));
   }
   if (!c.loss.horizon_weight.empty() && c.h_train != c.horizon) {

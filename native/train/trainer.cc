@@ -93,7 +93,7 @@ class Training {
     if (config_.early_stop_patience_steps > 0 && !state_.best_parameters.empty()) {
       state_.parameters = state_.best_parameters;
     }
-    model_.SetWeights(state_.parameters);
+    Keep(state_.parameters);
     return Summary(SecondsSince(start), state_.step - first_step);
   }
 
@@ -195,9 +195,14 @@ class Training {
     }
   }
 
+  void Keep(const std::vector<float>& parameters) {
+    model_.SetStartPadding(config_.start_padding);
+    model_.SetWeights(parameters);
+  }
+
   [[noreturn]] void Diverged(const char* what) {
     source_.Set(windows_);
-    model_.SetWeights(state_.good_parameters);
+    Keep(state_.good_parameters);
     Fail(
         ErrorCode::kDiverged,
         model_.alias() + ": the " + what + " at step " + std::to_string(state_.step) + " (" +

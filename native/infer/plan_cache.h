@@ -1,0 +1,73 @@
+// What the forecasts of one (model, engine) pair keep between calls: plans with their packed
+// weights, and the memory that a call works in.
+#ifndef NF_INFER_PLAN_CACHE_H_
+#define NF_INFER_PLAN_CACHE_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "data/scaler.h"
+#include "graph/engine.h"
+#include "models/forward.h"
+#include "models/model.h"
+
+namespace nf {
+
+// Memory of one call: a slot a thread.
+struct RunState {
+  struct Slot {
+    ForwardMemory memory;
+    std::vector<double> scratch;  // 2 * (L + round), then one window of L
+    std::vector<WindowScale> scales;
+    std::vector<LocalScale> local;
+  };
+  int64_t round = 0, shard_rows = 0;
+  std::vector<Slot> slots;
+};
+
+// Thread-safe. A round is how many steps one run of the model forecasts: the trained horizon, or,
+// of the recurrent form, any other.
+class PlanCache {
+ public:
+  using Weights = std::shared_ptr<const std::vector<float>>;
+  using PlanPtr = std::shared_ptr<const ForwardPlan>;
+
+  PlanCache(const Model& model, Engine& engine);
+
+  // The plan of the model's present weights, which it keeps alive; throws kNotFitted without any.
+  PlanPtr Plan(int64_t round);
+  std::unique_ptr<RunState> Take(const Program& program, int64_t round, int64_t shard_rows,
+                                 int64_t num_slots);
+  void GiveBack(std::unique_ptr<RunState> state);
+
+  // Memory that was there, and that had to be made.
+  struct Stats {
+    uint64_t plan_hits = 0, plan_misses = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct RoundPlan {
+    int64_t round = 0;
+    PlanPtr plan;
+  };
+
+  PlanPtr MakePlan(int64_t round, const Weights& current) const;
+  // Under the lock: the one that is kept, or null; forgets those of other weights.
+  PlanPtr Known(int64_t round, const Weights& current);
+
+  const Model& model_;
+  Engine& engine_;
+  const int64_t lookback_, horizon_;
+  mutable std::mutex mutex_;  // guards what follows
+  Weights weights_;
+  std::vector<RoundPlan> plans_;  // of weights_, the latest last
+  std::vector<std::unique_ptr<RunState>> idle_;
+  Stats stats_;
+};
+
+}  // namespace nf
+
+#endif  // NF_INFER_PLAN_CACHE_H_
