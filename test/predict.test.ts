@@ -264,9 +264,22 @@ describe('futureExog', () => {
     expect(await rejectedBy(() => forecaster.predict(short))).toMatchObject({
       code: 'ERR_MISSING_FUTURE_EXOG',
       message: expect.stringMatching(
-        /'x'.*NHITS.*\. Horizon 11 takes whole rounds of the trained horizon 4, so 12 steps of future columns$/,
+        /takes 12,.*NHITS needs 'x'.*\. Horizon 11 takes whole rounds of the trained horizon 4, so 12 steps of future columns$/,
       ),
     });
+  });
+
+  test('models that read on for different numbers of steps take them from one frame', async () => {
+    const specs = (['NHITS', 'Prophet'] as const).map((name) =>
+      tinySpec(name, { futureExog: ['x'] }),
+    );
+    using both = new NeuralForecaster({ models: specs });
+    await both.fit({ y: sine(60), x: sine(60, { seed: 3 }) });
+    const x = sine(12, { seed: 4 });
+    const whole = bits(both, { futureExog: { x }, horizon: 12 });
+    const { NHITS, Prophet } = bits(both, { futureExog: { x }, horizon: 11 });
+    expect(NHITS).toEqual(whole.NHITS!.slice(0, 11));
+    expect(Prophet).toEqual(whole.Prophet!.slice(0, 11));
   });
 
   test('the recurrent form needs them for the steps of the horizon', async () => {
