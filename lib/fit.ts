@@ -40,6 +40,11 @@ export interface ModelFitReport {
   seconds: number;
   /** Windows trained on in a second. */
   samplesPerSecond: number;
+  /**
+   * What the data could not tell the model, a sentence each that names the series; 20 at most, and how many more there
+   * are. Prophet: columns that are the same in every row, and columns that cannot be told from others. Else empty.
+   */
+  warnings: string[];
 }
 
 /** What fit() came to. */
@@ -272,5 +277,6 @@ function modelReport(report: Native.FitReport, member: Member): ModelFitReport {
     bestValidLoss: report.bestValidLoss,
     seconds: report.seconds,
     samplesPerSecond: report.samplesPerSecond,
+    warnings: report.warnings,
   });
 }

@@ -373,7 +373,7 @@ export interface ProphetSeasonality {
   mode?: 'auto' | 'additive' | 'multiplicative';
 }
 
-/** One of the `holidays` of Prophet. Recurring events. */
+/** One of the `holidays` of Prophet. Recurring events. One that the history does not show has no effect: the fit's report warns. */
 export interface ProphetHoliday {
   /** Its name. */
   name: string;
@@ -387,7 +387,7 @@ export interface ProphetHoliday {
   priorScale?: number;
 }
 
-/** One of the `regressors` of Prophet. How columns of futureExog are used, where not by default. */
+/** One of the `regressors` of Prophet. How columns of futureExog are used, where not by default. One that is the same in every row has no effect: the fit's report warns. */
 export interface ProphetRegressor {
   /** A column of futureExog. */
   name: string;
@@ -429,7 +429,7 @@ export interface ProphetOptions {
   changepointRange?: number;
   /** Scale of the Laplace prior of the changes: how bendable the trend is. Number > 0. Default 0.05. */
   changepointPriorScale?: number;
-  /** 'auto': from two years on; true: 10 harmonics; or their count. Count >= 0, <= 1000. Default "auto". */
+  /** 'auto': from two years on; true: 10 harmonics; or their count. On less than a year the trend could be the same: the fit's report warns. Count >= 0, <= 1000. Default "auto". */
   yearlySeasonality?: 'auto' | boolean | number;
   /** 'auto': from two weeks of less than weekly rows on; true: 3 harmonics; or their count. Count >= 0, <= 1000. Default "auto". */
   weeklySeasonality?: 'auto' | boolean | number;
@@ -441,13 +441,13 @@ export interface ProphetOptions {
   seasonalityMode?: 'additive' | 'multiplicative';
   /** Scale of the normal prior of the seasonalities. Number > 0. Default 10. */
   seasonalityPriorScale?: number;
-  /** Recurring events. */
+  /** Recurring events. One that the history does not show has no effect: the fit's report warns. */
   holidays?: readonly ProphetHoliday[];
   /** 'auto': seasonalityMode. Default "auto". */
   holidaysMode?: 'auto' | 'additive' | 'multiplicative';
   /** Scale of the normal prior of holidays and of regressors. Number > 0. Default 10. */
   holidaysPriorScale?: number;
-  /** How columns of futureExog are used, where not by default. */
+  /** How columns of futureExog are used, where not by default. One that is the same in every row has no effect: the fit's report warns. */
   regressors?: readonly ProphetRegressor[];
   /** What y is divided by: its largest size, or its range after the least is taken off. Default "absmax". */
   scaling?: 'absmax' | 'minmax';

@@ -130,6 +130,7 @@ export function columnNeeds(members: Member[]): Needs {
     statics: new Map(),
     time: members.some(({ local }) => local),
     holidays: [],
+    anyTimes: members.every(({ local }) => local),
   };
   const add = (map: Map<string, string>, names: string[], alias: string) => {
     for (const name of names) if (!map.has(name)) map.set(name, alias);

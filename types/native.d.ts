@@ -98,6 +98,7 @@ export interface FitReport {
   bestValidLoss: number; // NaN without validation
   seconds: number;
   samplesPerSecond: number;
+  warnings: string[];
 }
 
 export interface Progress {

@@ -115,20 +115,31 @@ function zoneHint(
   if (calendar.kind !== 'time') return undefined;
   const times = table.times!.values;
   const begin = table.offsets[series]!;
-  const fits = (zone: Zone) => {
-    const there = inZone(table, series, calendar, zone);
-    if (there === undefined) return false;
-    return row === begin
-      ? there.onGrid(times[row]!)
-      : there.add(times[row - 1]!, 1) === times[row]!;
-  };
-  const zone = midnightZones(sample(table, series), calendar.zone).find(fits);
+  const zone = localMidnights(table, series, row, calendar);
   if (zone === UTC) return `The rows are midnights of UTC: ${midnightsOfUtc}`;
   if (zone) return `The rows are local midnights of ${zone.name}: ${passZone(zone)}`;
   const step = row === begin ? DAY : times[row]! - times[row - 1]!;
   const hour = 3_600_000;
   if (calendar.zone !== UTC || (step !== 23 * hour && step !== 25 * hour)) return undefined;
   return "Days of 23 and 25 hours look like local midnights where clocks change: pass timeZone, the IANA name of their zone (such as 'Europe/Berlin'), to NeuralForecaster";
+}
+
+/** The zone, if there is one, in which all rows are midnights and the one at `row` is no fault. */
+export function localMidnights(
+  table: SeriesTable,
+  series: number,
+  row: number,
+  calendar: Calendar,
+): Zone | undefined {
+  const times = table.times!.values;
+  const fits = (zone: Zone) => {
+    const there = inZone(table, series, calendar, zone);
+    if (there === undefined) return false;
+    return row === table.offsets[series]
+      ? there.onGrid(times[row]!)
+      : there.add(times[row - 1]!, 1) === times[row]!;
+  };
+  return midnightZones(sample(table, series), calendar.zone).find(fits);
 }
 
 export const midnightsOfUtc =

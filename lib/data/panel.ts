@@ -25,9 +25,9 @@ export function buildPanel(
   compact: boolean,
 ): SeriesSet {
   const exog = new Map([...needs.historic, ...needs.future]);
-  const { statics, time } = needs;
+  const { statics, time, anyTimes } = needs;
   const countable = !time && needs.future.size === 0;
-  const wanted = { name, y: true, exog, statics, time, countable };
+  const wanted = { name, y: true, exog, statics, time, countable, anyTimes };
   const table = readRegular(data, wanted, settings);
   checkHolidays(table, needs.holidays, settings.zone, name);
   const pick = (names: Map<string, string>, from: Map<string, FloatArray>) =>

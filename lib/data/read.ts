@@ -6,6 +6,7 @@ import { inferFrequency } from '../infer-frequency';
 import { UTC, type Zone } from '../zone';
 import { isColumn, toInstants } from './column';
 import { checkFinite } from './finite';
+import { checkFreeTimes, origin } from './free-times';
 import type { Fill } from './input';
 import { readColumns, readRows } from './read-long';
 import { readCompressed, readSeriesList } from './read-series';
@@ -62,13 +63,13 @@ export interface TimeSettings {
 
 export interface RegularTable extends SeriesTable {
   calendar: Calendar;
-  /** The last timestamp of every series. */
+  /** The last timestamp of every series: where the steps of a forecast are counted from. */
   lastDs: Float64Array;
 }
 
 /**
- * A table that a model can learn from: sorted, without duplicates or gaps, finite. Settings in the data
- * itself win over those beside it.
+ * A table that a model can learn from: sorted, without duplicates or gaps (unless any times will do), finite. Settings
+ * in the data itself win over those beside it.
  */
 export function readRegular(data: unknown, wanted: Wanted, beside: TimeSettings): RegularTable {
   const zone = beside.zone ?? UTC;
@@ -87,9 +88,13 @@ export function readRegular(data: unknown, wanted: Wanted, beside: TimeSettings)
       `${wanted.name}: one row a series does not tell the frequency; pass frequency: '1h', 'D', ...`,
     );
   }
-  const regular = regularize(table, calendar, settings, wanted);
+  const free = wanted.anyTimes === true && settings.fill === undefined;
+  if (free) checkFreeTimes(table, calendar, given === undefined, wanted);
+  const regular = free ? table : regularize(table, calendar, settings, wanted);
   const times = regular.times!.values;
-  const lastDs = Float64Array.from(regular.ids, (_, s) => times[regular.offsets[s + 1]! - 1]!);
+  const lastDs = Float64Array.from(regular.ids, (_, s) =>
+    origin(calendar, times[regular.offsets[s + 1]! - 1]!),
+  );
   return { ...regular, calendar, lastDs };
 }
 

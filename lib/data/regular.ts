@@ -42,7 +42,12 @@ export function checkDuplicates(table: SeriesTable, calendar: Clock, what: strin
 }
 
 /** Row of the first wrong step in [begin, end), or -1. */
-function firstFault(times: Float64Array, begin: number, end: number, calendar: Calendar): number {
+export function firstFault(
+  times: Float64Array,
+  begin: number,
+  end: number,
+  calendar: Calendar,
+): number {
   const step = calendar.fixedStep;
   if (step > 0) {
     for (let i = begin + 1; i < end; i++) if (times[i]! - times[i - 1]! !== step) return i;

@@ -13,6 +13,8 @@ export interface Needs {
   time: boolean;
   /** Holidays of the models: their times as the models have them, by the clocks of the zone. */
   holidays: { path: string; ds: readonly number[] }[];
+  /** Whether no model needs rows at even distances. */
+  anyTimes: boolean;
 }
 
 /** What a reader looks for in the input. */
@@ -28,6 +30,8 @@ export interface Wanted {
   time?: boolean;
   /** Whether rows could as well be counted: nothing is read by its time. Default false. */
   countable?: boolean;
+  /** Whether rows may lie at any times. Default false. */
+  anyTimes?: boolean;
 }
 
 /** The members of an object that may be left out. */

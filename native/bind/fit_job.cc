@@ -62,6 +62,7 @@ class FitJob : public Job {
     report.Set("bestValidLoss", report_.best_valid_loss);
     report.Set("seconds", report_.seconds);
     report.Set("samplesPerSecond", report_.samples_per_second);
+    report.Set("warnings", FromStrings(env, report_.warnings));
     return report;
   }
 

@@ -35,6 +35,8 @@ struct LocalRows {
 struct LocalFit {
   std::vector<double> parameters;
   double loss = 0.0;  // what the fit made least, per row
+  // What the user should know of, a sentence each that names the series.
+  std::vector<std::string> warnings = {};
 };
 
 struct LocalForecast {

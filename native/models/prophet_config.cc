@@ -159,7 +159,8 @@ void ProphetConfig::VisitFields(FieldVisitor& v) {
   v.Visit("changepointPriorScale", changepoint_prior_scale,
           PriorScale("Scale of the Laplace prior of the changes: how bendable the trend is."));
   v.Visit("yearlySeasonality", yearly,
-          Order("'auto': from two years on; true: 10 harmonics; or their count."));
+          Order("'auto': from two years on; true: 10 harmonics; or their count. On less than a year "
+                "the trend could be the same: the fit's report warns."));
   v.Visit("weeklySeasonality", weekly,
           Order("'auto': from two weeks of less than weekly rows on; true: 3 harmonics; or their "
                 "count."));
@@ -173,13 +174,18 @@ void ProphetConfig::VisitFields(FieldVisitor& v) {
            .choices = {"additive", "multiplicative"}});
   v.Visit("seasonalityPriorScale", seasonality_prior_scale,
           PriorScale("Scale of the normal prior of the seasonalities."));
-  v.Visit("holidays", holidays, {.doc = "Recurring events.", .item = "Holiday"});
+  v.Visit("holidays", holidays,
+          {.doc = "Recurring events. One that the history does not show has no effect: the fit's "
+                  "report warns.",
+           .item = "Holiday"});
   v.Visit("holidaysMode", holidays_mode, {.doc = "'auto': seasonalityMode.", .choices = kModes});
   v.Visit("holidaysPriorScale", holidays_prior_scale,
           PriorScale("Scale of the normal prior of holidays and of regressors."));
   v.Visit(
       "regressors", regressors,
-      {.doc = "How columns of futureExog are used, where not by default.", .item = "Regressor"});
+      {.doc = "How columns of futureExog are used, where not by default. One that is the same in "
+              "every row has no effect: the fit's report warns.",
+       .item = "Regressor"});
   v.Visit("scaling", scaling,
           {.doc = "What y is divided by: its largest size, or its range after the least is taken "
                   "off.",

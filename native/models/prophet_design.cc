@@ -1,12 +1,16 @@
 #include "models/prophet_design.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "util/error.h"
 
 namespace nf {
 namespace {
 
 constexpr double kYear = 365.25, kWeek = 7.0, kDay = 1.0;
 constexpr int64_t kMostColumns = 1 << 20;  // what a count in a file may be at most
+constexpr double kMostDays = 1e12;         // from day 0; their whole numbers are exact
 
 size_t ColumnOf(const ProphetConfig& c, const std::string& name) {
   return static_cast<size_t>(std::find(c.future_exog.begin(), c.future_exog.end(), name) -
@@ -29,7 +33,8 @@ bool ProphetView::Read(std::span<const double> row, ProphetView& v) {
   const int64_t S = Count(row[7]), K = Count(row[8]), R = Count(row[9]);
   v.k = row[10], v.m = row[11], v.sigma = row[12];
   if (v.yearly < 0 || v.weekly < 0 || v.daily < 0 || S < 1 || K < 0 || R < 0) return false;
-  if (!(v.t_scale > 0) || !(v.y_scale > 0) || !(v.sigma >= 0)) return false;
+  if (std::abs(v.start) > kMostDays || !(v.t_scale > 0 && v.t_scale <= 2 * kMostDays)) return false;
+  if (!(v.y_scale > 0) || !(v.sigma >= 0)) return false;
   if (row.size() != kHead + static_cast<size_t>(2 * S + K + 2 * R)) return false;
   std::span<const double> rest = row.subspan(kHead);
   auto take = [&](int64_t count) {
@@ -42,6 +47,8 @@ bool ProphetView::Read(std::span<const double> row, ProphetView& v) {
   v.beta = take(K);
   v.mean = take(R);
   v.spread = take(R);
+  if (!std::is_sorted(v.changes.begin(), v.changes.end())) return false;
+  if (v.changes.front() < 0 || v.changes.back() > 1) return false;
   return std::all_of(v.spread.begin(), v.spread.end(), [](double s) { return s > 0; });
 }
 
@@ -69,21 +76,26 @@ ProphetDesign::ProphetDesign(const ProphetConfig& c, int64_t yearly, int64_t wee
                              double units_per_day) {
   const auto scale = [](double own, double common) { return own == own ? own : common; };
   for (const ProphetSeasonality& s : c.seasonalities.items) {
-    Add({.count = 2 * s.fourier_order,
+    Add({.name = "seasonality '" + s.name + "'",
+         .count = 2 * s.fourier_order,
          .prior_scale = scale(s.prior_scale, c.seasonality_prior_scale),
          .multiplicative = c.multiplicative(s.mode),
          .period = s.period});
   }
-  const std::pair<double, int64_t> built_in[] = {{kYear, yearly}, {kWeek, weekly}, {kDay, daily}};
-  for (const auto& [period, order] : built_in) {
+  const std::tuple<const char*, double, int64_t> built_in[] = {{"yearlySeasonality", kYear, yearly},
+                                                               {"weeklySeasonality", kWeek, weekly},
+                                                               {"dailySeasonality", kDay, daily}};
+  for (const auto& [name, period, order] : built_in) {
     if (order == 0) continue;
-    Add({.count = 2 * order,
+    Add({.name = name,
+         .count = 2 * order,
          .prior_scale = c.seasonality_prior_scale,
          .multiplicative = c.multiplicative("auto"),
          .period = period});
   }
   for (const ProphetHoliday& h : c.holidays.items) {
     ProphetBlock block{.kind = ProphetBlock::Kind::kHoliday,
+                       .name = "holiday '" + h.name + "'",
                        .count = h.upper_window - h.lower_window + 1,
                        .prior_scale = scale(h.prior_scale, c.holidays_prior_scale),
                        .multiplicative = c.multiplicative(c.holidays_mode),
@@ -91,9 +103,10 @@ ProphetDesign::ProphetDesign(const ProphetConfig& c, int64_t yearly, int64_t wee
                        .upper = h.upper_window};
     for (double time : h.ds) {
       const double day = std::floor(time / units_per_day);
-      if (std::abs(day) < 1e12) block.dates.push_back(static_cast<int64_t>(day));
+      if (std::abs(day) <= kMostDays) block.dates.push_back(static_cast<int64_t>(day));
     }
     std::sort(block.dates.begin(), block.dates.end());
+    block.dates.erase(std::unique(block.dates.begin(), block.dates.end()), block.dates.end());
     Add(std::move(block));
   }
   for (size_t i = 0; i < c.future_exog.size(); ++i) {
@@ -103,6 +116,7 @@ ProphetDesign::ProphetDesign(const ProphetConfig& c, int64_t yearly, int64_t wee
     for (const ProphetRegressor& r : c.regressors.items)
       if (r.name == name) use = r;
     Add({.kind = ProphetBlock::Kind::kRegressor,
+         .name = "regressor '" + name + "'",
          .count = 1,
          .prior_scale = scale(use.prior_scale, c.holidays_prior_scale),
          .multiplicative = c.multiplicative(use.mode),
@@ -127,6 +141,14 @@ double ProphetFloor(const ProphetConfig& c, const LocalRows& rows, int64_t i, do
     return rows.columns[ColumnOf(c, c.floor_column)][static_cast<size_t>(i)];
   if (c.floor == c.floor) return c.floor;
   return c.scaling == "minmax" ? y_min : 0.0;
+}
+
+void CheckTimes(const LocalRows& rows) {
+  for (double days : rows.days) {
+    if (!(std::abs(days) <= kMostDays))
+      Fail(ErrorCode::kOutOfRange,
+           rows.name + ": a time lies more than 1e12 days from day 0; Prophet counts no further");
+  }
 }
 
 }  // namespace nf

@@ -2,6 +2,7 @@
 #ifndef NF_MODELS_PROPHET_DESIGN_H_
 #define NF_MODELS_PROPHET_DESIGN_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -34,11 +35,12 @@ struct ProphetView {
 // One block of columns.
 struct ProphetBlock {
   enum class Kind { kFourier, kHoliday, kRegressor } kind = Kind::kFourier;
+  std::string name = {};         // for messages: "holiday 'christmas'"
   int64_t first = 0, count = 0;  // columns [first, first + count)
   double prior_scale = 1.0;
   bool multiplicative = false;
   double period = 0.0;              // kFourier: days
-  std::vector<int64_t> dates = {};  // kHoliday: days, ascending
+  std::vector<int64_t> dates = {};  // kHoliday: days, ascending, each once
   int64_t lower = 0, upper = 0;     // kHoliday: window
   int64_t column = 0, index = 0;    // kRegressor: of LocalRows::columns; of mean and spread
 };
@@ -64,11 +66,9 @@ class ProphetDesign {
         Fourier(block, days, put);
       } else if (block.kind == ProphetBlock::Kind::kHoliday) {
         const auto day = static_cast<int64_t>(std::floor(days));
-        for (int64_t date : block.dates) {
-          const int64_t offset = day - date;
-          if (offset >= block.lower && offset <= block.upper)
-            put(block, block.first + offset - block.lower, 1.0);
-        }
+        auto date = std::lower_bound(block.dates.begin(), block.dates.end(), day - block.upper);
+        for (; date != block.dates.end() && *date <= day - block.lower; ++date)
+          put(block, block.first + (day - *date) - block.lower, 1.0);
       } else {
         const auto r = static_cast<size_t>(block.index);
         const double x = rows.columns[static_cast<size_t>(block.column)][at];
@@ -105,6 +105,9 @@ class ProphetDesign {
 // given is 0, or y_min where y is scaled by its range. Position of a column within futureExog.
 double ProphetCap(const ProphetConfig& config, const LocalRows& rows, int64_t i);
 double ProphetFloor(const ProphetConfig& config, const LocalRows& rows, int64_t i, double y_min);
+
+// Throws kOutOfRange where a time lies so far off that days can't be counted.
+void CheckTimes(const LocalRows& rows);
 
 }  // namespace nf
 

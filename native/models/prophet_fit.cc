@@ -4,16 +4,15 @@
 #include <cmath>
 
 #include "models/l1_quadratic.h"
+#include "models/prophet_posterior.h"
 #include "util/error.h"
 
 namespace nf {
 namespace {
 
-using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double kTrendScale = 5.0;  // of the normal priors of k and m
 constexpr double kLeastSigma = 1e-9;
 
 // The best sigma^2 where the sum of squared residuals is `squares`: the positive root of the
@@ -27,143 +26,7 @@ double NoiseLoss(double n, double squares, double variance) {
   return 0.5 * n * std::log(variance) + 0.5 * squares / variance + 2.0 * variance;
 }
 
-class Posterior {
- public:
-  explicit Posterior(const ProphetProblem& p)
-      : p_(p),
-        S_(p.changes.size()),
-        K_(p.X.cols()),
-        mixed_(std::find(p.multiplicative.begin(), p.multiplicative.end(), 1) !=
-               p.multiplicative.end()) {}
-
-  double rows() const { return static_cast<double>(p_.y.size()); }
-  // Its residuals are a linear function of theta.
-  bool linear() const { return p_.growth != ProphetProblem::Growth::kLogistic && !mixed_; }
-
-  // Residuals and, with `jacobian`, the derivative of the forecast [n, P].
-  void Evaluate(const VectorXd& theta, VectorXd& residual, MatrixXd* jacobian) const {
-    const VectorXd u = Growth(theta);
-    VectorXd trend = u, slope = VectorXd::Ones(u.size());  // and d trend / d u
-    if (p_.growth == ProphetProblem::Growth::kLogistic) {
-      const Eigen::ArrayXd p = (1.0 + (-u.array()).exp()).inverse();
-      trend = p_.cap.array() * p;
-      slope = p_.cap.array() * p * (1.0 - p);
-    }
-    VectorXd factor = VectorXd::Ones(u.size()), added = VectorXd::Zero(u.size());
-    const auto beta = theta.tail(K_);
-    if (mixed_) {
-      for (Index j = 0; j < K_; ++j)
-        (Multiplies(j) ? factor : added).noalias() += beta[j] * p_.X.col(j);
-    } else {
-      added.noalias() = p_.X * beta;
-    }
-    residual = p_.y - trend.cwiseProduct(factor) - added;
-    if (jacobian == nullptr) return;
-    GrowthJacobian(theta, *jacobian);
-    if (!linear()) {
-      const VectorXd scale = slope.cwiseProduct(factor);
-      jacobian->leftCols(2 + S_).array().colwise() *= scale.array();
-    }
-    auto columns = jacobian->rightCols(K_);
-    for (Index j = 0; j < K_; ++j) {
-      if (Multiplies(j))
-        columns.col(j) = trend.cwiseProduct(p_.X.col(j));
-      else
-        columns.col(j) = p_.X.col(j);
-    }
-  }
-
-  double PriorLoss(const VectorXd& theta) const {
-    return 0.5 * theta.head(2).squaredNorm() / (kTrendScale * kTrendScale) +
-           theta.segment(2, S_).lpNorm<1>() / p_.change_scale +
-           0.5 * theta.tail(K_).cwiseQuotient(p_.prior_scale).squaredNorm();
-  }
-
-  // Inverse variances of the normal priors; 0 for the changes.
-  VectorXd PriorPrecision() const {
-    VectorXd precision = VectorXd::Zero(p_.size());
-    precision.head(2).setConstant(1.0 / (kTrendScale * kTrendScale));
-    precision.tail(K_) = p_.prior_scale.array().square().inverse();
-    return precision;
-  }
-
-  double change_penalty() const { return 1.0 / p_.change_scale; }
-  Index changes_begin() const { return 2; }
-  Index changes_end() const { return 2 + S_; }
-
-  VectorXd Start() const;
-
- private:
-  bool Multiplies(Index j) const { return p_.multiplicative[static_cast<size_t>(j)] != 0; }
-
-  // [n]: k t + m for linear growth and k (t - m) for logistic, bent by delta at each change. The
-  // offsets that keep a logistic trend continuous are the same thing: its exponent is one
-  // continuous piecewise linear function, so that they need not be computed.
-  VectorXd Growth(const VectorXd& theta) const {
-    const double k = theta[0], m = theta[1];
-    if (p_.growth == ProphetProblem::Growth::kFlat) return VectorXd::Constant(p_.t.size(), m);
-    double rate = k, offset = p_.growth == ProphetProblem::Growth::kLogistic ? -k * m : m;
-    VectorXd u(p_.t.size());
-    Index next = 0;
-    for (Index i = 0; i < u.size(); ++i) {
-      for (; next < S_ && p_.changes[next] <= p_.t[i]; ++next) {
-        rate += theta[2 + next];
-        offset -= theta[2 + next] * p_.changes[next];
-      }
-      u[i] = rate * p_.t[i] + offset;
-    }
-    return u;
-  }
-
-  void GrowthJacobian(const VectorXd& theta, MatrixXd& jacobian) const {
-    jacobian.resize(p_.t.size(), p_.size());
-    auto columns = jacobian.leftCols(2 + S_);
-    if (p_.growth == ProphetProblem::Growth::kFlat) {
-      columns.setZero();
-      columns.col(1).setOnes();
-      return;
-    }
-    if (p_.growth == ProphetProblem::Growth::kLogistic) {
-      columns.col(0) = p_.t.array() - theta[1];
-      columns.col(1).setConstant(-theta[0]);
-    } else {
-      columns.col(0) = p_.t;
-      columns.col(1).setOnes();
-    }
-    for (Index j = 0; j < S_; ++j)
-      columns.col(2 + j) = (p_.t.array() - p_.changes[j]).cwiseMax(0.0);
-  }
-
-  const ProphetProblem& p_;
-  const Index S_, K_;
-  const bool mixed_;
-};
-
-VectorXd Posterior::Start() const {
-  VectorXd theta = VectorXd::Zero(p_.size());
-  const Index last = p_.t.size() - 1;
-  const double T = p_.t[last] - p_.t[0];
-  if (p_.growth == ProphetProblem::Growth::kFlat) {
-    theta[1] = p_.y.mean();
-  } else if (p_.growth == ProphetProblem::Growth::kLinear) {
-    theta[0] = (p_.y[last] - p_.y[0]) / T;
-    theta[1] = p_.y[0] - theta[0] * p_.t[0];
-  } else {
-    const auto ratio = [&](Index i) {
-      const double cap = p_.cap[i];
-      return cap / std::clamp(p_.y[i], 0.01 * cap, 0.99 * cap);
-    };
-    double first = ratio(0);
-    const double second = ratio(last);
-    if (std::abs(first - second) <= 0.01) first *= 1.05;
-    const double l0 = std::log(first - 1.0), l1 = std::log(second - 1.0);
-    theta[0] = (l0 - l1) / T;
-    theta[1] = l0 * T / (l0 - l1);
-  }
-  return theta;
-}
-
-// The posterior with the model made linear at `theta`, as a function of squares and products.
+// The posterior with the model made linear at a point, as a function of squares and products.
 struct Linearised {
   MatrixXd gram;       // J'J
   VectorXd slope;      // J'r
@@ -177,28 +40,29 @@ struct Linearised {
   }
 };
 
-// The mode of a linearised posterior: the noise scale and the lasso in turn. From a large noise
-// scale downwards, so that of several modes the one with the stiffest trend is found; `variance` is
-// where to begin, and what was found.
-VectorXd SolveLinearised(const Posterior& posterior, const Linearised& model, const VectorXd& theta,
-                         double& variance) {
+// The mode of a linearised posterior: the noise scale and the lasso in turn; `variance` is where to
+// begin, and what was found. From a large noise scale downwards, of several modes the one with the
+// stiffest trend is found.
+VectorXd SolveLinearised(const ProphetPosterior& posterior, const Linearised& model,
+                         const VectorXd& from, double& variance) {
   const int most = posterior.linear() ? 500 : 30;  // else it is made linear anew anyway
   const double n = posterior.rows();
-  const VectorXd precision = posterior.PriorPrecision();
   const MatrixXd full = model.gram.selfadjointView<Eigen::Lower>();
   const VectorXd diagonal = model.damping * full.diagonal();
-  VectorXd reached = full * theta + diagonal.cwiseProduct(theta) + model.slope;
-  VectorXd x = theta;
+  const VectorXd reached = full * from + diagonal.cwiseProduct(from) + model.slope;
+  VectorXd x = from, c;
   MatrixXd H;
   double loss = std::numeric_limits<double>::infinity();
   for (int i = 0; i < most; ++i) {
     H = full / variance;
-    H.diagonal() += precision + diagonal / variance;
-    MinimiseL1Quadratic(H, reached / variance, posterior.change_penalty(),
-                        posterior.changes_begin(), posterior.changes_end(), x);
-    const double squares = model.SquaresAt(x - theta);
+    H.diagonal() += diagonal / variance;
+    c = reached / variance;
+    posterior.AddPriors(from, H, c);
+    MinimiseL1Quadratic(H, c, posterior.change_penalty(), posterior.changes_begin(),
+                        posterior.changes_end(), x);
+    const double squares = model.SquaresAt(x - from);
     variance = BestVariance(n, squares);
-    const double now = NoiseLoss(n, squares, variance) + posterior.PriorLoss(x);
+    const double now = NoiseLoss(n, squares, variance) + posterior.SearchLoss(x);
     if (!(loss - now > 1e-9 * (1.0 + 1e-3 * std::abs(now)))) break;
     loss = now;
   }
@@ -207,14 +71,15 @@ VectorXd SolveLinearised(const Posterior& posterior, const Linearised& model, co
 
 class Descent {
  public:
-  Descent(const ProphetProblem& problem, const JobControl& control)
-      : posterior_(problem), control_(control), theta_(posterior_.Start()) {}
+  Descent(const ProphetPosterior& posterior, const JobControl& control)
+      : posterior_(posterior), control_(control), x_(posterior_.Start()) {}
 
-  ProphetSolution Run() {
+  // From a noise scale on: NaN: the best one where it begins.
+  ProphetSolution Run(double variance) {
     constexpr int kMost = 100;
-    double variance = 1.0;  // where the library begins, too
-    posterior_.Evaluate(theta_, residual_, nullptr);
-    double loss = Loss(theta_, residual_);
+    posterior_.Evaluate(x_, residual_, nullptr);
+    if (std::isnan(variance)) variance = BestVariance(posterior_.rows(), residual_.squaredNorm());
+    double loss = Loss(x_, residual_);
     int iterations = 0;
     while (iterations < kMost) {
       control_.ThrowIfCancelled();
@@ -234,15 +99,15 @@ class Descent {
   }
 
  private:
-  double Loss(const VectorXd& theta, const VectorXd& residual) const {
+  double Loss(const VectorXd& x, const VectorXd& residual) const {
     const double squares = residual.squaredNorm();
     return NoiseLoss(posterior_.rows(), squares, BestVariance(posterior_.rows(), squares)) +
-           posterior_.PriorLoss(theta);
+           posterior_.SearchLoss(x);
   }
 
   void Linearise() {
     const bool known = posterior_.linear() && model_.gram.size() != 0;
-    posterior_.Evaluate(theta_, residual_, known ? nullptr : &jacobian_);
+    posterior_.Evaluate(x_, residual_, known ? nullptr : &jacobian_);
     if (!known) {
       model_.gram = MatrixXd::Zero(jacobian_.cols(), jacobian_.cols());
       model_.gram.selfadjointView<Eigen::Lower>().rankUpdate(jacobian_.transpose());
@@ -255,15 +120,15 @@ class Descent {
   // false: it does not fall at all.
   bool Step(double& variance, double& loss) {
     double found = variance;
-    const VectorXd goal = SolveLinearised(posterior_, model_, theta_, found);
+    const VectorXd goal = SolveLinearised(posterior_, model_, x_, found);
     if (!goal.allFinite()) return false;
     for (double share = 1.0; share > 1e-3; share *= 0.5) {
-      const VectorXd candidate = theta_ + share * (goal - theta_);
+      const VectorXd candidate = x_ + share * (goal - x_);
       posterior_.Evaluate(candidate, residual_, nullptr);
       const double now = Loss(candidate, residual_);
       const bool arrived = std::abs(now - loss) <= 1e-10 * (1.0 + 1e-3 * std::abs(loss));
       if (!(now < loss || arrived)) continue;
-      theta_ = candidate;
+      x_ = candidate;
       loss = now;
       variance = BestVariance(posterior_.rows(), residual_.squaredNorm());
       return true;
@@ -273,17 +138,20 @@ class Descent {
 
   ProphetSolution Solution(int iterations) {
     ProphetSolution s;
-    posterior_.Evaluate(theta_, residual_, nullptr);
-    s.theta = theta_;
-    s.sigma = std::sqrt(BestVariance(posterior_.rows(), residual_.squaredNorm()));
-    s.loss = Loss(theta_, residual_);
+    posterior_.Evaluate(x_, residual_, nullptr);
+    const double squares = residual_.squaredNorm(),
+                 variance = BestVariance(posterior_.rows(), squares);
+    s.theta = posterior_.ThetaOf(x_);
+    s.sigma = std::sqrt(variance);
+    s.loss = NoiseLoss(posterior_.rows(), squares, variance) + posterior_.PriorLoss(s.theta);
     s.iterations = iterations;
+    s.gram = std::move(model_.gram);
     return s;
   }
 
-  const Posterior posterior_;
+  const ProphetPosterior& posterior_;
   const JobControl& control_;
-  VectorXd theta_, residual_;
+  VectorXd x_, residual_;
   MatrixXd jacobian_;
   Linearised model_;
 };
@@ -291,15 +159,19 @@ class Descent {
 }  // namespace
 
 double ProphetLoss(const ProphetProblem& problem, const Eigen::VectorXd& theta, double sigma) {
-  const Posterior posterior(problem);
+  const ProphetPosterior posterior(problem);
   VectorXd residual;
-  posterior.Evaluate(theta, residual, nullptr);
+  posterior.Evaluate(posterior.PointOf(theta), residual, nullptr);
   return NoiseLoss(posterior.rows(), residual.squaredNorm(), sigma * sigma) +
          posterior.PriorLoss(theta);
 }
 
 ProphetSolution SolveProphet(const ProphetProblem& problem, const JobControl& control) {
-  return Descent(problem, control).Run();
+  const ProphetPosterior posterior(problem);
+  ProphetSolution best = Descent(posterior, control).Run(1.0);  // where the library begins, too
+  if (!posterior.logistic()) return best;
+  ProphetSolution other = Descent(posterior, control).Run(std::numeric_limits<double>::quiet_NaN());
+  return other.loss < best.loss ? other : best;
 }
 
 }  // namespace nf

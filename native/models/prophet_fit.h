@@ -27,6 +27,9 @@ struct ProphetSolution {
   double sigma = 1.0;
   double loss = 0.0;   // negative logarithm of the posterior, without constants
   int iterations = 0;  // linearisations of the model
+  // J'J of the last of them, its lower triangle: what the rows say about theta (logistic growth: of
+  // the offset -k m instead of m). Empty where nothing was solved.
+  Eigen::MatrixXd gram;
 };
 
 // The negative logarithm of the posterior (densities on sigma itself, constants dropped):

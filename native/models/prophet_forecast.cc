@@ -1,17 +1,12 @@
 #include "models/prophet_forecast.h"
 
 #include <algorithm>
-#include <limits>
-#include <numbers>
 
+#include "models/prophet_futures.h"
 #include "util/error.h"
-#include "util/rng.h"
 
 namespace nf {
 namespace {
-
-// Uniform in (0, 1).
-double Unit(uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
 
 double Logistic(double u) { return 1.0 / (1.0 + std::exp(-u)); }
 
@@ -34,7 +29,9 @@ class Forecaster {
       : config_(config),
         fit_(fit),
         rows_(rows),
-        design_(config, fit.yearly, fit.weekly, fit.daily, rows.units_per_day) {}
+        design_(config, fit.yearly, fit.weekly, fit.daily, rows.units_per_day) {
+    CheckTimes(rows);
+  }
 
   Step At(int64_t i) const {
     Step step;
@@ -108,105 +105,6 @@ class Forecaster {
   const ProphetDesign design_;
 };
 
-// What the futures of every series are made from: standard normal noise, and the changes to come as
-// a Poisson process of rate 1 with Laplace sizes of scale 1.
-class Draws {
- public:
-  struct Change {
-    double time = 0;  // after the begin of the process
-    double size = 0;
-  };
-
-  Draws(uint64_t seed, size_t futures)
-      : key_(StreamKey(seed, RngStream::kPaths)),
-        kept_(std::min(kMostKept, kBudget / std::max<size_t>(futures, 1))),
-        changes_(futures * kept_),
-        noise_(futures) {
-    for (size_t i = 0; i < futures; ++i) {
-      // Box and Muller (1958); the other half of the pair is not needed.
-      const auto words = Words(i, 0);
-      noise_[i] = std::sqrt(-2.0 * std::log(Unit(words[0]))) *
-                  std::cos(2.0 * std::numbers::pi * Unit(words[1]));
-      Change change;
-      for (size_t e = 0; e < kept_; ++e) changes_[i * kept_ + e] = change = Make(i, e, change.time);
-    }
-  }
-
-  size_t futures() const { return noise_.size(); }
-  std::span<const double> noise() const { return noise_; }
-
-  // Change e of future i; `before` is the time of the one before it (e 0: 0).
-  Change At(size_t i, size_t e, double before) const {
-    return e < kept_ ? changes_[i * kept_ + e] : Make(i, e, before);
-  }
-
- private:
-  // Changes of a future that are kept: few histories are forecast so far that there are more. At
-  // most 4 MB in all.
-  static constexpr size_t kMostKept = 16, kBudget = size_t{1} << 18;
-
-  std::array<uint32_t, 4> Words(size_t i, size_t event) const {
-    return Philox4x32({static_cast<uint32_t>(event), static_cast<uint32_t>(i), 0, 0}, key_);
-  }
-
-  Change Make(size_t i, size_t e, double before) const {
-    const auto words = Words(i, e + 1);
-    const double size = -std::log(Unit(words[1]));  // Laplace: an exponential of either sign
-    return {before - std::log(Unit(words[0])), (words[2] & 1) != 0 ? size : -size};
-  }
-
-  const std::array<uint32_t, 2> key_;
-  const size_t kept_;
-  std::vector<Change> changes_;  // [futures, kept]
-  std::vector<double> noise_;
-};
-
-// Many futures of the growth curve, moved on step by step: memory does not depend on the horizon.
-class Futures {
- public:
-  // Changes come at `rate` after time 1, and are of this mean size.
-  Futures(const Draws& draws, size_t count, double rate, double size)
-      : draws_(draws),
-        rate_(rate),
-        size_(size),
-        next_(count, std::numeric_limits<double>::infinity()),
-        slope_(count, 0.0),
-        offset_(count, 0.0),
-        coming_(count),
-        drawn_(count, 0) {
-    for (size_t i = 0; rate > 0 && i < count; ++i) Await(i, 0.0);
-  }
-
-  // What changes after the history add to the growth of every future at time t, which never falls
-  // from call to call.
-  void Deviations(double t, std::span<double> out) {
-    for (size_t i = 0; i < next_.size(); ++i)
-      while (next_[i] <= t) Pass(i);
-    for (size_t i = 0; i < next_.size(); ++i) out[i] = slope_[i] * t + offset_[i];
-  }
-
- private:
-  void Pass(size_t i) {
-    const Draws::Change change = coming_[i];
-    const double delta = change.size * size_;
-    slope_[i] += delta;
-    offset_[i] -= delta * next_[i];
-    Await(i, change.time);
-  }
-
-  void Await(size_t i, double before) {
-    coming_[i] = draws_.At(i, drawn_[i]++, before);
-    next_[i] = 1.0 + coming_[i].time / rate_;
-  }
-
-  const Draws& draws_;
-  const double rate_, size_;
-  std::vector<double> next_;            // time of the change to come
-  std::vector<double> slope_, offset_;  // deviation(t) = slope * t + offset
-  std::vector<Draws::Change> coming_;
-  std::vector<uint32_t> drawn_;
-};
-
 // One quantile of the values of step after step, between the order statistics around it on a line.
 // It moves little from step to step, so those far from the last one are only counted; where that
 // fails, all are ordered. The result is the same.
@@ -253,7 +151,7 @@ class Quantile {
 }  // namespace
 
 std::shared_ptr<const void> PrepareProphet(const ModelConfig& config, uint64_t seed) {
-  return std::make_shared<const Draws>(
+  return std::make_shared<const ProphetDraws>(
       seed, static_cast<size_t>(static_cast<const ProphetConfig&>(config).uncertainty_samples));
 }
 
@@ -265,12 +163,12 @@ void ForecastProphet(const ModelConfig& model_config, std::span<const double> pa
   const Forecaster forecaster(config, fit, rows);
   const bool simulates = std::any_of(forecast.quantiles.begin(), forecast.quantiles.end(),
                                      [](double q) { return q == q; });
-  const Draws none(0, 0);
-  const Draws& draws =
-      forecast.prepared != nullptr ? *static_cast<const Draws*>(forecast.prepared) : none;
+  const ProphetDraws none(0, 0);
+  const ProphetDraws& draws =
+      forecast.prepared != nullptr ? *static_cast<const ProphetDraws*>(forecast.prepared) : none;
   NF_CHECK(!simulates || draws.futures() > 0);
   const size_t count = simulates ? draws.futures() : 0;
-  Futures futures(draws, count, forecaster.change_rate(), forecaster.change_size());
+  ProphetFutures futures(draws, count, forecaster.change_rate(), forecaster.change_size());
   std::vector<Quantile> quantiles;
   for (double q : forecast.quantiles) quantiles.emplace_back(q == q ? q : 0.0, count);
   std::vector<double> values(count);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/prophet_advice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -20,6 +21,13 @@ int64_t Harmonics(const ProphetConfig& c, const char* name, AutoCount asked, boo
   return enough ? standard : 0;
 }
 
+// To rounding; `size`: what the values could reach.
+bool Constant(std::span<const double> x, double size = 0) {
+  double low = x[0], high = x[0];
+  for (double v : x) low = std::min(low, v), high = std::max(high, v);
+  return high - low <= 1e-9 * std::max({size, std::abs(low), std::abs(high)});
+}
+
 }  // namespace
 
 ProphetSeries::ProphetSeries(const ProphetConfig& config, const LocalRows& rows,
@@ -29,6 +37,9 @@ ProphetSeries::ProphetSeries(const ProphetConfig& config, const LocalRows& rows,
     Fail(ErrorCode::kSeriesTooShort,
          rows_.name + " has " + std::to_string(n_) + " observed rows; Prophet needs at least 2");
   }
+  CheckTimes(rows_);
+  if (!(rows_.days.back() > rows_.days.front()))
+    Fail(ErrorCode::kSeriesTooShort, rows_.name + ": all observed rows have the same time");
   Scale();
   Seasons();
   const ProphetDesign design(c_, view_.yearly, view_.weekly, view_.daily, rows_.units_per_day);
@@ -89,16 +100,16 @@ void ProphetSeries::Standardise(const ProphetDesign& design) {
     std::string how = "auto";
     for (const ProphetRegressor& r : c_.regressors.items)
       if (r.name == name) how = r.standardize;
-    const bool constant = std::all_of(x.begin(), x.end(), [&](double v) { return v == x[0]; });
     const bool binary = std::all_of(x.begin(), x.end(), [](double v) { return v == 0 || v == 1; });
-    if (constant || how == "no" || (how == "auto" && binary)) continue;
-    double sum = 0, squares = 0;
-    for (double v : x) sum += v;
+    if (Constant(x) || how == "no" || (how == "auto" && binary)) continue;
+    double size = 0, sum = 0, squares = 0;  // of x / size, so that no square leaves the range
+    for (double v : x) size = std::max(size, std::abs(v));
+    for (double v : x) sum += v / size;
     const double mean = sum / static_cast<double>(n_);
-    for (double v : x) squares += (v - mean) * (v - mean);
+    for (double v : x) squares += (v / size - mean) * (v / size - mean);
     const auto r = static_cast<size_t>(block.index);
-    mean_[r] = mean;
-    spread_[r] = std::sqrt(squares / static_cast<double>(n_ - 1));
+    mean_[r] = size * mean;
+    spread_[r] = size * std::sqrt(squares / static_cast<double>(n_ - 1));
   }
 }
 
@@ -150,6 +161,20 @@ void ProphetSeries::FillProblem(const ProphetDesign& design) {
     }
   }
   for (int64_t i = 0; i < n_; ++i) FillRow(design, i);
+  blocks_ = design.blocks();
+  for (const ProphetBlock& block : blocks_) Centre(block);
+}
+
+// A column that is the same in every row can't be told from the level of the trend, and by their
+// priors would carry most of it, to move the forecast by that where it is another ahead. Centred it
+// is 0 throughout, so that its prior makes its effect 0 and the trend has the level, about where
+// the library's search ends that begins there.
+void ProphetSeries::Centre(const ProphetBlock& block) {
+  const double size = block.kind == ProphetBlock::Kind::kFourier ? 1.0 : 0.0;
+  for (int64_t j = block.first; j < block.first + block.count; ++j) {
+    auto column = p_.X.col(j);
+    if (Constant({column.data(), static_cast<size_t>(n_)}, size)) column.setZero();
+  }
 }
 
 void ProphetSeries::FillRow(const ProphetDesign& design, int64_t i) {
@@ -199,7 +224,9 @@ LocalFit ProphetSeries::Write(const ProphetSolution& solution) const {
   view.beta = {theta.data() + 2 + S, static_cast<size_t>(p_.X.cols())};
   view.mean = mean_;
   view.spread = spread_;
-  return {view.Write(), solution.loss / static_cast<double>(n_)};
+  return {.parameters = view.Write(),
+          .loss = solution.loss / static_cast<double>(n_),
+          .warnings = ProphetAdvice(blocks_, p_, solution, rows_.name)};
 }
 
 }  // namespace nf

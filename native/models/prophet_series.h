@@ -26,6 +26,7 @@ class ProphetSeries {
   void Changepoints();
   void FillProblem(const ProphetDesign& design);
   void FillRow(const ProphetDesign& design, int64_t i);
+  void Centre(const ProphetBlock& block);
 
   const ProphetConfig& c_;
   const LocalRows& rows_;
@@ -33,6 +34,7 @@ class ProphetSeries {
   const int64_t n_;
   bool constant_ = false, no_changes_ = false;
   ProphetView view_;
+  std::vector<ProphetBlock> blocks_;
   std::vector<double> mean_, spread_, changes_;
   ProphetProblem p_;
 };

@@ -46,6 +46,7 @@ class LocalTraining {
       learned.values.insert(learned.values.end(), fit.parameters.begin(), fit.parameters.end());
       learned.offsets.push_back(static_cast<int64_t>(learned.values.size()));
     }
+    report.warnings = Warnings(fits);
     report.seconds = Seconds(start);
     report.samples_per_second =
         report.seconds > 0 ? static_cast<double>(total_) / report.seconds : 0.0;
@@ -56,6 +57,23 @@ class LocalTraining {
  private:
   static double Seconds(Clock::time_point since) {
     return std::chrono::duration<double>(Clock::now() - since).count();
+  }
+
+  // Of the first that have any: thousands of series may have the same.
+  static std::vector<std::string> Warnings(const std::vector<LocalFit>& fits) {
+    constexpr size_t kMost = 20;
+    std::vector<std::string> all;
+    size_t more = 0;
+    for (const LocalFit& fit : fits) {
+      for (const std::string& warning : fit.warnings) {
+        if (all.size() < kMost)
+          all.push_back(warning);
+        else
+          ++more;
+      }
+    }
+    if (more > 0) all.push_back("and " + std::to_string(more) + " more like these");
+    return all;
   }
 
   SeriesRows Rows(const Panel& panel, int64_t series, int64_t begin, int64_t end) const {

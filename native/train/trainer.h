@@ -33,7 +33,8 @@ struct FitReport {
   std::vector<std::pair<int64_t, double>> valid_loss;  // (step, loss)
   double best_valid_loss = 0.0;                        // NaN without validation
   double seconds = 0.0;
-  double samples_per_second = 0.0;  // windows per second
+  double samples_per_second = 0.0;    // windows per second
+  std::vector<std::string> warnings;  // sentences; of local models alone
 };
 
 // Throws kAborted (the model is left as it was), kDiverged (the model keeps the last good weights),

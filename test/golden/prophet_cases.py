@@ -55,6 +55,31 @@ def monthly() -> pd.DataFrame:
                          "ceiling": np.linspace(9000, 9600, len(frame))})
 
 
+def weekdays() -> pd.DataFrame:
+    """Weekdays with four missing."""
+    frame = daily()[["ds", "y"]].iloc[:300]
+    return frame[frame["ds"].dt.dayofweek < 5].drop([30, 31, 101, 150]).reset_index(drop=True)
+
+
+def holes() -> pd.DataFrame:
+    """Hours, of which some are missing."""
+    frame = hourly().iloc[:400]
+    return frame[(np.arange(400) % 37 > 3) | (np.arange(400) > 350)].reset_index(drop=True)
+
+
+def steady() -> pd.DataFrame:
+    """A level, a week and a ripple; columns that are constant, or add up to 1, until the last three rows."""
+    t = np.arange(123)
+    return pd.DataFrame({"ds": pd.date_range("2022-01-03", periods=123), "y": 20 + 2 * np.sin(2 * np.pi * t / 7) + 0.3 * np.cos(12.9 * t),
+                         "one": np.where(t < 120, 1.0, 0.0), "five": np.where(t < 120, 5.0, 9.0),
+                         "never": np.where(t < 120, 0.0, 1.0), "odd": np.where(t < 120, t % 2, 0.0),
+                         "even": np.where(t < 120, 1.0 - t % 2, 0.0)})
+
+
+def level(value: float) -> pd.DataFrame:
+    return pd.DataFrame({"ds": pd.date_range("2022-01-03", periods=405), "y": value})
+
+
 HOLIDAYS = [{"name": "christmas", "ds": ["2012-12-25", "2013-12-25", "2014-12-25", "2015-12-25"], "lowerWindow": -1,
              "upperWindow": 2},
             {"name": "fourth", "ds": ["2012-07-04", "2013-07-04", "2014-07-04", "2015-07-04"], "priorScale": 2.0}]
@@ -77,6 +102,25 @@ CASES = {
     "monthly_logistic": ("monthly", 12, {"growth": "logistic", "cap": 9000, "floor": 4000}),
     "monthly_ceiling": ("monthly", 12, {"growth": "logistic", "capColumn": "ceiling", "futureExog": ["ceiling"],
                                         "seasonalityMode": "multiplicative"}),
+    "weekdays": ("weekdays", 20, {}),
+    "holes": ("holes", 24, {}),
+}
+
+# Where the posterior is flat, or has no mode: the library as it is, begun once and not driven further, whose search ends
+# near where it begins, with no effect of what the history cannot tell. Ours is to forecast about the same.
+FLAT = {
+    "flat_one": ("steady", 3, {"futureExog": ["one"]}),
+    "flat_five": ("steady", 3, {"futureExog": ["five"]}),
+    "flat_never": ("steady", 3, {"futureExog": ["never"]}),
+    "flat_share": ("steady", 3, {"futureExog": ["five"], "regressors": [{"name": "five", "mode": "multiplicative"}]}),
+    "flat_twice": ("steady", 3, {"futureExog": ["one", "five"]}),
+    "flat_sum": ("steady", 3, {"futureExog": ["odd", "even"]}),
+    "flat_holiday": ("steady", 3, {"holidays": [
+        {"name": "always", "ds": [str(day.date()) for day in pd.date_range("2022-01-03", periods=120)]}]}),
+    "flat_monday": ("steady", 3, {"holidays": [
+        {"name": "monday", "ds": [str(day.date()) for day in pd.date_range("2022-01-03", periods=17, freq="7D")]}]}),
+    "level_eight": ("eight", 5, {"growth": "logistic", "cap": 10}),
+    "level_four": ("four", 5, {"growth": "logistic", "cap": 10}),
 }
 
 
@@ -150,13 +194,13 @@ def fitted(history: pd.DataFrame, options: dict) -> Prophet:
     return best
 
 
-def run(frame: pd.DataFrame, rows: int, options: dict) -> dict:
+def run(frame: pd.DataFrame, rows: int, options: dict, flat: bool) -> dict:
     frame = frame.copy()
     if options.get("growth") == "logistic":
         frame["cap"] = frame[options["capColumn"]] if "capColumn" in options else float(options["cap"])
         if "floor" in options:
             frame["floor"] = float(options["floor"])
-    model = fitted(frame.iloc[:-rows], options)
+    model = build(options).fit(frame.iloc[:-rows]) if flat else fitted(frame.iloc[:-rows], options)
     forecast = model.predict(frame.drop(columns="y"))
     features = model.make_all_seasonality_features(model.history)[0]
     order = column_order(model, features, options)
@@ -174,17 +218,18 @@ def run(frame: pd.DataFrame, rows: int, options: dict) -> dict:
 
 
 def golden() -> tuple[dict, dict]:
-    series = {"daily": daily(), "hourly": hourly(), "monthly": monthly()}
+    series = {"daily": daily(), "hourly": hourly(), "monthly": monthly(), "weekdays": weekdays(), "holes": holes(),
+              "steady": steady(), "eight": level(8.0), "four": level(4.0)}
     metadata, values = {}, {}
     for name, frame in series.items():
         for column in frame.columns:
             data = frame[column]
             values[f"{name}/{column}"] = (data.astype("datetime64[ms]").astype("int64") if column == "ds" else data).to_numpy(
                 np.float64)
-    for name, (which, rows, options) in CASES.items():
+    for name, (which, rows, options) in (CASES | FLAT).items():
         ours = json.loads(json.dumps(options), object_hook=milliseconds)
         metadata[name] = json.dumps({"series": which, "rows": rows, "config": ours})
-        for key, value in run(series[which], rows, options).items():
+        for key, value in run(series[which], rows, options, name in FLAT).items():
             values[f"{name}/{key}"] = value
     return metadata, values
 
