@@ -158,9 +158,10 @@ void ProphetConfig::VisitFields(FieldVisitor& v) {
            .max = 1});
   v.Visit("changepointPriorScale", changepoint_prior_scale,
           PriorScale("Scale of the Laplace prior of the changes: how bendable the trend is."));
-  v.Visit("yearlySeasonality", yearly,
-          Order("'auto': from two years on; true: 10 harmonics; or their count. On less than a year "
-                "the trend could be the same: the fit's report warns."));
+  v.Visit(
+      "yearlySeasonality", yearly,
+      Order("'auto': from two years on; true: 10 harmonics; or their count. On less than a year "
+            "the trend could be the same: the fit's report warns."));
   v.Visit("weeklySeasonality", weekly,
           Order("'auto': from two weeks of less than weekly rows on; true: 3 harmonics; or their "
                 "count."));

@@ -13,10 +13,9 @@ namespace {
 // Changes of a future that are kept: few histories are forecast so far that there are more. At most
 // 4 MB in all.
 constexpr size_t kMostKept = 16, kBudget = size_t{1} << 18;
-// Changes of a future, on average, that one step passes one by one; and what no step ever passes
-// but at times so far off that the next change is at the same number.
-constexpr double kMostPassed = 32;
-constexpr int kMostSteps = 1000;
+// Changes of a future, on average, that one step passes one by one. Beyond the time kFarthest none
+// is: where neighbouring numbers lie further apart than changes, time would not go on.
+constexpr double kMostPassed = 32, kFarthest = 1e9;
 
 // Uniform in (0, 1).
 double Unit(uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
@@ -78,10 +77,13 @@ ProphetFutures::ProphetFutures(const ProphetDraws& draws, size_t count, double r
 }
 
 void ProphetFutures::Deviations(double t, std::span<double> out) {
-  const bool far = rate_ * (t - last_) > kMostPassed;
+  const bool far = rate_ > 0 && (rate_ * (t - last_) > kMostPassed || t > kFarthest);
   for (size_t i = 0; i < next_.size(); ++i) {
-    if (far) Jump(i, t);
-    for (int passed = 0; next_[i] <= t && passed < kMostSteps; ++passed) Pass(i);
+    if (far) {
+      Jump(i, t);
+    } else {
+      while (next_[i] <= t) Pass(i);
+    }
   }
   for (size_t i = 0; i < next_.size(); ++i) out[i] = slope_[i] * t + offset_[i];
   last_ = std::max(last_, t);
@@ -99,7 +101,7 @@ void ProphetFutures::Pass(size_t i) {
 // variance 2 size^2, and that of sizes by the time left since, which is uniform. None is known to
 // come, as the process has no memory.
 void ProphetFutures::Jump(size_t i, double t) {
-  const double length = t - last_;
+  const double length = std::max(t - last_, 0.0);
   const auto [a, b] = draws_.NormalsAt(i, drawn_[i]++);
   const double spread = size_ * std::sqrt(2.0 * rate_ * length);
   const double rise = spread * a;
