@@ -207,8 +207,31 @@ describe('rows at any times', () => {
       code: 'ERR_IRREGULAR_TIMESTAMP',
       message: expect.stringMatching(/do not say at which times to forecast.*pass frequency/),
     });
+    const hourly = { id: 'hourly', ds: keep([], HOUR, 99), y: sine(99) };
+    const daily = { id: 'daily', ds: days(9), y: sine(9) };
+    expect(await failureOf(() => forecaster.fit([hourly, daily]))).toMatchObject({
+      code: 'ERR_IRREGULAR_TIMESTAMP',
+      message: expect.stringMatching(/series 'daily' never makes a single step of "1h".*frequency/),
+    });
     await forecaster.fit({ ds, y, frequency: '1h' });
     expect((await forecaster.predict()).ds[0]).toBe(ds.at(-1)! + HOUR);
+  });
+
+  test('weekdays of another zone are told from weekdays with gaps', async () => {
+    const ds = keep([], DAY, 119).map((time) => time - 9 * HOUR); // midnights of Tokyo
+    const y = ds.map((_, i) => ripple(i));
+    using forecaster = prophet();
+    const error = await failureOf(() => forecaster.fit({ ds, y }));
+    expect(error).toMatchObject({
+      code: 'ERR_IRREGULAR_TIMESTAMP',
+      message: expect.stringMatching(/midnights of Asia\/Tokyo, not of UTC: pass timeZone/),
+    });
+    using there = new NeuralForecaster({
+      models: models.Prophet({ horizon: 1 }),
+      timeZone: 'Asia/Tokyo',
+    });
+    await there.fit({ ds, y });
+    expect((await there.predict()).ds[0]).toBe(MONDAY + 119 * DAY - 9 * HOUR);
   });
 
   test('a gap is filled where that is asked for, and an error beside a neural model', async () => {

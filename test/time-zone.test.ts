@@ -282,7 +282,7 @@ describe('ways out that fit the data', () => {
       /frequency: 1 counts rows instead of time, for market data whose holidays.*no dates/,
     );
     for (const options of [
-      { models: models.Prophet({ horizon: 4 }) },
+      { models: [models.Prophet({ horizon: 4 }), tinySpec('NLinear')] },
       { models: tinySpec('NHITS', { futureExog: ['x'] }) },
     ]) {
       expect(await message({ ...options, frequency: 'B' }, weekdays)).not.toContain('frequency: 1');

@@ -19,19 +19,29 @@ export function checkFreeTimes(
   if (calendar.kind === 'time') checkMidnights(table, calendar, wanted);
 }
 
-/** The most common step must not be rare. */
+/** The most common step must not be rare, nor be that of other series alone. */
 function checkCommonStep(table: SeriesTable, calendar: Calendar, wanted: Wanted): void {
   const times = table.times!.values;
   let [regular, steps] = [0, 0];
   for (let s = 0; s < table.ids.length; s++) {
-    for (let i = table.offsets[s]! + 1; i < table.offsets[s + 1]!; i++, steps++) {
+    const [begin, end] = [table.offsets[s]!, table.offsets[s + 1]!];
+    const before = regular;
+    for (let i = begin + 1; i < end; i++, steps++) {
       if (calendar.add(times[i - 1]!, 1) === times[i]) regular++;
     }
+    if (regular === before && end - begin > 2) throw neverSteps(table.ids[s]!, calendar, wanted);
   }
   if (2 * regular >= steps) return;
   throw new ForecastError(
     'ERR_IRREGULAR_TIMESTAMP',
     `${wanted.name}: the times of the rows do not say at which times to forecast (of ${steps} steps ${regular} are ${show(calendar.text)}, the most common); pass frequency: '1h', 'D', ...`,
+  );
+}
+
+function neverSteps(id: string, calendar: Calendar, wanted: Wanted): ForecastError {
+  return new ForecastError(
+    'ERR_IRREGULAR_TIMESTAMP',
+    `${wanted.name}: series '${id}' never makes a single step of ${show(calendar.text)}, the most common, so that its times do not say at which times to forecast it; pass frequency: '1h', 'D', ..., or fit it apart`,
   );
 }
 
