@@ -1,15 +1,9 @@
-import {
-  booleanOption,
-  checkKnown,
-  functionOption,
-  integerOption,
-  show,
-  stringOption,
-} from './arguments';
+import { booleanOption, checkKnown, functionOption, integerOption, show } from './arguments';
 import type { DataSettings, TimeSeriesInput } from './data/input';
 import { invalidType, outOfRange } from './errors';
 import { type TrainingOptions, trainFieldNames } from './generated';
 import type { Member } from './member';
+import { pathOption } from './paths';
 import { type FitProgress, type LineWriter, lineReporter } from './progress';
 
 /** Options of `fit`. Training options win over those of the models, for this fit. */
@@ -24,11 +18,17 @@ export interface FitOptions extends TrainingOptions, DataSettings {
   signal?: AbortSignal;
   /** true: lines on stderr, about one a second; a function gets the lines instead. Default false. */
   verbose?: boolean | LineWriter;
-  /** Where checkpoints are written; with several models each adds `.<alias>`. Default: none. */
-  checkpointPath?: string;
+  /**
+   * Where checkpoints are written, replaced as save() replaces a file; with several models each adds `.<alias>`.
+   * Default: none.
+   */
+  checkpointPath?: string | URL;
   /** Steps between checkpoints; 0: at every validation check. Default 0. */
   checkpointFrequency?: number;
-  /** Go on from checkpointPath when it exists, bit for bit as if never interrupted. Default false. */
+  /**
+   * Go on from checkpointPath when it exists, bit for bit as if never interrupted. ERR_OUT_OF_RANGE says what
+   * differs when it is of another training: model, an option of it, seed or optimizer. Default false.
+   */
   resume?: boolean;
   /** Begin with the weights of the last fit instead of fresh ones. Default false. */
   warmStart?: boolean;
@@ -102,7 +102,7 @@ export function checkFitOptions(members: Member[], options: FitOptions): FitChec
   const checkpointPath =
     options.checkpointPath === undefined
       ? ''
-      : stringOption(options.checkpointPath, 'checkpointPath');
+      : pathOption(options.checkpointPath, 'checkpointPath');
   const resume = booleanOption(options.resume ?? false, 'resume');
   if (resume && checkpointPath === '') {
     throw outOfRange('resume needs checkpointPath, the file to go on from');

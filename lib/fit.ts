@@ -13,6 +13,7 @@ import { awaitJobs, disposedError, throwIfAborted } from './job';
 import { configJson } from './json';
 import { columnNeeds, copyMember, type Member, renewMember } from './member';
 import { frequencyOption } from './options';
+import { pathOfModel } from './paths';
 import type { FitProgress } from './progress';
 
 /** What one model's training came to. `JSON.stringify` writes `trainLoss` as a list of numbers. */
@@ -179,9 +180,7 @@ function startJob(run: Run, member: Member): Native.Job<Native.FitReport> {
   const path = plan.checkpointPath;
   const options = {
     ...plan.native,
-    // An alias may hold what a file's name may not.
-    checkpointPath:
-      path && plan.trainees.length > 1 ? `${path}.${encodeURIComponent(member.alias)}` : path,
+    checkpointPath: path && plan.trainees.length > 1 ? pathOfModel(path, member.alias) : path,
   };
   const onProgress =
     report &&

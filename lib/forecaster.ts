@@ -16,7 +16,7 @@ import type { FitOptions } from './fit-options';
 import type { Forecast } from './forecast';
 import { awaitJobs, throwIfAborted } from './job';
 import { createMembers } from './member';
-import { bundle, pathOption, readModelFile, restore } from './model-file';
+import { bundle, restore, restoreFile } from './model-file';
 import { native } from './native';
 import {
   type ComputeOptions,
@@ -26,6 +26,7 @@ import {
   modelRequests,
   type NeuralForecasterOptions,
 } from './options';
+import { pathOption } from './paths';
 import { type PredictOptions, type PredictSyncOptions, predictNow, startPredict } from './predict';
 
 /** Memory, plans and what the forecaster computes with. */
@@ -203,10 +204,12 @@ export class NeuralForecaster {
 
   /**
    * Writes everything that predict() needs to one safetensors file: a temporary file beside it, renamed
-   * when complete. Rejects with ERR_IO, ERR_NOT_FITTED, ERR_DISPOSED, ABORT_ERR.
+   * when complete. A symbolic link stays and what it leads to is replaced; permissions and, where the system lets
+   * it, owner stay; what is no regular file is refused. `path` is a string or a file: URL of at most 4095 bytes
+   * without NUL. Rejects with ERR_IO, ERR_NOT_FITTED, ERR_DISPOSED, ABORT_ERR.
    */
   save(path: string | URL, options?: { signal?: AbortSignal }): Promise<void> {
-    const file = pathOption(path);
+    const file = pathOption(path, 'path');
     const given = optionsObject(options, 'save: options');
     checkKnown(given, ['signal'], 'save');
     const signal = signalOption(given.signal, 'signal');
@@ -231,16 +234,17 @@ export class NeuralForecaster {
 
   /**
    * A forecaster that gives the same forecasts, bit for bit, as the one that was saved. Compute options
-   * given here win over the saved ones. Rejects with ERR_IO, ERR_CORRUPT_MODEL, ABORT_ERR.
+   * given here win over the saved ones. The file is read and decoded beside the event loop; it must be a regular
+   * file. Rejects with ERR_IO, ERR_CORRUPT_MODEL, ERR_OUT_OF_MEMORY, ABORT_ERR.
    */
   static load(path: string | URL, options?: LoadOptions): Promise<NeuralForecaster> {
-    const file = pathOption(path);
+    const file = pathOption(path, 'path');
     const { signal, ...compute } = loadOptions(options, ['signal']) as LoadOptions;
     const checked = signalOption(signal, 'signal');
     return settle(async () => {
       engineOptions(compute);
-      const bytes = await readModelFile(file, checked);
-      return NeuralForecaster.deserialize(bytes, compute);
+      const { core, compute: merged } = await restoreFile(file, compute, checked);
+      return new NeuralForecaster(new Restored(core, merged) as never);
     });
   }
 
@@ -249,7 +253,7 @@ export class NeuralForecaster {
     return NeuralForecaster.load(path, options);
   }
 
-  /** The counterpart of serialize(). Throws ERR_CORRUPT_MODEL. */
+  /** The counterpart of serialize(), on the calling thread. Throws ERR_CORRUPT_MODEL. */
   static deserialize(bytes: Uint8Array, options?: ComputeOptions): NeuralForecaster {
     const { core, compute } = restore(bytes, loadOptions(options, []));
     return new NeuralForecaster(new Restored(core, compute) as never);

@@ -1,41 +1,25 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import type { Engine, Model } from '../types/native';
-import { isPlainObject, show } from './arguments';
+import type { BundleContents, Engine, Model } from '../types/native';
+import { show } from './arguments';
 import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
 import { fillOption } from './data/regular';
-import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
-import { fixedCalendar, LAST_DATE, parseFrequency } from './frequency';
-import { localScalerNames } from './generated';
+import { callNative, invalidType } from './errors';
+import { fixedCalendar } from './frequency';
+import { awaitJobs } from './job';
 import { checkTogether, describeMember, type Member } from './member';
+import {
+  calendarOf,
+  corrupt,
+  FORMAT,
+  type Header,
+  isTime,
+  parseHeader,
+  zoneOf,
+} from './model-header';
 import { checkNames } from './names';
 import { native, packageVersion } from './native';
-import { type ComputeOptions, engineOptions, type Settings } from './options';
-import { zoneOption } from './zone';
-
-/** Raised when a file of this version could no longer be read by an older package. */
-const FORMAT = 1;
-
-/** lib/'s own part of a model file; weights, configurations and the kept series are native. */
-interface Header {
-  format: number;
-  version: string;
-  ids: string[];
-  lastDs: number[];
-  /** null: found from the data. Only without series, as in a file that holds models alone. */
-  frequency: string | number | null;
-  /** null, or not there in files of versions before it: none was given, and UTC is meant. */
-  timeZone?: string | null;
-  fill: unknown;
-  parallelModels: boolean;
-  localScaler: Settings['localScaler'];
-  seed: number;
-  simdEnabled: boolean;
-  lowMemory: boolean;
-  memoryPool: ComputeOptions['memoryPool'];
-}
+import { type ComputeOptions, engineOptions } from './options';
 
 /** What is needed to write a forecaster down. */
 export function bundle(core: Core, compute: ComputeOptions, what: string) {
@@ -62,57 +46,96 @@ export function bundle(core: Core, compute: ComputeOptions, what: string) {
   };
 }
 
-/** The state of a saved forecaster. `given` wins over what was saved. */
-export function restore(
-  bytes: Uint8Array,
-  given: ComputeOptions,
-): { core: Core; compute: ComputeOptions } {
+/** The state of a saved forecaster, and what it computes with. */
+export interface Restored {
+  core: Core;
+  compute: ComputeOptions;
+}
+
+/** The state in the bytes of a file. `given` wins over what was saved. */
+export function restore(bytes: Uint8Array, given: ComputeOptions): Restored {
   if (!types.isUint8Array(bytes)) {
     throw invalidType(`bytes must be a Uint8Array; got ${show(bytes)}`);
   }
   checkAttached(bytes, 'bytes');
-  const header = parseHeader(callNative(() => native().readHeader(bytes)));
-  const { simdEnabled, lowMemory, memoryPool } = header;
-  const compute = { simdEnabled, lowMemory, memoryPool, ...withoutUndefined(given) };
-  const options = engineOptions(compute);
-  const engine = callNative(() => new (native().Engine)(options));
+  const plan = planRestore(
+    callNative(() => native().readHeader(bytes)),
+    given,
+  );
   try {
-    return { core: readCore(engine, bytes, header, options.lowMemory), compute };
+    return finishRestore(
+      plan,
+      callNative(() => native().deserialize(plan.engine, bytes)),
+    );
   } catch (error) {
-    engine.dispose();
+    plan.engine.dispose();
     throw error;
   }
 }
 
-function readCore(engine: Engine, bytes: Uint8Array, header: Header, lowMemory: boolean): Core {
-  const parts = callNative(() => native().deserialize(engine, bytes));
+/** The same of a file, which threads of the addon read and decode. */
+export async function restoreFile(
+  path: string,
+  given: ComputeOptions,
+  signal: AbortSignal | undefined,
+): Promise<Restored> {
+  const [file] = await awaitJobs([callNative(() => native().openFile(path))], signal);
+  let plan: Plan | undefined;
+  try {
+    plan = planRestore(file!.header, given);
+    const { engine } = plan;
+    const job = callNative(() => native().decodeFile(engine, file!));
+    const [contents] = await awaitJobs([job], signal);
+    return finishRestore(plan, contents!);
+  } catch (error) {
+    file!.dispose();
+    plan?.engine.dispose();
+    throw error;
+  }
+}
+
+/** What the header says, before anything is made of the rest. */
+interface Plan extends Pick<Restored, 'compute'> {
+  header: Header;
+  engine: Engine;
+  lowMemory: boolean;
+}
+
+function planRestore(text: string, given: ComputeOptions): Plan {
+  const header = parseHeader(text);
+  const { simdEnabled, lowMemory, memoryPool } = header;
+  const compute = { simdEnabled, lowMemory, memoryPool, ...withoutUndefined(given) };
+  const options = engineOptions(compute);
+  const engine = callNative(() => new (native().Engine)(options));
+  return { header, compute, engine, lowMemory: options.lowMemory };
+}
+
+function finishRestore({ header, compute, engine, lowMemory }: Plan, parts: BundleContents) {
   if (parts.models.length === 0 || parts.panel === undefined) throw corrupt('it holds no models');
   if (parts.panel.seriesCount !== header.ids.length) throw corrupt('series and ids differ');
-  const zone = zoneOption(header.timeZone ?? undefined);
-  const calendar =
-    header.frequency === null ? undefined : parseFrequency(header.frequency, 'frequency', zone);
+  const calendar = calendarOf(header);
+  const members = readMembers(parts.models);
+  const history = {
+    panel: parts.panel,
+    ids: header.ids,
+    lastDs: Float64Array.from(header.lastDs),
+    calendar: calendar ?? fixedCalendar(1, 'integer', 1),
+  };
+  checkMembers(members, history, parts.dsStep);
   const fill = header.fill === null ? undefined : fillOption(header.fill, 'fill');
-  const time = { frequency: calendar, fill, zone };
-  return {
+  const time = { frequency: calendar, fill, zone: zoneOf(header) };
+  const { parallelModels, localScaler, seed } = header;
+  const core: Core = {
     engine,
     lowMemory,
-    settings: {
-      ...time,
-      parallelModels: header.parallelModels,
-      localScaler: header.localScaler,
-      seed: header.seed,
-    },
-    members: readMembers(parts.models),
-    history: {
-      panel: parts.panel,
-      ids: header.ids,
-      lastDs: Float64Array.from(header.lastDs),
-      calendar: calendar ?? fixedCalendar(1, 'integer', 1),
-    },
+    settings: { ...time, parallelModels, localScaler, seed },
+    members,
+    history,
     time,
     fitting: false,
     disposed: false,
   };
+  return { core, compute };
 }
 
 function readMembers(models: Model[]): Member[] {
@@ -130,102 +153,22 @@ function readMembers(models: Model[]): Member[] {
   return members;
 }
 
-function parseHeader(text: string): Header {
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch {
-    throw corrupt('its header is not JSON');
+/** What the models must have in common with each other and with the series. */
+function checkMembers(
+  members: Member[],
+  { calendar, lastDs }: NonNullable<Core['history']>,
+  dsStep: number | undefined,
+): void {
+  const { horizon } = members[0]!.config;
+  if (!lastDs.every((time) => isTime(calendar, calendar.add(time, horizon)))) {
+    throw corrupt('a series ends where time does');
   }
-  if (!isPlainObject(header)) throw corrupt('its header is not an object');
-  if (typeof header.format === 'number' && header.format > FORMAT) {
-    throw new ForecastError(
-      'ERR_CORRUPT_MODEL',
-      `The model file has format ${header.format}, this version of neural-forecaster reads up to ${FORMAT}: update the package`,
-    );
+  const step = calendar.kind === 'integer' ? calendar.fixedStep : 0;
+  if (members.some(({ local }) => local) && dsStep !== step) {
+    throw corrupt(`its times have the step ${dsStep}, its frequency ${step}`);
   }
-  const fault = headerFault(header);
-  if (fault) throw corrupt(`its header has a wrong '${fault}'`);
-  return header as unknown as Header;
-}
-
-/** The first member that is not what bundle() writes. */
-function headerFault(header: Record<string, unknown>): keyof Header | undefined {
-  const { ids, lastDs } = header;
-  const most = typeof header.frequency === 'string' ? LAST_DATE : Number.MAX_SAFE_INTEGER;
-  const checks: [keyof Header, boolean][] = [
-    ['format', header.format === FORMAT],
-    ['ids', Array.isArray(ids) && ids.every((id) => typeof id === 'string')],
-    [
-      'lastDs',
-      Array.isArray(lastDs) &&
-        lastDs.length === (ids as unknown[])?.length &&
-        lastDs.every((time) => Number.isInteger(time) && Math.abs(time) <= most),
-    ],
-    [
-      'frequency',
-      header.frequency === null
-        ? (ids as unknown[])?.length === 0
-        : isReadable(() => parseFrequency(header.frequency)),
-    ],
-    ['timeZone', isReadable(() => zoneOption(header.timeZone ?? undefined))],
-    ['fill', header.fill === null || isReadable(() => fillOption(header.fill, 'fill'))],
-    ['parallelModels', typeof header.parallelModels === 'boolean'],
-    ['localScaler', ['', ...localScalerNames].includes(header.localScaler as '')],
-    ['seed', Number.isSafeInteger(header.seed)],
-    ['simdEnabled', typeof header.simdEnabled === 'boolean'],
-    ['lowMemory', typeof header.lowMemory === 'boolean'],
-    ['memoryPool', isReadable(() => engineOptions({ memoryPool: header.memoryPool as boolean }))],
-  ];
-  return checks.find(([, right]) => !right)?.[0];
-}
-
-function isReadable(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function corrupt(reason: string): ForecastError {
-  return new ForecastError(
-    'ERR_CORRUPT_MODEL',
-    `The model file is damaged or was not written by neural-forecaster: ${reason}`,
-  );
 }
 
 function withoutUndefined(options: ComputeOptions): ComputeOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-/** A path as text, from a string or a file: URL. */
-export function pathOption(value: unknown): string {
-  if (isFileUrl(value)) {
-    return fileURLToPath(value as URL);
-  }
-  if (typeof value !== 'string') {
-    throw invalidType(`path must be a string or a file: URL; got ${show(value)}`);
-  }
-  if (value === '' || value.includes('\0')) {
-    throw outOfRange(`path must be a file's name; got ${show(value)}`);
-  }
-  return value;
-}
-
-function isFileUrl(value: unknown): boolean {
-  return typeof value === 'object' && (value as URL | null)?.protocol === 'file:';
-}
-
-/** A whole file; a failure is ERR_IO with the system's reason. */
-export async function readModelFile(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  try {
-    return await readFile(path, { signal });
-  } catch (error) {
-    if (signal?.aborted) throw new AbortError(signal.reason);
-    throw new ForecastError('ERR_IO', `${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
 }

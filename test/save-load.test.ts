@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -80,6 +89,37 @@ test('save replaces a file whole and leaves nothing beside it', async () => {
   await forecaster.save(target);
   expect(readdirSync(inside)).toEqual(['model']);
   expect(new Uint8Array(readFileSync(target))).toEqual(new Uint8Array(forecaster.serialize()));
+});
+
+test('save follows a link as open() does: the link stays', async () => {
+  const inside = mkdtempSync(path.join(folder, 'links-'));
+  const at = (name: string) => path.join(inside, name);
+  writeFileSync(at('model'), 'old', { mode: 0o640 });
+  symlinkSync('model', at('link'));
+  symlinkSync(at('new'), at('dangling'));
+  using forecaster = await fitted();
+  const bytes = Buffer.from(forecaster.serialize());
+  for (const [link, target] of [
+    ['link', 'model'],
+    ['dangling', 'new'],
+  ] as const) {
+    await forecaster.save(at(link));
+    expect(lstatSync(at(link)).isSymbolicLink()).toBe(true);
+    expect(readFileSync(at(target))).toEqual(bytes);
+  }
+  expect(statSync(at('model')).mode & 0o777).toBe(0o640);
+  expect(readdirSync(inside).sort()).toEqual(['dangling', 'link', 'model', 'new']);
+});
+
+test('save removes what a killed save left, and writes names of 255 bytes', async () => {
+  const inside = mkdtempSync(path.join(folder, 'stale-'));
+  writeFileSync(path.join(inside, 'model.4711-12.tmp'), 'half');
+  writeFileSync(path.join(inside, 'model.notes.tmp'), 'somebody else');
+  const longest = 'n'.repeat(255);
+  using forecaster = await fitted();
+  await forecaster.save(path.join(inside, 'model'));
+  await forecaster.save(path.join(inside, longest));
+  expect(readdirSync(inside).sort()).toEqual(['model', 'model.notes.tmp', longest].sort());
 });
 
 test('a failed or aborted save leaves the old file', async () => {

@@ -177,11 +177,23 @@ export interface BundleParts {
 }
 export function serialize(parts: BundleParts): Uint8Array<ArrayBuffer>;
 export function saveFile(engine: Engine, path: string, parts: BundleParts): Job<void>;
-/** Throws ERR_CORRUPT_MODEL. The models come back fitted, bound to `engine`. */
-export function deserialize(
-  engine: Engine,
-  bytes: Uint8Array,
-): { header: string; models: Model[]; panel?: Panel };
+/** What a file held: the models fitted, bound to an engine. dsStep is the panel's, as in PanelData. */
+export interface BundleContents {
+  models: Model[];
+  panel?: Panel;
+  dsStep?: number;
+}
+/** Throws ERR_CORRUPT_MODEL. */
+export function deserialize(engine: Engine, bytes: Uint8Array): BundleContents;
+/** A file in native memory, and its header; freed by decodeFile() or dispose(). */
+export class ModelFile {
+  private constructor();
+  readonly header: string;
+  dispose(): void;
+}
+/** deserialize() in two jobs, so that the header is looked at before an engine exists. ERR_IO, ERR_CORRUPT_MODEL. */
+export function openFile(path: string): Job<ModelFile>;
+export function decodeFile(engine: Engine, file: ModelFile): Job<BundleContents>;
 /** The header alone, before an engine exists. Throws ERR_CORRUPT_MODEL. */
 export function readHeader(bytes: Uint8Array): string;
 

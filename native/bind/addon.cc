@@ -8,6 +8,7 @@
 #include "bind/environment.h"
 #include "bind/errors.h"
 #include "bind/model.h"
+#include "bind/model_file.h"
 #include "bind/panel.h"
 #include "io/option_hint.h"
 
@@ -33,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const Napi::Function model = ModelWrap::Define(env);
   environment->panel_class = Napi::Persistent(panel);
   environment->model_class = Napi::Persistent(model);
+  environment->model_file_class = Napi::Persistent(ModelFileWrap::Define(env));
   exports.Set("Engine", EngineWrap::Define(env));
   exports.Set("Panel", panel);
   exports.Set("Model", model);

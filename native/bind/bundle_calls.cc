@@ -10,8 +10,10 @@
 #include "bind/errors.h"
 #include "bind/jobs.h"
 #include "bind/model.h"
+#include "bind/model_file.h"
 #include "bind/panel.h"
 #include "infer/bundle.h"
+#include "io/files.h"
 
 namespace nf::bind {
 namespace {
@@ -49,7 +51,7 @@ class SaveJob : public Job {
   void Run(const JobControl& control) override {
     const std::vector<uint8_t> bytes = parts_.Encode();
     control.ThrowIfCancelled();
-    WriteFileAtomic(path_, bytes);
+    WriteFileAtomic(path_, bytes, control);
   }
 
  private:
@@ -93,22 +95,91 @@ Napi::Value SaveFile(const Napi::CallbackInfo& info) {
   });
 }
 
+// What a file held, for JavaScript.
+Napi::Object ContentsOf(Napi::Env env, Napi::Object engine,
+                        const std::shared_ptr<EngineState>& state, Bundle bundle) {
+  Napi::Array models = Napi::Array::New(env, bundle.models.size());
+  for (uint32_t i = 0; i < bundle.models.size(); ++i)
+    models.Set(
+        i, ModelWrap::New(env, engine,
+                          std::make_shared<ModelCore>(env, state, std::move(bundle.models[i]))));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("models", models);
+  if (bundle.panel != nullptr) {
+    result.Set("dsStep", bundle.panel->ds_step);
+    result.Set("panel", PanelWrap::New(env, std::move(bundle.panel)));
+  }
+  return result;
+}
+
+class OpenJob : public Job {
+ public:
+  OpenJob(Napi::Env env, std::string path)
+      : Job(env, Lane::kForecast, nullptr), path_(std::move(path)) {}
+
+  void Run(const JobControl& control) override {
+    auto contents = std::make_shared<FileContents>();
+    contents->bytes = ReadWholeFile(path_, control);
+    contents->header = BundleHeader(contents->bytes);
+    contents_ = std::move(contents);
+  }
+  Napi::Value Result(Napi::Env env) override {
+    return ModelFileWrap::New(env, std::move(contents_));
+  }
+
+ private:
+  const std::string path_;
+  std::shared_ptr<const FileContents> contents_;
+};
+
+class DecodeJob : public Job {
+ public:
+  DecodeJob(Napi::Env env, Napi::Object engine, std::shared_ptr<EngineState> state,
+            std::shared_ptr<const FileContents> contents)
+      : Job(env, Lane::kForecast, state.get()),
+        engine_(Napi::Persistent(engine)),
+        state_(std::move(state)),
+        contents_(std::move(contents)) {}
+
+  void Run(const JobControl& control) override {
+    bundle_ = DecodeBundle(contents_->bytes, control);
+    contents_.reset();
+  }
+  Napi::Value Result(Napi::Env env) override {
+    return ContentsOf(env, engine_.Value(), state_, std::move(bundle_));
+  }
+
+ private:
+  const Napi::ObjectReference engine_;
+  const std::shared_ptr<EngineState> state_;
+  std::shared_ptr<const FileContents> contents_;
+  Bundle bundle_;
+};
+
 Napi::Value Deserialize(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return Guarded(env, [&]() -> Napi::Value {
     const auto& state = EngineWrap::From(info[0], "engine").state();
     state->Live();
-    Bundle bundle = DecodeBundle(Bytes(info[1]).view());
-    Napi::Array models = Napi::Array::New(env, bundle.models.size());
-    for (uint32_t i = 0; i < bundle.models.size(); ++i)
-      models.Set(
-          i, ModelWrap::New(env, info[0].As<Napi::Object>(),
-                            std::make_shared<ModelCore>(env, state, std::move(bundle.models[i]))));
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("header", bundle.header);
-    result.Set("models", models);
-    if (bundle.panel != nullptr) result.Set("panel", PanelWrap::New(env, std::move(bundle.panel)));
-    return result;
+    return ContentsOf(env, info[0].As<Napi::Object>(), state, DecodeBundle(Bytes(info[1]).view()));
+  });
+}
+
+Napi::Value OpenFile(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return Guarded(env, [&]() -> Napi::Value {
+    return Environment::Of(env).jobs.Start(
+        std::make_shared<OpenJob>(env, ToString(info[0], "path")));
+  });
+}
+
+Napi::Value DecodeFile(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return Guarded(env, [&]() -> Napi::Value {
+    const auto& state = EngineWrap::From(info[0], "engine").state();
+    state->Live();
+    return Environment::Of(env).jobs.Start(std::make_shared<DecodeJob>(
+        env, info[0].As<Napi::Object>(), state, ModelFileWrap::Take(info[1], "file")));
   });
 }
 
@@ -124,6 +195,8 @@ void DefineBundleCalls(Napi::Env env, Napi::Object exports) {
   exports.Set("serialize", Napi::Function::New<Serialize>(env, "serialize"));
   exports.Set("saveFile", Napi::Function::New<SaveFile>(env, "saveFile"));
   exports.Set("deserialize", Napi::Function::New<Deserialize>(env, "deserialize"));
+  exports.Set("openFile", Napi::Function::New<OpenFile>(env, "openFile"));
+  exports.Set("decodeFile", Napi::Function::New<DecodeFile>(env, "decodeFile"));
   exports.Set("readHeader", Napi::Function::New<ReadHeader>(env, "readHeader"));
 }
 

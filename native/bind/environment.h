@@ -11,6 +11,7 @@
 
 namespace nf::bind {
 
+struct FileContents;
 struct ModelCore;
 
 struct Environment {
@@ -18,11 +19,12 @@ struct Environment {
   static Environment& Of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
   JobRunner jobs;
-  Napi::FunctionReference panel_class, model_class;
+  Napi::FunctionReference panel_class, model_class, model_file_class;
   // What the next constructor call adopts instead of reading its arguments: how native code makes
-  // a Panel or a Model of its own.
+  // a Panel, a Model or a ModelFile of its own.
   std::shared_ptr<const Panel> new_panel;
   std::shared_ptr<ModelCore> new_model;
+  std::shared_ptr<const FileContents> new_file;
 };
 
 }  // namespace nf::bind

@@ -11,6 +11,7 @@ namespace nf::bind {
 
 constexpr napi_type_tag kEngineTag = {0x6e66656e67696e65, 0x8f1d5b0c2a7e4936};
 constexpr napi_type_tag kPanelTag = {0x6e6670616e656c00, 0xb3c64d1fe0957a28};
+constexpr napi_type_tag kModelFileTag = {0x6e6666696c650000, 0x17d09ae4b8536c2f};
 constexpr napi_type_tag kModelTag = {0x6e666d6f64656c00, 0x5ae27f90c18b3d64};
 
 template <class Wrap>

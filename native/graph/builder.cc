@@ -63,6 +63,7 @@ Tensor Builder::Parameter(std::string name, std::vector<int64_t> dims, double bo
     NF_CHECK(graph_->tensor(known->second).dims == dims);
     return {known->second};
   }
+  if (on_parameter_) on_parameter_(name, dims);
   TensorInfo info;
   info.kind = TensorKind::kParameter;
   info.size = Product(dims);

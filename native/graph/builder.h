@@ -2,9 +2,11 @@
 #ifndef NF_GRAPH_BUILDER_H_
 #define NF_GRAPH_BUILDER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -41,6 +43,10 @@ class Builder {
   // A parameter of torch shape `dims`; fresh values are uniform in centre +- bound. A name used
   // before gives the same parameter again: shared weights.
   Tensor Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
+  // Called with each new parameter before anything is made for it; may throw.
+  void OnParameter(std::function<void(const std::string&, const std::vector<int64_t>&)> call) {
+    on_parameter_ = std::move(call);
+  }
   // The same with fresh values of a normal distribution about 0.
   Tensor NormalParameter(std::string name, std::vector<int64_t> dims, double deviation);
 
@@ -134,6 +140,7 @@ class Builder {
 
   std::unique_ptr<Graph> graph_;
   std::unordered_map<std::string, TensorId> parameters_;  // by name
+  std::function<void(const std::string&, const std::vector<int64_t>&)> on_parameter_;
 };
 
 }  // namespace nf

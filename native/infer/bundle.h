@@ -6,6 +6,8 @@
 // Tensors: "models.<i>.<parameter>", or of a local model "models.<i>.offsets" I64 [series + 1] and
 // "models.<i>.parameters" F64; "panel.ds" F64, "panel.offsets" I64, "panel.y" F64, "panel.mask" U8,
 // "panel.historic.<i>" and "panel.future.<i>" F64, "panel.statics" F32 [series, static].
+// Nothing else: what is unknown or missing was damaged, or is of a version that this one cannot
+// read. Where the header's "version" is "python", configurations may leave options out.
 #ifndef NF_INFER_BUNDLE_H_
 #define NF_INFER_BUNDLE_H_
 
@@ -17,8 +19,12 @@
 
 #include "data/panel.h"
 #include "models/model.h"
+#include "util/job_control.h"
 
 namespace nf {
+
+inline constexpr char kBundleFormat[] = "neural-forecaster";
+inline constexpr char kBundleVersion[] = "1";
 
 // panel may be null. A model whose weights change meanwhile is written as it was before or as it is
 // after, never as a mix. Throws kNotFitted for a model without weights.
@@ -31,8 +37,8 @@ struct Bundle {
   std::unique_ptr<Panel> panel;                // null when the file has none
 };
 
-// Trusts nothing in `bytes`: throws kCorruptModel.
-Bundle DecodeBundle(std::span<const uint8_t> bytes);
+// Trusts nothing in `bytes`: throws kCorruptModel, and kAborted between two models.
+Bundle DecodeBundle(std::span<const uint8_t> bytes, const JobControl& control = {});
 std::string BundleHeader(std::span<const uint8_t> bytes);
 
 }  // namespace nf

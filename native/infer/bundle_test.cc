@@ -1,5 +1,6 @@
 #include "infer/bundle.h"
 
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -184,6 +185,15 @@ void EraseTensor(SafetensorsFile& file, const std::string& name) {
   std::erase_if(file.tensors, [&](const auto& tensor) { return tensor.name == name; });
 }
 
+// In a metadata text, the first time it stands there.
+void Rename(SafetensorsFile& file, const std::string& key, const std::string& from,
+            const std::string& to) {
+  for (auto& [k, v] : file.metadata)
+    if (k == key) v.replace(v.find(from), from.size(), to);
+}
+
+constexpr char kFromPython[] = R"({"version":"python"})";
+
 std::string ModelsJson(const char* text) { return std::string("[") + text + "]"; }
 
 const Fault kFaults[] = {
@@ -207,10 +217,57 @@ const Fault kFaults[] = {
      "horizon"},
     {"ModelShape",
      [](auto& f) {
+       SetMetadata(f, "header", kFromPython);
        SetMetadata(f, "models", ModelsJson(R"({"name":"NLinear","seed":1,"prefix":"models.0.",
            "config":{"horizon":3,"inputSize":6}})"));
      },
-     "models.0."},
+     "has the shape [3,5], and the model's configuration asks for [3,6]"},
+    {"ModelOptions",
+     [](auto& f) {
+       SetMetadata(f, "models", ModelsJson(R"({"name":"NLinear","seed":1,"prefix":"models.0.",
+           "config":{"horizon":3,"inputSize":5}})"));
+     },
+     "NLinear.maxSteps is missing"},
+    {"ModelOption", [](auto& f) { Rename(f, "models", "scalerType", "scalerTipe"); },
+     "no option 'scalerTipe'"},
+    {"ModelOptionNull", [](auto& f) { Rename(f, "models", "\"identity\"", "null"); },
+     "NLinear.scalerType is missing"},
+    {"ModelLoss",
+     [](auto& f) { Rename(f, "models", "\"validLoss\":{\"name\":\"MAE\",", "\"validLoss\":{"); },
+     "validLoss is missing"},
+    {"ModelMember", [](auto& f) { Rename(f, "models", "\"seed\"", "\"sead\""); },
+     "models[0] has the unknown member 'sead'"},
+    {"ModelPrefix", [](auto& f) { Rename(f, "models", "models.0.", "models.1."); },
+     "another prefix"},
+    {"HeaderTwice", [](auto& f) { SetMetadata(f, "header", R"({"a":1,"a":2})"); }, "stands twice"},
+    {"Metadata", [](auto& f) { f.metadata.emplace_back("more", ""); },
+     "metadata has the unknown member 'more'"},
+    {"TensorMore",
+     [](auto& f) {
+       f.tensors.push_back(f.tensors.back());
+       f.tensors.back().name = "more";
+     },
+     "it has 10 tensors, and its models and series have 9"},
+    {"PanelMember", [](auto& f) { Rename(f, "panel", "static", "statics"); },
+     "'panel' has the unknown member 'statics'"},
+    {"PanelTwice", [](auto& f) { Rename(f, "panel", "é", "volume"); }, "a column twice"},
+    {"TimesStep", [](auto& f) { Rename(f, "panel", "{", "{\"dsStep\":0.5,"); }, "dsStep"},
+    {"TimesHuge", [](auto& f) { Rename(f, "panel", "{", "{\"dsStep\":1e300,"); }, "dsStep"},
+    {"MaskValue",
+     [](auto& f) {
+       SetTensor<uint8_t>(f, "panel.mask", {1, 1, 0, 1, 1, 1, 2}, {7});
+     },
+     "other bytes than 0 and 1"},
+    {"HistoricNaN",
+     [](auto& f) {
+       SetTensor<double>(f, "panel.historic.0", {1, 2, 3, NAN, 5, 6, 7}, {7});
+     },
+     "row 3 of 'panel.historic.0'"},
+    {"StaticInfinite",
+     [](auto& f) {
+       SetTensor<float>(f, "panel.statics", {1, 2, 3, 4, 5, INFINITY}, {3, 2});
+     },
+     "panel.statics"},
     {"ModelSeed",
      [](auto& f) {
        SetMetadata(f, "models", ModelsJson(R"({"name":"NLinear","seed":-1,"prefix":"models.0.",
@@ -243,7 +300,7 @@ const Fault kFaults[] = {
        SetTensor<uint8_t>(f, "panel.mask", {1, 1}, {2});
      },
      "panel.mask"},
-    {"HiddenNaN", [](auto& f) { EraseTensor(f, "panel.mask"); }, "row 2 of y"},
+    {"HiddenNaN", [](auto& f) { EraseTensor(f, "panel.mask"); }, "row 2 of 'panel.y'"},
     {"Historic", [](auto& f) { EraseTensor(f, "panel.historic.1"); }, "panel.historic.1"},
     {"Future", [](auto& f) { SetTensor<double>(f, "panel.future.0", {1}, {1}); }, "panel.future.0"},
     {"Statics",
@@ -260,6 +317,28 @@ const Fault kFaults[] = {
      },
      "not finite"},
 };
+
+TEST(Bundle, WhatPythonWroteLeavesOptionsOut) {
+  const auto model = Small();
+  const auto bytes = Encode(*model, nullptr);
+  SafetensorsFile file = ReadSafetensors(bytes);
+  SetMetadata(file, "header", kFromPython);
+  SetMetadata(file, "models", ModelsJson(R"({"name":"NLinear","seed":1,"prefix":"models.0.",
+      "config":{"horizon":3,"inputSize":5}})"));
+  EXPECT_EQ(*DecodeBundle(WriteSafetensors(file)).models[0]->weights(), *model->weights());
+}
+
+// Compared before anything is built: 100,000 steps of a basis would take gigabytes.
+TEST(Bundle, AHugeHorizonIsRefusedBeforeItIsBuilt) {
+  const auto model =
+      MakeModel("NBEATS", R"({"horizon": 3, "inputSize": 5, "mlpUnits": [[8, 8]]})", 1);
+  const auto bytes = Encode(*model, nullptr);
+  SafetensorsFile file = ReadSafetensors(bytes);
+  Rename(file, "models", "\"horizon\":3", "\"horizon\":100000");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_NE(CorruptMessage(WriteSafetensors(file)).find("has the shape"), std::string::npos);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(500));
+}
 
 class BundleFault : public testing::TestWithParam<Fault> {};
 

@@ -94,8 +94,8 @@ struct Kinds {
 // Reads one value of `source` into a field. where: "NHITS.inputSize", "NHITS.nBlocks[1]".
 class Reader {
  public:
-  Reader(const FieldSpec& spec, const Json& source, std::string where)
-      : spec_(spec), source_(source), where_(std::move(where)) {}
+  Reader(const FieldSpec& spec, const Json& source, std::string where, Absent absent)
+      : spec_(spec), source_(source), where_(std::move(where)), absent_(absent) {}
 
   void Read(bool& value) const {
     if (!source_.is_bool()) Bad(ErrorCode::kInvalidArgType, value);
@@ -138,7 +138,7 @@ class Reader {
     list.Clear();
     const auto& items = source_.AsArray();
     for (size_t i = 0; i < items.size(); ++i)
-      ParseFields(items[i], list.Add(), where_ + "[" + std::to_string(i) + "]");
+      ParseFields(items[i], list.Add(), where_ + "[" + std::to_string(i) + "]", {}, absent_);
   }
 
   // min_items counts the outermost list.
@@ -154,7 +154,7 @@ class Reader {
     inner.min_items = 0;
     std::vector<T> read(items.size());
     for (size_t i = 0; i < items.size(); ++i)
-      Reader(inner, items[i], where_ + "[" + std::to_string(i) + "]").Read(read[i]);
+      Reader(inner, items[i], where_ + "[" + std::to_string(i) + "]", absent_).Read(read[i]);
     value = std::move(read);
   }
 
@@ -181,6 +181,7 @@ class Reader {
   const FieldSpec& spec_;
   const Json& source_;
   const std::string where_;
+  const Absent absent_;
 };
 
 // Spells the overloads of FieldVisitor as one template `Each` of the derived class.
@@ -210,20 +211,24 @@ class EachField : public FieldVisitor {
 };
 
 struct Overlay : EachField<Overlay> {
-  Overlay(const Json& from, const std::string& begin) : source(from), path(begin) {}
+  Overlay(const Json& from, const std::string& begin, Absent what_absent_means)
+      : source(from), path(begin), absent(what_absent_means) {}
 
   template <class T>
   void Each(const char* name, T& value, const FieldSpec& spec) {
     const Json* given = source.Find(name);
     if (given && !given->is_null())
-      Reader(spec, *given, path + "." + name).Read(value);
+      Reader(spec, *given, path + "." + name, absent).Read(value);
     else if (spec.required)
       Fail(ErrorCode::kInvalidArgType, path + "." + name + " is required: " +
                                            Kinds::Wanted(value, spec) + " (" + spec.doc + ")");
+    else if (absent == Absent::kFault && !(given ? Kinds::ToJson(value).is_null() : spec.later))
+      Fail(ErrorCode::kInvalidArgType, path + "." + name + " is missing");
   }
 
   const Json& source;
   const std::string& path;
+  const Absent absent;
 };
 
 struct NamesOf : EachField<NamesOf> {
@@ -277,7 +282,7 @@ struct Descriptions : EachField<Descriptions> {
 }  // namespace
 
 void ParseFields(const Json& source, Fields& target, const std::string& path,
-                 const std::vector<std::string>& skip) {
+                 const std::vector<std::string>& skip, Absent absent) {
   if (!source.is_object() && !source.is_null())
     Fail(ErrorCode::kInvalidArgType, path + " must be an object of options; got " + Shown(source));
   if (source.is_object()) {
@@ -286,7 +291,7 @@ void ParseFields(const Json& source, Fields& target, const std::string& path,
     for (const auto& [key, value] : source.AsObject())
       if (std::find(known.begin(), known.end(), key) == known.end()) FailUnknown(path, key, known);
   }
-  Overlay overlay(source, path);
+  Overlay overlay(source, path, absent);
   target.VisitFields(overlay);
 }
 

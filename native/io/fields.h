@@ -24,6 +24,7 @@ struct FieldSpec {
   std::vector<std::string> choices = {};  // strings: the allowed values (empty: any)
   size_t min_items = 0;                   // lists: least length
   bool time = false;                      // list of numbers: timestamps in the data's own unit
+  bool later = false;                     // younger than the first model files: they lack it
   const char* item = "";                  // list of objects: what the type of one is called
 };
 
@@ -80,6 +81,11 @@ struct Fields {
   virtual void VisitFields(FieldVisitor& visitor) = 0;
 };
 
+// What a member that is not there, or null, means. Options leave out what they please. A model file
+// says everything: what is missing was lost. Only a number that is not set is null there, and
+// only fields that are `later` may be absent.
+enum class Absent { kDefault, kFault };
+
 // Overlays the members of `source` on `target`. `path` ("NHITS", "NHITS.loss") begins every
 // message: "NHITS.inputSize must be an integer >= 1; got -3". Unknown members are an error that
 // names the nearest known field. null or absent keeps the value already there; a required field
@@ -89,7 +95,7 @@ struct Fields {
 // kOutOfRange. Members named in `skip` are passed over (they belong to another struct). A null
 // source is an empty one. After an error `target` is partly overlaid: drop it.
 void ParseFields(const Json& source, Fields& target, const std::string& path,
-                 const std::vector<std::string>& skip = {});
+                 const std::vector<std::string>& skip = {}, Absent absent = Absent::kDefault);
 
 // {name: value, ...} in the order of VisitFields. A number that is not set (NaN) is null.
 Json FieldsToJson(Fields& fields);

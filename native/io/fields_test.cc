@@ -1,5 +1,6 @@
 #include "io/fields.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,35 @@ TEST(Fields, OverlaysOnlyWhatIsGiven) {
   EXPECT_EQ(c.exog, (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(c.stacks.empty());
   EXPECT_EQ(c.units, (std::vector<std::vector<int64_t>>{{8}, {}}));
+}
+
+struct Pair : Fields {
+  double first = std::numeric_limits<double>::quiet_NaN();
+  int64_t second = 2, third = 3;
+  void VisitFields(FieldVisitor& v) override {
+    v.Visit("first", first, {});
+    v.Visit("second", second, {});
+    v.Visit("third", third, {.later = true});
+  }
+};
+
+// What is wrong with the members of a file: a message, or "".
+std::string FaultOf(const char* json) {
+  Pair pair;
+  try {
+    ParseFields(Json::Parse(json), pair, "Pair", {}, Absent::kFault);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Fields, AFileSaysEveryMemberThatWasKnownWhenItWasWritten) {
+  EXPECT_EQ(FaultOf(R"({"first":null,"second":5})"), "");
+  EXPECT_EQ(FaultOf(R"({"second":5,"third":4})"), "Pair.first is missing");
+  EXPECT_EQ(FaultOf(R"({"first":1})"), "Pair.second is missing");
+  EXPECT_EQ(FaultOf(R"({"first":1,"second":null})"), "Pair.second is missing");
+  EXPECT_EQ(FaultOf(R"({"first":1,"second":5,"third":null})"), "Pair.third is missing");
 }
 
 TEST(Fields, BoundsAreInclusiveAndIntegersReach2To53) {

@@ -81,6 +81,8 @@ Entry ParseEntry(const Json& json) {
   entry.dtype = json.At("dtype").AsString();
   for (const Json& dim : json.At("shape").AsArray()) entry.shape.push_back(dim.AsInt());
   for (const Json& at : json.At("data_offsets").AsArray()) entry.offsets.push_back(at.AsInt());
+  if (json.AsObject().size() != 3)
+    Fail(ErrorCode::kCorruptModel, "has members besides dtype, shape and data_offsets");
   return entry;
 }
 

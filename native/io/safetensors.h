@@ -41,11 +41,6 @@ struct SafetensorsFile {
 std::vector<uint8_t> WriteSafetensors(const SafetensorsFile& file);
 SafetensorsFile ReadSafetensors(std::span<const uint8_t> bytes);  // views into `bytes`
 
-// Whole files. Writing is atomic: temporary file beside it, fsync, rename, fsync of the folder.
-// Error(kIo) names the path and the system's reason.
-void WriteFileAtomic(const std::string& path, std::span<const uint8_t> bytes);
-std::vector<uint8_t> ReadWholeFile(const std::string& path);
-
 }  // namespace nf
 
 #endif  // NF_IO_SAFETENSORS_H_

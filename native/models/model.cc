@@ -38,6 +38,17 @@ Json LossJson(LossConfig& loss) {
   return json;
 }
 
+// A file says each of them.
+void CheckLossComplete(const Json* source, const LossConfig& loss, const std::string& path) {
+  if (source == nullptr || source->Find("name") == nullptr)
+    Fail(ErrorCode::kInvalidArgType, path + " is missing");
+  for (const std::string& option : loss.Options()) {
+    const Json* value = source->Find(option);
+    if (value == nullptr || value->is_null())
+      Fail(ErrorCode::kInvalidArgType, path + "." + option + " is missing");
+  }
+}
+
 // "MQLoss" or {name: "MQLoss", level: [80]}.
 void ParseLoss(const Json* source, LossConfig& target, const std::string& path) {
   if (source == nullptr || source->is_null()) return;
@@ -92,9 +103,24 @@ void CheckExog(const ModelEntry& entry, const ModelConfig& config, const std::st
   check(entry.static_exog, config.static_exog, "staticExog");
 }
 
+const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
+                          const std::vector<int64_t>& shape) {
+  const TensorView& tensor = file.At(name);
+  if (tensor.shape == shape) return tensor;
+  const auto shown = [](const std::vector<int64_t>& dims) {
+    return Json(Json::Array(dims.begin(), dims.end())).Dump();
+  };
+  Fail(ErrorCode::kCorruptModel, "tensor '" + name + "' has the shape " + shown(tensor.shape) +
+                                     ", and the model's configuration asks for " + shown(shape));
+}
+
 std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
-                              int64_t horizon) {
+                              int64_t horizon, const SavedModel* saved = nullptr) {
   Builder b;
+  if (saved != nullptr)
+    b.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
+      Fitting(saved->file, saved->prefix + name, dims);
+    });
   ModelInputs in;
   in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
   in.horizon = horizon;
@@ -149,16 +175,20 @@ struct Model::Impl {
   mutable std::shared_ptr<const void> prepared;
 
   // The loss, and what must fit together with it.
-  void ReadLoss(const Json& source, const std::string& path);
+  void ReadLoss(const Json& source, const std::string& path, Absent absent);
 };
 
-void Model::Impl::ReadLoss(const Json& source, const std::string& path) {
+void Model::Impl::ReadLoss(const Json& source, const std::string& path, Absent absent) {
   ModelConfig& c = *config;
   ParseLoss(source.Find("loss"), c.loss, path + ".loss");
   c.valid_loss = c.loss;
   if (const Json* valid = source.Find("validLoss"); valid != nullptr && !valid->is_null()) {
     c.valid_loss = LossConfig{};
     ParseLoss(valid, c.valid_loss, path + ".validLoss");
+  }
+  if (absent == Absent::kFault) {
+    CheckLossComplete(source.Find("loss"), c.loss, path + ".loss");
+    CheckLossComplete(source.Find("validLoss"), c.valid_loss, path + ".validLoss");
   }
   CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
   CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
@@ -174,7 +204,7 @@ Model::Model() : impl_(std::make_unique<Impl>()) {}
 Model::~Model() = default;
 
 std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, uint64_t seed,
-                                     const std::string& path) {
+                                     const std::string& path, const SavedModel* saved) {
   std::unique_ptr<Model> model(new Model);
   Impl& m = *model->impl_;
   m.entry = &FindModel(name);
@@ -182,7 +212,8 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   m.seed = seed;
   ModelConfig& c = *m.config;
   const bool local = m.entry->local != nullptr;
-  ParseFields(config, c, path, local ? std::vector<std::string>{} : kNested);
+  const Absent absent = saved != nullptr && saved->complete ? Absent::kFault : Absent::kDefault;
+  ParseFields(config, c, path, local ? std::vector<std::string>{} : kNested, absent);
   if (local) {
     // Not trained by a loss; its columns are named as those of quantile losses are.
     if (!model->local_config().Levels().empty()) {
@@ -190,7 +221,7 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
       c.loss.level = model->local_config().Levels();
     }
   } else {
-    m.ReadLoss(config, path);
+    m.ReadLoss(config, path, absent);
   }
   CheckExog(*m.entry, c, path);
   if (m.entry->check != nullptr) m.entry->check(c, path);
@@ -199,7 +230,7 @@ std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, 
   m.alias = c.alias.empty() ? m.entry->name : c.alias;
   if (local) return model;
   m.start_padding = c.start_padding;
-  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon());
+  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon(), saved);
   if (c.feeds_back()) {
     m.forecast_graph = model->RecordForecast(c.horizon);
     NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
@@ -301,12 +332,7 @@ std::vector<float> Model::ReadTensors(const std::string& prefix,
   // All shapes before any memory: what a file asks for may be more than there is.
   for (TensorId id : impl_->graph->parameters) {
     const TensorInfo& info = impl_->graph->tensor(id);
-    const TensorView& view = file.At(prefix + info.name);
-    if (view.shape != info.dims) {
-      Fail(ErrorCode::kCorruptModel,
-           "tensor '" + view.name +
-               "' does not have the shape that the model's configuration asks for");
-    }
+    Fitting(file, prefix + info.name, info.dims);
   }
   std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
   for (TensorId id : impl_->graph->parameters) {

@@ -35,12 +35,22 @@ struct TrainState {
   std::vector<std::pair<int64_t, double>> valid_loss;  // (step, loss)
 };
 
+// What a file holds of a model beside its configuration. Its tensors are compared with what the
+// configuration asks for as it is recorded, so that a damaged one costs no more than the file.
+struct SavedModel {
+  const SafetensorsFile& file;
+  std::string prefix;    // of its tensors' names
+  bool complete = true;  // the configuration says every option; the Python exporter's does not
+};
+
 class Model {
  public:
   // Parses and checks the config: unknown names, ranges, and whether the model supports what is
   // asked (exogenous kinds, the loss). Messages begin with `path` ("models[0]: NHITS").
+  // With `saved` a missing member is an error too, and so are tensors that do not fit. The weights
+  // are not read.
   static std::unique_ptr<Model> Create(std::string_view name, const Json& config, uint64_t seed,
-                                       const std::string& path);
+                                       const std::string& path, const SavedModel* saved = nullptr);
   ~Model();
 
   std::string name() const;          // "NHITS"

@@ -1,7 +1,9 @@
 #include "train/checkpoint.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <cmath>
 
+#include "io/files.h"
 #include "util/error.h"
 
 namespace nf {
@@ -19,14 +21,76 @@ TensorView View(const std::string& name, DType dtype, const std::vector<T>& valu
 
 std::vector<double> ReadDoubles(const SafetensorsFile& file, const std::string& name) {
   const TensorView& view = file.At(name);
-  std::vector<double> values(static_cast<size_t>(view.NumElements()));
+  std::vector<double> values(view.bytes.size() / sizeof(double));
   view.CopyTo(std::span(values));
   return values;
 }
 
+// Everything that a training must have in common with the one that it goes on with.
+Json IdentityOf(const Model& model, const TrainConfig& train) {
+  TrainConfig options = train;
+  const std::vector<std::string> free = FieldNames(options);
+  Json identity;
+  identity.Set("model", model.name());
+  for (const auto& [name, value] : model.ConfigJson().AsObject())
+    if (name != "alias" && std::find(free.begin(), free.end(), name) == free.end())
+      identity.Set(name, value);
+  identity.Set("seed", static_cast<int64_t>(model.seed()));
+  identity.Set("optimizer", train.optimizer);  // it says what the moments mean
+  return identity;
+}
+
+// What an older version left out of its identity is not compared.
+void CheckIdentity(const std::string& path, const Json& saved, const Json& here) {
+  std::string differences;
+  for (const auto& [name, value] : here.AsObject()) {
+    const Json* then = saved.Find(name);
+    if (then == nullptr || *then == value) continue;
+    differences += (differences.empty() ? "" : ", ") + name + " is " + then->Dump() +
+                   " there and " + value.Dump() + " here";
+  }
+  if (differences.empty()) return;
+  Fail(
+      ErrorCode::kOutOfRange,
+      "checkpointPath: " + path + " is of another training: " + differences +
+          ". Train with what it was begun with, or begin anew: without resume, or in another file");
+}
+
+std::vector<float> ReadFinite(const std::string& path, const std::string& prefix,
+                              const Model& model, const SafetensorsFile& file) {
+  std::vector<float> values = model.ReadTensors(prefix, file);
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+    Fail(ErrorCode::kCorruptModel, path + " is damaged: a value of '" + prefix +
+                                       "' is not finite. Remove it, or fit without resume");
+  return values;
+}
+
+[[noreturn]] void FailHistories(const std::string& path) {
+  Fail(ErrorCode::kCorruptModel, path + " is damaged: its histories do not fit together");
+}
+
+void ReadHistories(const std::string& path, const SafetensorsFile& file, TrainState& s) {
+  const std::vector<double> numbers = ReadDoubles(file, "numbers");
+  s.train_loss = ReadDoubles(file, "trainLoss");
+  const std::vector<double> steps = ReadDoubles(file, "validSteps");
+  const std::vector<double> losses = ReadDoubles(file, "validLoss");
+  if (numbers.size() != 3 || steps.size() != losses.size() || s.step < 0 ||
+      s.checks_without_gain < 0 || s.plateau_bad_checks < 0 ||
+      s.train_loss.size() != static_cast<size_t>(s.step))
+    FailHistories(path);
+  s.best_valid_loss = numbers[0];
+  s.plateau_rate = numbers[1];
+  s.plateau_best = numbers[2];
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!(steps[i] >= 0 && steps[i] <= static_cast<double>(s.step))) FailHistories(path);
+    s.valid_loss.emplace_back(static_cast<int64_t>(steps[i]), losses[i]);
+  }
+}
+
 }  // namespace
 
-void SaveCheckpoint(const std::string& path, const Model& model, const TrainState& s) {
+void SaveCheckpoint(const std::string& path, const Model& model, const TrainConfig& train,
+                    const TrainState& s, const JobControl& control) {
   SafetensorsFile file;
   model.AppendTensors("parameters/", s.parameters, file.tensors);
   model.AppendTensors("moment1/", s.moment1, file.tensors);
@@ -45,54 +109,41 @@ void SaveCheckpoint(const std::string& path, const Model& model, const TrainStat
   file.tensors.push_back(View("validSteps", DType::kF64, steps));
   file.tensors.push_back(View("validLoss", DType::kF64, losses));
   Json state;
-  state.Set("model", model.name());
   state.Set("step", s.step);
   state.Set("checksWithoutGain", s.checks_without_gain);
   state.Set("plateauBadChecks", s.plateau_bad_checks);
   state.Set("hasBest", !s.best_parameters.empty());
   state.Set("validMeasure", s.valid_measure);
+  state.Set("identity", IdentityOf(model, train));
   file.metadata = {{"format", "neural-forecaster-checkpoint"}, {"state", state.Dump()}};
-  WriteFileAtomic(path, WriteSafetensors(file));
+  WriteFileAtomic(path, WriteSafetensors(file), control);
 }
 
-std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& model) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const std::vector<uint8_t> bytes = ReadWholeFile(path);
-  const SafetensorsFile file = ReadSafetensors(bytes);
+std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& model,
+                                         const TrainConfig& train, const JobControl& control) {
+  const auto bytes = ReadFileIfAny(path, control);
+  if (!bytes) return std::nullopt;
+  const SafetensorsFile file = ReadSafetensors(*bytes);
   const std::string* format = file.FindMetadata("format");
   const std::string* text = file.FindMetadata("state");
   if (format == nullptr || *format != "neural-forecaster-checkpoint" || text == nullptr) {
     Fail(ErrorCode::kCorruptModel, path + " is not a training checkpoint");
   }
   const Json state = Json::Parse(*text);
-  if (state.At("model").AsString() != model.name()) {
-    Fail(ErrorCode::kOutOfRange, "checkpointPath: " + path + " holds a training of " +
-                                     state.At("model").AsString() + ", not of " + model.name());
-  }
+  // The first checkpoints said the model alone, beside the rest of the state.
+  const Json* identity = state.Find("identity");
+  CheckIdentity(path, identity != nullptr ? *identity : state, IdentityOf(model, train));
   TrainState s;
   s.step = state.At("step").AsInt();
   s.checks_without_gain = state.At("checksWithoutGain").AsInt();
   s.plateau_bad_checks = state.At("plateauBadChecks").AsInt();
-  s.valid_measure = state.At("validMeasure").AsString();
-  s.parameters = model.ReadTensors("parameters/", file);
-  s.moment1 = model.ReadTensors("moment1/", file);
-  s.moment2 = model.ReadTensors("moment2/", file);
-  s.good_parameters = model.ReadTensors("good/", file);
-  if (state.At("hasBest").AsBool()) s.best_parameters = model.ReadTensors("best/", file);
-  const std::vector<double> numbers = ReadDoubles(file, "numbers");
-  s.train_loss = ReadDoubles(file, "trainLoss");
-  const std::vector<double> steps = ReadDoubles(file, "validSteps");
-  const std::vector<double> losses = ReadDoubles(file, "validLoss");
-  if (numbers.size() != 3 || steps.size() != losses.size() || s.step < 0 ||
-      s.train_loss.size() != static_cast<size_t>(s.step)) {
-    Fail(ErrorCode::kCorruptModel, path + ": the histories do not fit together");
-  }
-  s.best_valid_loss = numbers[0];
-  s.plateau_rate = numbers[1];
-  s.plateau_best = numbers[2];
-  for (size_t i = 0; i < steps.size(); ++i) {
-    s.valid_loss.emplace_back(static_cast<int64_t>(steps[i]), losses[i]);
-  }
+  if (const Json* measure = state.Find("validMeasure")) s.valid_measure = measure->AsString();
+  s.parameters = ReadFinite(path, "parameters/", model, file);
+  s.moment1 = ReadFinite(path, "moment1/", model, file);
+  s.moment2 = ReadFinite(path, "moment2/", model, file);
+  s.good_parameters = ReadFinite(path, "good/", model, file);
+  if (state.At("hasBest").AsBool()) s.best_parameters = ReadFinite(path, "best/", model, file);
+  ReadHistories(path, file, s);
   return s;
 }
 

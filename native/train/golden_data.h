@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "io/files.h"
 #include "io/safetensors.h"
 #include "util/json.h"
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 
+#include "io/files.h"
 #include "train/checkpoint.h"
 #include "train/divergence.h"
 #include "train/local_trainer.h"
@@ -85,7 +86,7 @@ class Training {
       Step();
       if (IsCheckStep()) Validate();
       Report(SecondsSince(start));
-      if (IsCheckpointStep()) SaveCheckpoint(options_.checkpoint_path, model_, state_);
+      if (IsCheckpointStep()) Save();
     }
     // The last update has no next loss to show that it went too far.
     CheckWeights();
@@ -134,8 +135,10 @@ class Training {
 
   void Begin() {
     const size_t n = gradients_.size();
+    // An hour of training must not end at a folder that is not there.
+    if (!options_.checkpoint_path.empty()) CheckWritable(options_.checkpoint_path);
     if (options_.resume && !options_.checkpoint_path.empty()) {
-      if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_)) {
+      if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_, config_, control_)) {
         state_ = std::move(*saved);
         ForgetOtherValidation();
         schedule_.set_plateau(
@@ -258,6 +261,8 @@ class Training {
     p.seconds = seconds;
     control_.on_progress(p);
   }
+
+  void Save() { SaveCheckpoint(options_.checkpoint_path, model_, config_, state_, control_); }
 
   FitReport Summary(double seconds, int64_t steps) const {
     FitReport report;

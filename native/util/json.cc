@@ -16,7 +16,7 @@ constexpr double kMaxInteger = 9007199254740992.0;  // 2^53
 // Recursive descent over the text; every failure carries the byte where it was seen.
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, Json::LoneSurrogates lone) : text_(text), lone_(lone) {}
 
   Json Document() {
     SkipSpace();
@@ -118,9 +118,14 @@ class Parser {
   uint32_t EscapedCodePoint() {
     const uint32_t unit = HexEscape();
     if (unit < 0xD800 || unit > 0xDFFF) return unit;
-    if (unit > 0xDBFF || !Take('\\') || !Take('u')) Bad("a lone surrogate");
-    const uint32_t low = HexEscape();
-    if (low < 0xDC00 || low > 0xDFFF) Bad("a lone surrogate");
+    const size_t behind = pos_;
+    const bool paired = unit <= 0xDBFF && Take('\\') && Take('u');
+    const uint32_t low = paired ? HexEscape() : 0;
+    if (low < 0xDC00 || low > 0xDFFF) {
+      if (lone_ == Json::LoneSurrogates::kRefused) Bad("a lone surrogate");
+      pos_ = behind;
+      return 0xFFFD;
+    }
     return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
   }
 
@@ -206,6 +211,7 @@ class Parser {
   }
 
   std::string_view text_;
+  const Json::LoneSurrogates lone_;
   size_t pos_ = 0;
 };
 
@@ -292,7 +298,9 @@ const T& Get(const Variant& value, const char* wanted) {
 
 }  // namespace
 
-Json Json::Parse(std::string_view text) { return Parser(text).Document(); }
+Json Json::Parse(std::string_view text, LoneSurrogates lone) {
+  return Parser(text, lone).Document();
+}
 
 std::string Json::Dump() const {
   std::string out;

@@ -30,7 +30,10 @@ class Json {
 
   // Strict (RFC 8259, UTF-8 checked, no member twice, numbers within double's range). Throws
   // Error(kCorruptModel, "not valid JSON at byte N: ..."). Depth is limited to 64.
-  static Json Parse(std::string_view text);
+  // JavaScript's strings may hold lone surrogates, which JSON.stringify escapes: an error, or with
+  // kReplaced U+FFFD.
+  enum class LoneSurrogates { kRefused, kReplaced };
+  static Json Parse(std::string_view text, LoneSurrogates lone = LoneSurrogates::kRefused);
   // Compact text that parses back to the same value: the shortest digits of each double, whole
   // numbers in full. Non-finite numbers become null, ill-formed UTF-8 becomes U+FFFD.
   std::string Dump() const;

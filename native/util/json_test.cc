@@ -219,5 +219,15 @@ TEST(Json, SurvivesMutations) {
   EXPECT_GT(rejected, 5000);
 }
 
+TEST(Json, LoneSurrogatesAreRefusedOrReplaced) {
+  const auto read = [](const char* text) {
+    return Json::Parse(text, Json::LoneSurrogates::kReplaced).AsString();
+  };
+  EXPECT_THROW(Json::Parse(R"("\ud83d")"), Error);
+  EXPECT_EQ(read(R"("\ud83d")"), "\uFFFD");
+  EXPECT_EQ(read(R"("\ude00x")"), "\uFFFDx");
+  EXPECT_EQ(read(R"("\ud83d\ud83d\ude00\n")"), "\uFFFD\U0001F600\n");
+}
+
 }  // namespace
 }  // namespace nf

@@ -107,6 +107,43 @@ test.each<[string, RegExp, string]>([
   if (name === 'a newer format') expect(error.message).toContain('update the package');
 });
 
+test.each<[string, RegExp, string, RegExp]>([
+  ['an unknown header member', /\\"fill\\"/, '\\"fyll\\"', /unknown member 'fyll'.*written by/],
+  ['a missing header member', /\\"fill\\":null,/, '', /has no 'fill'/],
+  [
+    'a header member twice',
+    /\\"fill\\":null/,
+    '\\"fill\\":null,\\"fill\\":1',
+    /'fill' stands twice/,
+  ],
+  ['ids that are not unique', /\\"ids\\":\[\\"a\\"/, '\\"ids\\":[\\"b\\"', /wrong 'ids'/],
+  ['a time off the grid of its frequency', /\\"1h\\"/, '\\"MS\\"', /wrong 'lastDs'/],
+  [
+    'a time beyond every date',
+    /\\"lastDs\\":\[\d+/,
+    '\\"lastDs\\":[8640000000003600000',
+    /wrong 'lastDs'/,
+  ],
+  [
+    'a time just before the last date',
+    /\\"lastDs\\":\[\d+/,
+    '\\"lastDs\\":[8640000000000000',
+    /ends where time does/,
+  ],
+  ['a negative seed', /\\"seed\\":1/, '\\"seed\\":-1', /wrong 'seed'/],
+  ['an unknown option', /\\"scalerType\\"/, '\\"skalerType\\"', /skalerType/],
+  ['a missing option', /\\"scalerType\\":\\"identity\\",/, '', /NHITS.scalerType is missing/],
+  ['two models of one name', /(NLinear.*)\\"alias\\":\\"\\"/, '$1\\"alias\\":\\"NHITS\\"', /NHITS/],
+])('%s', (_, pattern, replacement, message) => {
+  const damaged = withHeader((text) => {
+    expect(text).toMatch(pattern);
+    return text.replace(pattern, replacement);
+  });
+  const error = thrownBy(() => read(damaged));
+  expect(error).toMatchObject(corrupt);
+  expect(error.message).toMatch(message);
+});
+
 test.each<[string, unknown]>([
   ['undefined', undefined],
   ['text', 'model.safetensors'],

@@ -1,0 +1,112 @@
+#include <deque>
+
+#include "infer/bundle.h"
+#include "io/safetensors.h"
+#include "util/error.h"
+#include "util/json.h"
+
+namespace nf {
+namespace {
+
+template <class T>
+std::span<const uint8_t> AsBytes(std::span<const T> values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
+}
+
+// A file's tensors with the memory that only they need.
+struct Draft {
+  SafetensorsFile file;
+  std::vector<std::shared_ptr<const std::vector<float>>> weights;
+  std::vector<std::shared_ptr<const LocalParameters>> local;
+  std::deque<std::vector<double>> columns;
+
+  void AddColumn(const std::string& name, const Column& column) {
+    std::vector<double>& values = columns.emplace_back(static_cast<size_t>(column.size()));
+    column.Read(0, values);
+    file.tensors.push_back(
+        {name, DType::kF64, {column.size()}, AsBytes(std::span<const double>(values))});
+  }
+};
+
+void AddLocal(std::shared_ptr<const LocalParameters> local, const std::string& prefix,
+              Draft& draft) {
+  draft.file.tensors.push_back({prefix + "offsets",
+                                DType::kI64,
+                                {static_cast<int64_t>(local->offsets.size())},
+                                AsBytes(std::span<const int64_t>(local->offsets))});
+  draft.file.tensors.push_back({prefix + "parameters",
+                                DType::kF64,
+                                {static_cast<int64_t>(local->values.size())},
+                                AsBytes(std::span<const double>(local->values))});
+  draft.local.push_back(std::move(local));
+}
+
+void AddWeights(const Model& model, const std::string& prefix, Draft& draft) {
+  auto weights = model.weights();
+  auto local = model.local_parameters();
+  if (weights == nullptr && local == nullptr)
+    Fail(ErrorCode::kNotFitted,
+         model.alias() + " has no weights to save yet: call fit() or load() first");
+  if (local != nullptr) return AddLocal(std::move(local), prefix, draft);
+  model.AppendTensors(prefix, *weights, draft.file.tensors);
+  draft.weights.push_back(std::move(weights));
+}
+
+Json Names(const std::vector<std::string>& names) {
+  return Json(Json::Array(names.begin(), names.end()));
+}
+
+void AddPanel(const Panel& panel, Draft& draft) {
+  auto& tensors = draft.file.tensors;
+  Json names = Json(Json::Object{{"historic", Names(panel.historic_names)},
+                                 {"future", Names(panel.future_names)},
+                                 {"static", Names(panel.static_names)}});
+  // Without a row of history too: it says what the timestamps ahead mean.
+  if (panel.ds.size() != 0 || panel.ds_step != 1.0) names.Set("dsStep", panel.ds_step);
+  draft.file.metadata.emplace_back("panel", names.Dump());
+  tensors.push_back({"panel.offsets",
+                     DType::kI64,
+                     {static_cast<int64_t>(panel.offsets.size())},
+                     AsBytes(std::span<const int64_t>(panel.offsets))});
+  draft.AddColumn("panel.y", panel.y);
+  if (panel.ds.size() != 0) draft.AddColumn("panel.ds", panel.ds);
+  if (!panel.mask.empty())
+    tensors.push_back({"panel.mask",
+                       DType::kU8,
+                       {panel.num_rows()},
+                       AsBytes(std::span<const uint8_t>(panel.mask))});
+  for (size_t i = 0; i < panel.historic.size(); ++i)
+    draft.AddColumn("panel.historic." + std::to_string(i), panel.historic[i]);
+  for (size_t i = 0; i < panel.future.size(); ++i)
+    draft.AddColumn("panel.future." + std::to_string(i), panel.future[i]);
+  if (!panel.statics.empty())
+    tensors.push_back({"panel.statics",
+                       DType::kF32,
+                       {panel.num_series(), static_cast<int64_t>(panel.static_names.size())},
+                       AsBytes(std::span<const float>(panel.statics))});
+}
+
+}  // namespace
+
+std::vector<uint8_t> EncodeBundle(const std::string& header, std::span<const Model* const> models,
+                                  const Panel* panel) {
+  Draft draft;
+  Json::Array entries;
+  for (size_t i = 0; i < models.size(); ++i) {
+    const std::string prefix = "models." + std::to_string(i) + ".";
+    AddWeights(*models[i], prefix, draft);
+    entries.push_back(Json(Json::Object{{"name", models[i]->name()},
+                                        {"config", models[i]->ConfigJson()},
+                                        {"seed", static_cast<int64_t>(models[i]->seed())},
+                                        {"prefix", prefix}}));
+  }
+  auto& metadata = draft.file.metadata;
+  metadata.emplace_back("format", kBundleFormat);
+  metadata.emplace_back("formatVersion", kBundleVersion);
+  metadata.emplace_back("header", header);
+  metadata.emplace_back("models", Json(std::move(entries)).Dump());
+  if (panel != nullptr) AddPanel(*panel, draft);
+  return WriteSafetensors(draft.file);
+}
+
+}  // namespace nf
