@@ -6,7 +6,7 @@ import { checkAttached } from './data/column';
 import { fillOption } from './data/regular';
 import { callNative, invalidType } from './errors';
 import { fixedCalendar } from './frequency';
-import { awaitJobs } from './job';
+import { awaitJobs, throwIfAborted } from './job';
 import { checkTogether, describeMember, type Member } from './member';
 import {
   calendarOf,
@@ -79,9 +79,11 @@ export async function restoreFile(
   given: ComputeOptions,
   signal: AbortSignal | undefined,
 ): Promise<Restored> {
+  throwIfAborted(signal);
   const [file] = await awaitJobs([callNative(() => native().openFile(path))], signal);
   let plan: Plan | undefined;
   try {
+    throwIfAborted(signal);
     plan = planRestore(file!.header, given);
     const { engine } = plan;
     const job = callNative(() => native().decodeFile(engine, file!));

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Fits from the checkpoint, or makes it. */
 async function resumed(options: NeuralForecasterOptions, more: object = {}) {
   using forecaster = new NeuralForecaster(options);
-  return forecaster.fit(twoSeries(), { checkpointPath, resume: true, ...more });
+  return await forecaster.fit(twoSeries(), { checkpointPath, resume: true, ...more });
 }
 
 test.each<[string, NeuralForecasterOptions, object, string]>([

@@ -110,7 +110,7 @@ void WriteAll(int fd, std::span<const uint8_t> bytes, const std::string& path,
     control.ThrowIfCancelled();
     const ssize_t written = write(fd, bytes.data(), std::min(bytes.size(), kPiece));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) FailIo("write", path, errno);
+    if (written <= 0) FailIo("write", path, written < 0 ? errno : EIO);
     bytes = bytes.subspan(static_cast<size_t>(written));
   }
 }

@@ -32,7 +32,8 @@ Json IdentityOf(const Model& model, const TrainConfig& train) {
   const std::vector<std::string> free = FieldNames(options);
   Json identity;
   identity.Set("model", model.name());
-  for (const auto& [name, value] : model.ConfigJson().AsObject())
+  const Json config = model.ConfigJson();
+  for (const auto& [name, value] : config.AsObject())
     if (name != "alias" && std::find(free.begin(), free.end(), name) == free.end())
       identity.Set(name, value);
   identity.Set("seed", static_cast<int64_t>(model.seed()));

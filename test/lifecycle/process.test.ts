@@ -1,4 +1,9 @@
-import { resultOf, runProgram } from '../support/program';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { NeuralForecaster } from '../../lib';
+import { program, resultOf, runProgram } from '../support/program';
 
 const clean = { code: 0, signal: null, stdout: '', stderr: '' };
 
@@ -62,4 +67,32 @@ test('an uncaught error in the middle of a training ends the process as usual', 
   `);
   expect({ code, signal }).toEqual({ code: 1, signal: null });
   expect(stderr).toContain('on purpose');
+});
+
+test('kill -9 in the middle of saves leaves a whole file, and the next save removes the rest', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'neural-forecaster-'));
+  const file = path.join(folder, 'model');
+  const body = program(`
+    const forecaster = new NeuralForecaster({ models: spec({ mlpUnits: [[256, 256]], maxSteps: 1 }) });
+    await forecaster.fit({ y });
+    for (;;) {
+      await forecaster.save(${JSON.stringify(file)});
+      process.stdout.write('.');
+    }
+  `);
+  try {
+    for (let saves = 1; saves <= 4; saves++) {
+      const child = spawn(process.execPath, ['-e', body], { stdio: ['ignore', 'pipe', 'ignore'] });
+      let seen = 0;
+      for await (const dots of child.stdout) {
+        seen += dots.length;
+        if (seen >= saves) child.kill('SIGKILL');
+      }
+      using loaded = await NeuralForecaster.load(file);
+      await loaded.save(file);
+      expect(readdirSync(folder)).toEqual(['model']);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
