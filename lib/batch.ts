@@ -4,9 +4,9 @@ import { checkKnown, optionsObject, show, signalOption, stringOption } from './a
 import { type Core, fittedHistory } from './core';
 import { checkAttached } from './data/column';
 import { findNonFinite } from './data/finite';
-import { AbortError, callNative, ForecastError, invalidType, outOfRange } from './errors';
+import { callNative, ForecastError, invalidType, outOfRange } from './errors';
 import { askedQuantiles, outputsOf } from './intervals';
-import { awaitJobs, disposedError, throwIfAborted } from './job';
+import { awaitJobs, throwIfAborted } from './job';
 import type { Member } from './member';
 
 /** Options of `predictBatchSync`. */
@@ -54,13 +54,7 @@ export function startBatch<T extends FloatArray>(
   const { model } = run.member;
   const { out, quantiles } = run;
   const job = callNative(() => model.predictBatch({ windows, localScaler, quantiles, out }));
-  return awaitJobs([job], signal).then(
-    () => run.result(),
-    (error: unknown) => {
-      const stopped = core.disposed && error instanceof AbortError && !signal?.aborted;
-      throw stopped ? disposedError('predictBatch()') : error;
-    },
-  );
+  return awaitJobs(core, 'predictBatch()', [job], signal).then(() => run.result());
 }
 
 export function batchNow<T extends FloatArray>(

@@ -6,7 +6,7 @@ import { buildPanel, type SeriesSet } from './data/panel';
 import type { TimeSettings } from './data/read';
 import { fillOption } from './data/regular';
 import { withLists } from './display';
-import { AbortError, callNative, ForecastError } from './errors';
+import { callNative, ForecastError } from './errors';
 import { checkFitOptions, type FitOptions, progressReporter } from './fit-options';
 import { trainFieldNames } from './generated';
 import { awaitJobs, disposedError, throwIfAborted } from './job';
@@ -210,11 +210,7 @@ async function finishFit(core: Core, run: Run): Promise<FitReport> {
     };
   } catch (error) {
     keepLastGood(core, plan, error);
-    if (run.callbackError) throw run.callbackError.error;
-    if (core.disposed && error instanceof AbortError && !plan.signal?.aborted) {
-      throw disposedError('fit()');
-    }
-    throw error;
+    throw run.callbackError ? run.callbackError.error : error;
   } finally {
     release(plan, core);
   }
@@ -222,11 +218,11 @@ async function finishFit(core: Core, run: Run): Promise<FitReport> {
 
 async function trainAll(core: Core, run: Run): Promise<Native.FitReport[]> {
   const { plan, jobs } = run;
-  const reports = await awaitJobs(jobs, plan.signal);
+  const reports = await awaitJobs(core, 'fit()', jobs, plan.signal);
   for (const member of plan.trainees.slice(jobs.length)) {
     throwIfAborted(plan.signal);
     if (core.disposed) throw disposedError('fit()');
-    reports.push(...(await awaitJobs([startJob(run, member)], plan.signal)));
+    reports.push(...(await awaitJobs(core, 'fit()', [startJob(run, member)], plan.signal)));
   }
   if (run.callbackError) throw run.callbackError.error;
   if (core.disposed) throw disposedError('fit()');

@@ -217,7 +217,7 @@ export class NeuralForecaster {
       const parts = bundle(this.#core, this.#compute, 'save()');
       throwIfAborted(signal);
       const job = callNative(() => native().saveFile(this.#core.engine, file, parts));
-      await awaitJobs([job], signal);
+      await awaitJobs(this.#core, 'save()', [job], signal);
     });
   }
 
@@ -260,8 +260,8 @@ export class NeuralForecaster {
   }
 
   /**
-   * Frees native memory and threads now. Running operations reject with ERR_DISPOSED, later ones too. A second
-   * call does nothing.
+   * Frees native memory. Running operations reject with ERR_DISPOSED at once, later ones too; what they work with is freed
+   * when their threads have stopped, within milliseconds on an idle machine. Waits for nothing. A second call does nothing.
    */
   dispose(): void {
     if (this.#core.disposed) return;

@@ -89,6 +89,7 @@ export const errorCodeNames = [
   'ERR_BACKEND_UNAVAILABLE',
   'ERR_NATIVE_MISSING',
   'ERR_OUT_OF_MEMORY',
+  'ERR_NO_THREAD',
   'ERR_BUSY',
   'ERR_DISPOSED',
   'ABORT_ERR',

@@ -1,35 +1,64 @@
+import type * as Native from '../types/native';
+import type { Core } from './core';
 import { AbortError, ForecastError, fromNative } from './errors';
 
-interface NativeJob<T> {
-  promise: Promise<T>;
-  cancel(): void;
+/** What each signal stops: one listener a signal, or Node warns of the eleventh operation that shares it. */
+const watched = new WeakMap<AbortSignal, { cancels: Set<() => void>; listener: () => void }>();
+
+/** Calls `cancel` when the signal fires, or at once when it has. Returns what ends that. */
+function onAbort(signal: AbortSignal, cancel: () => void): () => void {
+  if (signal.aborted) cancel();
+  let entry = watched.get(signal);
+  if (entry === undefined) {
+    const cancels = new Set<() => void>();
+    const listener = () => {
+      for (const call of [...cancels]) call();
+    };
+    entry = { cancels, listener };
+    watched.set(signal, entry);
+    signal.addEventListener('abort', listener);
+  }
+  const { cancels, listener } = entry;
+  cancels.add(cancel);
+  return () => {
+    cancels.delete(cancel);
+    if (cancels.size > 0) return;
+    signal.removeEventListener('abort', listener);
+    watched.delete(signal);
+  };
 }
 
 /**
- * Waits for native jobs that run side by side. The signal cancels them; when one fails, the others are
- * cancelled, and the promise rejects only after all have stopped, so that nothing runs on behind it.
+ * Waits for native jobs that run side by side on behalf of `what`, an operation of `core` where there is one. The signal cancels them, dispose() does, and when one
+ * fails, the others are cancelled. A cancelled job rejects at once, but for one that writes files: the promise settles only
+ * when nothing more will be written.
  */
-export async function awaitJobs<T>(jobs: NativeJob<T>[], signal?: AbortSignal): Promise<T[]> {
+export async function awaitJobs<T>(
+  core: Pick<Core, 'disposed'> | undefined,
+  what: string,
+  jobs: Native.Job<T>[],
+  signal?: AbortSignal,
+): Promise<T[]> {
   const cancel = () => {
     for (const job of jobs) job.cancel();
   };
   let failure: { error: unknown } | undefined;
-  const watched = jobs.map((job) =>
+  const ends = jobs.map((job) =>
     job.promise.catch((error: unknown) => {
       failure ??= { error };
       cancel();
       return undefined;
     }),
   );
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
+  const forget = signal && onAbort(signal, cancel);
   try {
-    const results = await Promise.all(watched);
+    const results = await Promise.all(ends);
     if (failure === undefined) return results as T[];
     const error = fromNative(failure.error);
-    throw error instanceof AbortError && signal?.aborted ? new AbortError(signal.reason) : error;
+    if (!(error instanceof AbortError)) throw error;
+    throw core?.disposed && !signal?.aborted ? disposedError(what) : new AbortError(signal?.reason);
   } finally {
-    signal?.removeEventListener('abort', cancel);
+    forget?.();
   }
 }
 

@@ -80,14 +80,19 @@ export async function restoreFile(
   signal: AbortSignal | undefined,
 ): Promise<Restored> {
   throwIfAborted(signal);
-  const [file] = await awaitJobs([callNative(() => native().openFile(path))], signal);
+  const [file] = await awaitJobs(
+    undefined,
+    'load()',
+    [callNative(() => native().openFile(path))],
+    signal,
+  );
   let plan: Plan | undefined;
   try {
     throwIfAborted(signal);
     plan = planRestore(file!.header, given);
     const { engine } = plan;
     const job = callNative(() => native().decodeFile(engine, file!));
-    const [contents] = await awaitJobs([job], signal);
+    const [contents] = await awaitJobs(undefined, 'load()', [job], signal);
     return finishRestore(plan, contents!);
   } catch (error) {
     file!.dispose();

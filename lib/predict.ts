@@ -5,11 +5,11 @@ import { alignFuture } from './data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
 import { buildPanel, localTimes, type SeriesSet } from './data/panel';
 import { fillOption } from './data/regular';
-import { AbortError, callNative, ForecastError, nameSeries, outOfRange } from './errors';
+import { callNative, ForecastError, nameSeries, outOfRange } from './errors';
 import { type Forecast, futureTimes, makeForecast } from './forecast';
 import type { Calendar } from './frequency';
 import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
-import { awaitJobs, disposedError, throwIfAborted } from './job';
+import { awaitJobs, throwIfAborted } from './job';
 import { columnNeeds, type Member } from './member';
 import { frequencyOption } from './options';
 
@@ -99,11 +99,10 @@ async function finishPredict(
   signal: AbortSignal | undefined,
 ): Promise<Forecast> {
   try {
-    await awaitJobs(jobs, signal);
+    await awaitJobs(core, 'predict()', jobs, signal);
     return collect(run);
   } catch (error) {
-    const stopped = core.disposed && error instanceof AbortError && !signal?.aborted;
-    throw stopped ? disposedError('predict()') : nameSeries(error, run.series.ids);
+    throw nameSeries(error, run.series.ids);
   } finally {
     release(run);
   }

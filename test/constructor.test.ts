@@ -35,6 +35,7 @@ test('every option of API.md is accepted', () => {
     simdEnabled: false,
     memoryPool: { maxBytes: 1 << 20, autoTune: false },
     lowMemory: true,
+    priority: 'low',
     backend: 'cpu',
     parallelModels: true,
     localScalerType: 'standard',

@@ -5,14 +5,17 @@
  * Errors: native code throws, or rejects with, an Error whose `code` is one of native/util/error_codes.inc;
  * ERR_INVALID_ARG_TYPE is a TypeError, ERR_OUT_OF_RANGE a RangeError. lib/errors.ts gives the others their class.
  *
- * Nothing here runs on the libuv pool. A Job runs on a thread of the addon; its promise always settles. Inputs are
- * copied before a call returns; outputs are typed arrays that lib/ allocated, held and filled natively.
+ * Nothing here runs on the libuv pool. A Job runs on a thread of the addon; its promise always settles; a call that cannot
+ * have a thread throws ERR_NO_THREAD. Inputs are copied before a call returns; outputs are typed arrays that lib/ allocated,
+ * held and filled natively.
  */
 
 export interface EngineOptions {
   numThreads: number;
   simdEnabled: boolean;
   lowMemory: boolean;
+  /** Trainings run on threads of low priority. */
+  lowPriority: boolean;
   memoryPool: { enabled: boolean; maxBytes: number; autoTune: boolean };
 }
 
@@ -32,7 +35,10 @@ export interface EngineStats {
 export class Engine {
   constructor(options: EngineOptions);
   stats(): EngineStats;
-  /** Stops its jobs (they reject with ABORT_ERR), waits for them, frees everything. Idempotent. */
+  /**
+   * Cancels its jobs and waits for none: each keeps what it works with until it has come to its next check. Frees
+   * everything else. Idempotent.
+   */
   dispose(): void;
 }
 
@@ -65,7 +71,10 @@ export class Panel {
   dispose(): void;
 }
 
-/** A running job. cancel() makes it stop at its next step; the promise then rejects with code ABORT_ERR. */
+/**
+ * A running job. cancel() rejects the promise with code ABORT_ERR at once; the job stops at its next check, within
+ * milliseconds where it has a core to itself, and frees what it works with. One that writes files settles only then.
+ */
 export interface Job<T> {
   promise: Promise<T>;
   cancel(): void;

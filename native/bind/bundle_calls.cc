@@ -48,6 +48,8 @@ class SaveJob : public Job {
   SaveJob(Napi::Env env, const EngineState* engine, std::string path, Parts parts)
       : Job(env, Lane::kForecast, engine), path_(std::move(path)), parts_(std::move(parts)) {}
 
+  bool WritesFiles() const override { return true; }
+
   void Run(const JobControl& control) override {
     const std::vector<uint8_t> bytes = parts_.Encode();
     control.ThrowIfCancelled();

@@ -3,6 +3,7 @@
 #include "bind/convert.h"
 #include "bind/environment.h"
 #include "bind/errors.h"
+#include "bind/free_aside.h"
 #include "bind/model.h"
 #include "bind/tags.h"
 
@@ -27,16 +28,17 @@ nf::EngineOptions ReadOptions(Napi::Value value) {
 
 }  // namespace
 
+size_t PoolBytes(const nf::Engine& engine) {
+  const PoolStats pool = engine.pool.stats();
+  return pool.bytes_in_use + pool.bytes_cached;
+}
+
 const std::shared_ptr<nf::Engine>& EngineState::Live() const {
   if (engine == nullptr) Fail(ErrorCode::kDisposed, "The engine was disposed of");
   return engine;
 }
 
-void EngineState::ReportMemory() {
-  if (engine == nullptr) return external.Set(0);
-  const PoolStats pool = engine->pool.stats();
-  external.Set(pool.bytes_in_use + pool.bytes_cached);
-}
+void EngineState::ReportMemory() { external.Set(engine == nullptr ? 0 : PoolBytes(*engine)); }
 
 Napi::Function EngineWrap::Define(Napi::Env env) {
   return DefineClass(env, "Engine",
@@ -48,6 +50,8 @@ EngineWrap::EngineWrap(const Napi::CallbackInfo& info)
     : ObjectWrap(info), state_(std::make_shared<EngineState>(info.Env())) {
   Guarded(info.Env(), [&] {
     state_->engine = std::make_shared<nf::Engine>(ReadOptions(info[0]));
+    if (GetBool(ToObject(info[0], "options"), "lowPriority"))
+      state_->training_lane = Lane::kLowTraining;
     Value().TypeTag(&kEngineTag);
   });
 }
@@ -81,7 +85,9 @@ void EngineWrap::Dispose(const Napi::CallbackInfo& info) {
   Guarded(info.Env(), [&] {
     Environment::Of(info.Env()).jobs.Abandon(state_.get());
     while (!state_->models.empty()) (*state_->models.begin())->Drop();
-    state_->engine.reset();
+    if (state_->engine == nullptr) return;
+    const size_t bytes = PoolBytes(*state_->engine);
+    FreeAside(std::exchange(state_->engine, nullptr), bytes);
     state_->ReportMemory();
   });
 }

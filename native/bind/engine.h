@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "bind/external_memory.h"
+#include "bind/jobs.h"
 #include "graph/engine.h"
 
 namespace nf::bind {
@@ -20,6 +21,7 @@ struct EngineState {
 
   // Jobs hold it too, so that it outlives them whatever JavaScript drops. Null once disposed of.
   std::shared_ptr<nf::Engine> engine;
+  Lane training_lane = Lane::kTraining;
   std::unordered_set<ModelWrap*> models;  // disposed of with the engine
   ExternalMemory external;                // the pool's bytes
 
@@ -27,6 +29,9 @@ struct EngineState {
   const std::shared_ptr<nf::Engine>& Live() const;
   void ReportMemory();
 };
+
+// Handed out and cached.
+size_t PoolBytes(const nf::Engine& engine);
 
 class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
  public:

@@ -17,6 +17,8 @@ class ExternalMemory {
   ExternalMemory(const ExternalMemory&) = delete;
   ExternalMemory& operator=(const ExternalMemory&) = delete;
 
+  size_t bytes() const { return static_cast<size_t>(reported_); }
+
   void Set(size_t bytes) {
     const int64_t change = static_cast<int64_t>(bytes) - reported_;
     int64_t total = 0;

@@ -23,7 +23,7 @@ class FitJob : public Job {
  public:
   FitJob(Napi::Env env, CorePtr core, PanelPtr panel, PanelPtr validation, LocalScalerType scaler,
          FitOptions options)
-      : Job(env, Lane::kTraining, core->engine_state.get()),
+      : Job(env, core->engine_state->training_lane, core->engine_state.get()),
         core_(std::move(core)),
         panel_(std::move(panel)),
         validation_(std::move(validation)),
@@ -35,11 +35,15 @@ class FitJob : public Job {
   ~FitJob() override { ReleaseModel(); }  // a job that never started
 
   void Run(const JobControl& control) override {
-    const PanelPtr panel = Scaled(scaler_, panel_, options_.series_names);
-    const PanelPtr validation = Scaled(scaler_, validation_, options_.validation_names);
+    // Of this thread from here on: the event loop should not free them.
+    const PanelPtr panel = Scaled(scaler_, std::exchange(panel_, nullptr), options_.series_names);
+    const PanelPtr validation =
+        Scaled(scaler_, std::exchange(validation_, nullptr), options_.validation_names);
     options_.validation_panel = validation.get();
     report_ = nf::Fit(*core_->model, *core_->engine, *panel, options_, control);
   }
+
+  bool WritesFiles() const override { return !options_.checkpoint_path.empty(); }
 
   void Ended(Napi::Env) override {
     ReleaseModel();
@@ -74,7 +78,7 @@ class FitJob : public Job {
 
   const CorePtr core_;
   bool holds_model_ = true;
-  const PanelPtr panel_, validation_;
+  PanelPtr panel_, validation_;
   const LocalScalerType scaler_;
   FitOptions options_;
   FitReport report_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <system_error>
 
 #include "bind/thread_priority.h"
 
@@ -50,7 +52,7 @@ Napi::Object JobRunner::Start(std::shared_ptr<Job> job) {
     jobs_.erase(job);
     throw;
   }
-  if (jobs_.size() == 1) napi_ref_threadsafe_function(env_, wake_js_);
+  if (unsettled_++ == 0) napi_ref_threadsafe_function(env_, wake_js_);
   return handle;
 }
 
@@ -58,16 +60,29 @@ void JobRunner::Enqueue(const std::shared_ptr<Job>& job) {
   std::lock_guard lock(mutex_);
   LaneState& lane = this->lane(*job);
   news_.reserve(jobs_.size());  // so that a job thread never allocates to add some
-  if (job->lane_ == Lane::kTraining && !messenger_.joinable())
-    messenger_ = std::thread([this] { MessengerMain(); });
   if (lane.idle <= lane.queue.size() && lane.threads.size() < kMaxThreadsPerLane)
-    lane.threads.emplace_back([this, &lane, kind = job->lane_] { ThreadMain(lane, kind); });
+    StartThreadFor(lane, job->lane_);
   lane.queue.push_back(job);
   lane.wake.notify_one();
 }
 
+// Without a new thread the lane's other threads do its jobs in turn.
+void JobRunner::StartThreadFor(LaneState& lane, Lane kind) {
+  try {
+    if (kind != Lane::kForecast && !messenger_.joinable())
+      messenger_ = std::thread([this] { MessengerMain(); });
+    lane.threads.emplace_back([this, &lane, kind] { ThreadMain(lane, kind); });
+  } catch (const std::system_error& error) {
+    if (!lane.threads.empty()) return;
+    Fail(ErrorCode::kNoThread, std::string("The system starts no thread to work on (") +
+                                   error.code().message() +
+                                   "): raise the limit of threads or processes (ulimit -u, the "
+                                   "container's pids limit), or run less at once");
+  }
+}
+
 void JobRunner::ThreadMain(LaneState& lane, Lane kind) {
-  if (kind == Lane::kTraining) LowerThreadPriority();
+  if (kind == Lane::kLowTraining) LowerThreadPriority();
   std::unique_lock lock(mutex_);
   for (;;) {
     ++lane.idle;
@@ -94,8 +109,9 @@ void JobRunner::ThreadMain(LaneState& lane, Lane kind) {
 }
 
 void JobRunner::Execute(Job& job) {
+  const StopScope scope(&job.control_.cancelled);
   try {
-    job.control_.ThrowIfCancelled();
+    ThrowIfStopped();
     job.Run(job.control_);
   } catch (...) {
     Failure failure = CurrentFailure();
@@ -156,36 +172,28 @@ bool JobRunner::Dequeue(const std::shared_ptr<Job>& job) {
   if (position == queue.end()) return false;
   queue.erase(position);
   job->state_ = Job::State::kEnded;
-  job->failure_ = Failure{ErrorCode::kAborted, "The operation was aborted"};
   return true;
 }
 
 void JobRunner::Cancel(const std::shared_ptr<Job>& job) {
+  if (job->settled_) return;
   job->control_.cancelled = true;
-  bool wake;
+  bool never_ran;
   {
     std::lock_guard lock(mutex_);
-    wake = Dequeue(job) && AddNews(*job);
+    never_ran = Dequeue(job);
   }
-  if (wake) WakeJs(Lane::kForecast);  // this thread's priority is normal
+  const Napi::Env env(env_);
+  if (never_ran) Forget(env, job);
+  if (never_ran || !job->WritesFiles())
+    Settle(env, job, Failure{ErrorCode::kAborted, "The operation was aborted"});
 }
 
 void JobRunner::Abandon(const void* owner) {
   std::vector<std::shared_ptr<Job>> owned;
   for (const auto& job : jobs_)
     if (job->owner_ == owner) owned.push_back(job);
-  {
-    std::unique_lock lock(mutex_);
-    for (const auto& job : owned) {
-      job->control_.cancelled = true;
-      Dequeue(job);
-    }
-    ended_.wait(lock, [&] {
-      return std::all_of(owned.begin(), owned.end(),
-                         [](const auto& job) { return job->state_ == Job::State::kEnded; });
-    });
-  }
-  for (const auto& job : owned) Settle(Napi::Env(env_), job, /*abandoned=*/true);
+  for (const auto& job : owned) Cancel(job);
 }
 
 void JobRunner::OnNews(napi_env env, napi_value, void* context, void*) {
@@ -209,7 +217,9 @@ void JobRunner::Deliver(Napi::Env env) {
       // posts news again.
       const bool ended = HasEnded(*job);
       DeliverProgress(env, job);
-      if (ended) Settle(env, job, /*abandoned=*/false);
+      if (!ended) continue;
+      Forget(env, job);
+      Settle(env, job, job->failure_);
     } catch (...) {
       // Only a terminating environment gets here: nothing in it can be told any more.
     }
@@ -227,7 +237,7 @@ void JobRunner::DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job) 
     std::lock_guard lock(mutex_);
     progress.swap(job->progress_);
   }
-  if (!progress || !jobs_.contains(job) || !job->callback_error_.IsEmpty()) return;
+  if (!progress || job->control_.cancelled) return;
   Napi::Object object = Napi::Object::New(env);
   object.Set("step", static_cast<double>(progress->step));
   object.Set("maxSteps", static_cast<double>(progress->max_steps));
@@ -243,14 +253,18 @@ void JobRunner::DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job) 
   }
 }
 
-void JobRunner::Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool abandoned) {
-  if (jobs_.erase(job) == 0) return;  // abandoned by a callback of this very delivery
-  if (jobs_.empty()) napi_unref_threadsafe_function(env, wake_js_);
+// Its thread is done with it.
+void JobRunner::Forget(Napi::Env env, const std::shared_ptr<Job>& job) {
+  if (jobs_.erase(job) != 0) job->Ended(env);
+}
+
+void JobRunner::Settle(Napi::Env env, const std::shared_ptr<Job>& job,
+                       const std::optional<Failure>& failure) {
+  if (std::exchange(job->settled_, true)) return;  // cancelled before it ended
+  if (--unsettled_ == 0) napi_unref_threadsafe_function(env, wake_js_);
   try {
-    job->Ended(env);
-    if (abandoned) Fail(ErrorCode::kAborted, "The forecaster was disposed of");
     if (!job->callback_error_.IsEmpty()) throw job->callback_error_;
-    if (job->failure_) Fail(job->failure_->code, job->failure_->message);
+    if (failure) Fail(failure->code, failure->message);
     job->deferred_.Resolve(job->Result(env));
   } catch (const Napi::Error& error) {
     job->deferred_.Reject(error.Value());
@@ -268,7 +282,7 @@ void JobRunner::Open() {
   // the last job.
   Napi::Object resource = Napi::Object::New(env);
   resource.Set("hasRef", Napi::Function::New(env, [this](const Napi::CallbackInfo& info) {
-                 return Napi::Boolean::New(info.Env(), !jobs_.empty());
+                 return Napi::Boolean::New(info.Env(), unsettled_ > 0);
                }));
   if (napi_create_threadsafe_function(env, nullptr, resource,
                                       Napi::String::New(env, "neural-forecaster"), 0, 1, nullptr,

@@ -1,12 +1,18 @@
 // Long work off the event loop: on threads of the addon, never on the libuv pool (where four
 // trainings would hold up every fs.stat for their whole duration, and terminate() and exit() too).
 //
-// Two lanes, so that a forecast never waits behind a queue of trainings. Job threads start when
-// they are needed and stay for the next job. Everything that JavaScript sees happens on the JS
-// thread: a job thread leaves news and wakes it through one ThreadSafeFunction per environment.
+// Lanes, so that a forecast never waits behind a queue of trainings, nor shares a thread with one:
+// a thread's priority is for life. Job threads start when they are needed and stay for the next
+// job. Everything that JavaScript sees happens on the JS thread: a job thread leaves news and wakes
+// it through one ThreadSafeFunction per environment.
 //
-// Training threads have a low priority, so nothing that the event loop waits for may be held by one
-// that is off its core. Waking is: a ThreadSafeFunction holds its lock while it wakes the loop,
+// Nobody waits for a job that is cancelled: its promise rejects at once, and the job goes on to its
+// next check (ThrowIfStopped()) behind it. What it works with is kept until its thread has said
+// that it ended, and then freed on the JS thread. Only a job that writes files settles when it has
+// ended, so that nothing is written behind the caller's back.
+//
+// Training threads may have a low priority, so nothing that the event loop waits for may be held by
+// one that is off its core. Waking is: a ThreadSafeFunction holds its lock while it wakes the loop,
 // which then runs in the waker's place and blocks on that very lock (500 ms were seen). So training
 // threads ask the messenger, a thread of normal priority, to do it.
 #ifndef NF_BIND_JOBS_H_
@@ -29,7 +35,8 @@
 
 namespace nf::bind {
 
-enum class Lane { kTraining, kForecast };
+enum class Lane { kForecast, kTraining, kLowTraining };
+constexpr size_t kNumLanes = 3;
 
 // One asynchronous call. Made and destroyed on the JS thread: it may hold JS references.
 class Job : public std::enable_shared_from_this<Job> {
@@ -40,9 +47,11 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // On a job thread; may throw. Touches no JS value.
   virtual void Run(const JobControl& control) = 0;
-  // On the JS thread when the job has ended either way, before its promise settles.
+  virtual bool WritesFiles() const { return false; }
+  // On the JS thread when the job has ended either way. Its promise settles after that, or has been
+  // rejected before.
   virtual void Ended(Napi::Env) {}
-  // Then, when Run returned: the promise's value. May throw.
+  // When Run returned and nobody cancelled: the promise's value. May throw.
   virtual Napi::Value Result(Napi::Env env) { return env.Undefined(); }
 
   void ReportProgressTo(Napi::Function callback) { on_progress_ = Napi::Persistent(callback); }
@@ -56,6 +65,7 @@ class Job : public std::enable_shared_from_this<Job> {
   const Lane lane_;
   const void* const owner_;
   Napi::Error callback_error_;  // what on_progress threw: it becomes the outcome
+  bool settled_ = false;
   JobControl control_;
 
   // Job thread only: what it has not shown yet, so that it need not lock at every step.
@@ -77,9 +87,10 @@ class JobRunner {
   JobRunner(const JobRunner&) = delete;
   JobRunner& operator=(const JobRunner&) = delete;
 
-  // Returns {promise, cancel()}. The event loop stays alive until the promise settles.
+  // Returns {promise, cancel()}. The event loop stays alive until the promise settles. Throws
+  // Error(kNoThread) where the system gives no thread.
   Napi::Object Start(std::shared_ptr<Job> job);
-  // Stops the owner's jobs, waits for them and rejects their promises with ABORT_ERR.
+  // Cancels the owner's jobs: their promises reject with ABORT_ERR.
   void Abandon(const void* owner);
 
  private:
@@ -94,10 +105,13 @@ class JobRunner {
   static void OnNews(napi_env env, napi_value, void* context, void*);
   void Deliver(Napi::Env env);  // all news to JavaScript
   void DeliverProgress(Napi::Env env, const std::shared_ptr<Job>& job);
-  void Settle(Napi::Env env, const std::shared_ptr<Job>& job, bool abandoned);
+  void Settle(Napi::Env env, const std::shared_ptr<Job>& job,
+              const std::optional<Failure>& failure);
   bool HasEnded(const Job& job);
+  void Forget(Napi::Env env, const std::shared_ptr<Job>& job);
   void Cancel(const std::shared_ptr<Job>& job);
   void Enqueue(const std::shared_ptr<Job>& job);
+  void StartThreadFor(LaneState& lane, Lane kind);
   void ThreadMain(LaneState& lane, Lane kind);
   void MessengerMain();
   void Execute(Job& job);
@@ -111,15 +125,18 @@ class JobRunner {
   static void StopAllAtExit();  // the main thread's process.exit()
   bool StopForExit(std::chrono::steady_clock::time_point deadline);
 
-  LaneState& lane(const Job& job) { return lanes_[job.lane_ == Lane::kForecast]; }
+  LaneState& lane(const Job& job) { return lanes_[static_cast<size_t>(job.lane_)]; }
 
   napi_env env_;
   napi_threadsafe_function wake_js_ = nullptr;
-  std::unordered_set<std::shared_ptr<Job>> jobs_;  // not yet settled; JS thread only
+  // JS thread only: those whose threads have not reported their end, and how many of their promises
+  // are pending.
+  std::unordered_set<std::shared_ptr<Job>> jobs_;
+  size_t unsettled_ = 0;
 
   std::mutex mutex_;
   std::condition_variable ended_;  // a job has left its thread
-  LaneState lanes_[2];
+  LaneState lanes_[kNumLanes];
   size_t running_ = 0;
   bool stopping_ = false;
   bool news_posted_ = false;

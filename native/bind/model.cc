@@ -5,6 +5,7 @@
 #include "bind/convert.h"
 #include "bind/environment.h"
 #include "bind/errors.h"
+#include "bind/free_aside.h"
 #include "bind/model_calls.h"
 #include "bind/tags.h"
 
@@ -20,15 +21,25 @@ ModelCore::ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
     : engine_state(state),
       engine(state->Live()),
       model(std::move(m)),
-      predictor(*model, *engine),
+      predictor(std::make_unique<Predictor>(*model, *engine)),
       external_(env) {
   ReportMemory();
+}
+
+ModelCore::~ModelCore() {
+  struct Parts {  // in the order in which each needs those before it
+    std::shared_ptr<nf::Engine> engine;
+    std::unique_ptr<nf::Model> model;
+    std::unique_ptr<Predictor> predictor;
+  };
+  const size_t bytes = external_.bytes() + PoolBytes(*engine);
+  FreeAside(Parts{std::move(engine), std::move(model), std::move(predictor)}, bytes);
 }
 
 Predictor& ModelCore::ReadyPredictor() {
   if (!model->fitted())
     Fail(ErrorCode::kNotFitted, model->alias() + " has no weights yet: call fit() or load() first");
-  return predictor;
+  return *predictor;
 }
 
 void ModelCore::ReportMemory() {
@@ -200,7 +211,7 @@ void ModelWrap::Warmup(Info info) {
 
 Napi::Value ModelWrap::Stats(Info info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const Predictor::Stats s = Live()->predictor.stats();
+    const Predictor::Stats s = Live()->predictor->stats();
     Napi::Object stats = Napi::Object::New(info.Env());
     stats.Set("planHits", static_cast<double>(s.plan_hits));
     stats.Set("planMisses", static_cast<double>(s.plan_misses));

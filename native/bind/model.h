@@ -17,6 +17,7 @@ namespace nf::bind {
 struct ModelCore {
   ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
             std::unique_ptr<nf::Model> model);
+  ~ModelCore();
 
   // Throws Error(kNotFitted) without weights. Any thread.
   Predictor& ReadyPredictor();
@@ -26,7 +27,7 @@ struct ModelCore {
   std::shared_ptr<EngineState> engine_state;
   std::shared_ptr<nf::Engine> engine;
   std::unique_ptr<nf::Model> model;
-  Predictor predictor;
+  std::unique_ptr<Predictor> predictor;
   bool fitting = false;  // JS thread only
 
  private:

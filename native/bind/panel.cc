@@ -6,6 +6,7 @@
 #include "bind/convert.h"
 #include "bind/environment.h"
 #include "bind/errors.h"
+#include "bind/free_aside.h"
 #include "bind/tags.h"
 
 namespace nf::bind {
@@ -152,7 +153,7 @@ Napi::Value PanelWrap::Tail(const Napi::CallbackInfo& info) {
 }
 
 void PanelWrap::Dispose(const Napi::CallbackInfo&) {
-  panel_.reset();
+  FreeAside(std::exchange(panel_, nullptr), external_.bytes());
   external_.Set(0);
 }
 

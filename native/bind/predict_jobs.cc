@@ -129,7 +129,8 @@ class PredictJob : public Job {
   }
 
   void Run(const JobControl& control) override {
-    PredictPanelCall(*core_, call_, control, /*on_caller_thread=*/false);
+    const PanelCall call = std::move(call_);  // this thread frees the panel, not the event loop
+    PredictPanelCall(*core_, call, control, /*on_caller_thread=*/false);
   }
 
   void Ended(Napi::Env) override { core_->ReportMemory(); }

@@ -1,4 +1,5 @@
-// The event loop comes first: training threads give way to it when cores are short.
+// The event loop comes first: training threads give way to it when cores are short, unless the
+// forecaster's priority is 'normal'.
 #ifndef NF_BIND_THREAD_PRIORITY_H_
 #define NF_BIND_THREAD_PRIORITY_H_
 

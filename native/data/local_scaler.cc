@@ -6,6 +6,7 @@
 #include "data/scaler.h"
 #include "data/statistics.h"
 #include "util/error.h"
+#include "util/job_control.h"
 
 namespace nf {
 namespace {
@@ -241,6 +242,7 @@ PanelScales ScalePanel(LocalScalerType type, Panel& panel, std::span<const std::
     return ScaleSeries(type, panel, s, SeriesName(ids, s) + ", " + name, values, scratch, column);
   };
   for (int64_t s = 0; s < panel.num_series(); ++s) {
+    ThrowIfStopped();
     scales.y[s] = scale(panel.y, "y", s);
     for (size_t c = 0; c < panel.historic.size(); ++c) {
       scale(panel.historic[c], "'" + panel.historic_names[c] + "'", s);

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "util/error.h"
+#include "util/job_control.h"
 
 namespace nf {
 namespace {
@@ -88,6 +89,7 @@ Column Column::Tails(std::span<const int64_t> from, std::span<const int64_t> to)
   tails.size_ = to.back();
   const auto copy = [&](const auto* in, auto* out) {
     for (size_t s = 0; s + 1 < to.size(); ++s) {
+      ThrowIfStopped();
       const int64_t rows = to[s + 1] - to[s];
       std::copy_n(in + from[s + 1] - rows, rows, out + to[s]);
     }

@@ -4,6 +4,7 @@
 
 #include "data/windows.h"
 #include "util/error.h"
+#include "util/job_control.h"
 #include "util/rng.h"
 
 namespace nf {
@@ -66,6 +67,7 @@ WindowSampler::WindowSampler(const Panel& panel, const SamplerOptions& options,
   first_.reserve(num_series + 1);
   first_.push_back(0);
   for (int64_t s = 0; s < num_series; ++s) {
+    ThrowIfStopped();
     const int64_t rows = panel.length(s) - o.holdout;
     int64_t count = CountCuts(FirstCut(o), rows - 1, o.step_size);
     if (count == 0) FailTooShort(o, panel.length(s), SeriesName(ids, s));
@@ -180,6 +182,7 @@ std::vector<Window> ValidationWindows(const Panel& panel, const SamplerOptions& 
   }
   std::vector<Window> windows;
   for (int32_t s = 0; s < panel.num_series(); ++s) {
+    ThrowIfStopped();
     const int64_t rows = panel.length(s);
     const int64_t first = o.holdout > 0 ? std::max(FirstCut(o), rows - o.holdout) : FirstCut(o);
     const int64_t last = rows - o.horizon;

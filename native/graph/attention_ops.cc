@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "util/integers.h"
+#include "util/job_control.h"
 
 namespace nf {
 
@@ -52,6 +53,7 @@ AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) con
 void AttentionOp::Forward(const OpContext& c) const {
   for (int64_t r = 0; r < c.rows; ++r) {
     for (int64_t head = 0; head < options_.heads; ++head) {
+      ThrowIfStopped();
       c.kernels->attention.forward(Head(c, r, head), 0, Size(parts_.q.time), c.scratch);
     }
   }
@@ -72,6 +74,7 @@ void AttentionOp::Backward(const OpContext& c) const {
   const bool add_k = AddsTo(c, 1, parts_.k), add_v = AddsTo(c, 2, parts_.v);
   for (int64_t r = 0; r < c.rows; ++r) {
     for (int64_t head = 0; head < options_.heads; ++head) {
+      ThrowIfStopped();
       AttentionArgs a = Head(c, r, head);
       a.d_out = GradOut(c) + (a.out - Out(c));
       if (GradIn(c, 0) != nullptr) a.dq = GradIn(c, 0) + (a.q - In(c, 0));

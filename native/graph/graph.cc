@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "util/job_control.h"
 #include "util/rng.h"
 
 namespace nf {
@@ -34,6 +35,7 @@ int64_t Graph::TrainFlops() const {
 std::vector<float> Graph::InitialParameters(uint64_t seed) const {
   std::vector<float> slab(static_cast<size_t>(slab_size), 0.0f);
   for (size_t p = 0; p < parameters.size(); ++p) {
+    ThrowIfStopped();
     const TensorInfo& info = tensor(parameters[p]);
     Philox rng(seed, RngStream::kInit, p, 0);
     for (int64_t i = 0; info.init_deviation > 0 && i < info.size; ++i) {

@@ -9,6 +9,7 @@
 
 #include "util/error.h"
 #include "util/integers.h"
+#include "util/job_control.h"
 
 namespace nf {
 namespace {
@@ -292,6 +293,7 @@ void Program::Pack(int64_t task, const float* parameters, float* packed) const {
 
 void Program::Forward(OpContext& c) const {
   for (size_t i : live_) {
+    ThrowIfStopped();
     c.packs = pack_offset_[i].data();
     graph_.ops[i]->Forward(c);
   }
@@ -301,6 +303,7 @@ void Program::Backward(OpContext& c) const {
   for (size_t i = live_.size(); i-- > 0;) {
     const Op& op = *graph_.ops[live_[i]];
     if (!RunsBackward(op)) continue;
+    ThrowIfStopped();
     c.packs = pack_offset_[live_[i]].data();
     c.accumulate = accumulate_[live_[i]].data();
     op.Backward(c);
@@ -311,6 +314,7 @@ void Program::WeightGrad(int64_t task, const OpContext& c, float alpha, bool fir
                          float* scratch) const {
   const WeightTask& t = weight_tasks_[static_cast<size_t>(task)];
   for (const WeightUser& u : t.users) {
+    ThrowIfStopped();
     graph_.ops[u.op]->WeightGrad(c, u.which, t.begin, t.end, alpha, first, scratch);
     first = false;
   }

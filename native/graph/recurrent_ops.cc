@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "util/integers.h"
+#include "util/job_control.h"
 
 namespace nf {
 namespace {
@@ -108,6 +109,7 @@ void RecurrentOp::Forward(const OpContext& c) const {
   const bool train = GradOut(c) != nullptr;
   if (train) PutRows(c, state, Data(c, ids_.before) + At(0).t * s_.width, s_.time * s_.width);
   for (int64_t i = 0; i < s_.time; ++i) {
+    ThrowIfStopped();  // a shard's whole sequence may take a second beside other work
     float* next = work.state + i % 2 * c.rows * s_.width;
     ForwardStep(c, At(i), state, next);
     state = next;
@@ -173,7 +175,10 @@ void RecurrentOp::Backward(const OpContext& c) const {
                   work.cell_grad + r * s_.units);
     }
   }
-  for (int64_t i = s_.time - 1; i >= 0; --i) BackwardStep(c, At(i));
+  for (int64_t i = s_.time - 1; i >= 0; --i) {
+    ThrowIfStopped();
+    BackwardStep(c, At(i));
+  }
   if (at_.h0 >= 0) Contribute(c, Size(at_.h0), 1.0f, work.hidden_grad, c.rows * s_.width);
   if (at_.c0 >= 0) Contribute(c, Size(at_.c0), 1.0f, work.cell_grad, c.rows * s_.units);
   if (GradIn(c, 0) == nullptr) return;

@@ -10,7 +10,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "util/error.h"
 
@@ -26,6 +29,24 @@ extern "C" __attribute__((visibility("default"))) const char* __tsan_default_sup
 
 namespace nf {
 namespace {
+
+// How many of `wanted` threads the system starts now, found by starting them. A refused worker
+// would end the process: oneTBB's workers start each other, and nothing catches what a worker
+// throws. One of fewer is left to others, as the limit is near.
+int StartableWorkers(int wanted) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(wanted));
+  std::atomic<bool> end{false};
+  int started = 0;
+  try {
+    for (; started < wanted; ++started) threads.emplace_back([&] { end.wait(false); });
+  } catch (const std::system_error&) {
+  }
+  end = true;
+  end.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  return started == wanted ? wanted : std::max(0, started - 1);
+}
 
 // oneTBB's limit of threads in the process, raised (never lowered) to what is asked for: otherwise
 // it warns on stderr and gives fewer. Executors share the limit, so several of them at work do not
@@ -54,14 +75,18 @@ struct LoopState {
   const int64_t count;
   void (*const body)(void* fn, int64_t index, int slot);
   void* const fn;
+  const std::atomic<bool>* const cancelled = StopScope::current();  // the caller's job
   std::atomic<int64_t> next{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error{};  // of the first that failed
 
   void Pull(int slot) {
+    const StopScope scope(cancelled);
     try {
-      for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;)
+      for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) {
+        ThrowIfStopped();
         body(fn, i, slot);
+      }
     } catch (...) {
       if (!failed.exchange(true)) error = std::current_exception();
       next.store(count, std::memory_order_relaxed);
@@ -114,8 +139,16 @@ constexpr int kJobSlots = 16;
 }  // namespace
 
 struct Executor::Impl {
-  explicit Impl(int threads) : num_threads(threads), arena(threads - 1 + kJobSlots, kJobSlots) {
-    arena.initialize();
+  explicit Impl(int threads) : num_threads(threads) {}
+
+  // Not before the first loop: most of a forecaster's calls need no other thread.
+  void Prepare() {
+    std::call_once(prepared, [this] {
+      const int workers = StartableWorkers(num_threads - 1);
+      AllowThreads(workers + 1);
+      arena.initialize(workers + kJobSlots, kJobSlots);
+      num_pullers = workers + 1;
+    });
   }
 
   // A frame that no loop uses; a new one only while more loops run at once than ever before.
@@ -135,7 +168,7 @@ struct Executor::Impl {
 
   // Runs within the arena.
   void Run(LoopState& loop, tbb::task_group_context& context) {
-    const int n = static_cast<int>(std::min<int64_t>(loop.count, num_threads));
+    const int n = static_cast<int>(std::min<int64_t>(loop.count, num_pullers));
     auto frame = TakeFrame();
     frame->unfinished.reserve(n);
     for (int t = 0; t < n; ++t) frame->pullers[t].SetLoop(&loop);
@@ -150,6 +183,8 @@ struct Executor::Impl {
   }
 
   const int num_threads;
+  int num_pullers = 0;  // num_threads, or fewer where the system starts no more
+  std::once_flag prepared;
   tbb::task_arena arena;
   std::mutex mutex;  // of idle
   std::unique_ptr<Frame> idle;
@@ -159,7 +194,6 @@ Executor::Executor(int num_threads) : num_threads_(num_threads) {
   if (num_threads < 1)
     Fail(ErrorCode::kOutOfRange,
          "numThreads must be an integer >= 1; got " + std::to_string(num_threads));
-  AllowThreads(num_threads);
   if (num_threads > 1) impl_ = std::make_unique<Impl>(num_threads);
 }
 
@@ -171,6 +205,7 @@ Executor::~Executor() = default;
 // where it waits although the other one is idle, and a short loop then takes as long as on one
 // thread. A plain thread woken through a futex fares the same, so it is not oneTBB's doing.
 void Executor::Loop(int64_t count, Body body, void* fn) {
+  impl_->Prepare();
   LoopState loop{count, body, fn};
   // Taken here, because the arena would put its own floating-point modes on this thread: bodies run
   // under the caller's on every thread, or a result would depend on the thread.

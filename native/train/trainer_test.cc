@@ -190,6 +190,29 @@ TEST_P(Training, CancelledLeavesTheModelAsItWas) {
   }
 }
 
+// In the middle of a step too: the flag is asked for wherever work is shared out and between ops.
+TEST_P(Training, CancelledWithinAStepLeavesTheModelAsItWas) {
+  const auto model = TinyModel(entry());
+  model->SetWeights(model->InitialParameters());
+  const auto before = model->weights();
+  std::atomic<bool> cancelled{false};
+  const StopScope scope(&cancelled);
+  JobControl control;  // never cancelled: only what looks deeper can stop this
+  int64_t steps = 0;
+  control.on_progress = [&](const Progress& p) {
+    steps = p.step;
+    cancelled = true;
+  };
+  try {
+    Fit(*model, engine_, panel_, OptionsOf(*model), control);
+    FAIL() << "not cancelled";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kAborted);
+  }
+  EXPECT_EQ(steps, 1);
+  EXPECT_EQ(model->weights(), before);  // the same object
+}
+
 // What a training leaves behind that must diverge, and how many steps it did.
 struct Wreck {
   std::unique_ptr<Model> model;

@@ -35,6 +35,8 @@ const constructorCases: Case[] = [
   ['memoryPool', { maxBytes: '1' }, TYPE, /maxBytes/],
   ['memoryPool', { autoTune: 1 }, TYPE, /autoTune/],
   ['memoryPool', { maxByte: 1 }, TYPE, /did you mean 'maxBytes'/],
+  ['priority', 'high', RANGE, /'low', 'normal'.*"high"/],
+  ['priority', 10, TYPE, /got 10/],
   ['backend', 'cuda', 'ERR_BACKEND_UNAVAILABLE', /'cpu'/],
   ['backend', 'metal', 'ERR_BACKEND_UNAVAILABLE', /'cpu'/],
   ['backend', 'tpu', RANGE, /'cpu', 'cuda', 'metal'/],

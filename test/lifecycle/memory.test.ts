@@ -57,3 +57,47 @@ test('one forecaster, fitted and asked 300 times', async () => {
   );
   expect(end - warm).toBeLessThan(30 * MB);
 });
+
+test('a forecaster that nobody holds goes on with its fit, and is collected after it', async () => {
+  const { steps, left } = await resultOf<{ steps: number; left: number }>(
+    `
+    let left = 0;
+    const registry = new FinalizationRegistry(() => left--);
+    const start = () => {
+      const forecaster = new NeuralForecaster({ models: spec({ maxSteps: 400 }) });
+      registry.register(forecaster);
+      left++;
+      return forecaster.fit({ y }).then(({ models }) => models[0].steps);
+    };
+    const fits = [start(), start(), start()];
+    for (let i = 0; i < 20; i++) { gc(); await sleep(1); }
+    const steps = (await Promise.all(fits)).reduce((sum, n) => sum + n);
+    for (let i = 0; i < 50 && left > 0; i++) { gc(); await sleep(5); }
+    console.log(JSON.stringify({ steps, left }));
+  `,
+    ['--expose-gc'],
+  );
+  expect({ steps, left }).toEqual({ steps: 1200, left: 0 });
+});
+
+test('what a fit works in is freed when dispose() has stopped it', async () => {
+  const { before, during, after } = await resultOf<Record<'before' | 'during' | 'after', number>>(
+    `
+    const rss = () => process.memoryUsage().rss;
+    const spec = models.MLP({ horizon: 4, inputSize: 12, hiddenSize: 4096, maxSteps: 1e6 });
+    const before = rss();
+    const forecaster = new NeuralForecaster({ models: spec });
+    let begun;
+    const first = new Promise((resolve) => { begun = resolve; });
+    forecaster.fit({ y }, { onProgress: begun, windowsBatchSize: 32 }).catch(() => undefined);
+    await first;
+    const during = rss();
+    forecaster.dispose();
+    for (let i = 0; i < 400 && rss() > before + (during - before) / 4; i++) await sleep(10);
+    console.log(JSON.stringify({ before, during, after: rss() }));
+  `,
+    ['--expose-gc'],
+  );
+  expect(during - before).toBeGreaterThan(100 * MB);
+  expect(after - before).toBeLessThan((during - before) / 4);
+});

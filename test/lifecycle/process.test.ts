@@ -96,3 +96,55 @@ test('kill -9 in the middle of saves leaves a whole file, and the next save remo
     rmSync(folder, { recursive: true });
   }
 });
+
+test('dispose() in the middle of trainings: the process ends by itself, or at once', async () => {
+  const start = (then: string) =>
+    runProgram(`
+      const long = models.GRU({ horizon: 12, inputSize: 168, windowsBatchSize: 1024, maxSteps: 1e6 });
+      const codes = [];
+      for (let i = 0; i < 3; i++) {
+        const forecaster = new NeuralForecaster({ models: i ? models.NHITS(endless) : long });
+        forecaster.fit({ y }).catch(({ code }) => codes.push(code));
+        await sleep(20);
+        forecaster.dispose();
+      }
+      await sleep(0);
+      if (codes.join() !== 'ERR_DISPOSED,ERR_DISPOSED,ERR_DISPOSED') throw new Error(codes.join());
+      ${then}
+    `);
+  expect(await start('')).toEqual(clean);
+  expect(await start('process.exit(4)')).toEqual({ ...clean, code: 4 });
+});
+
+test('an abort in the middle of everything leaves nothing that holds the process', async () => {
+  const outcome = await runProgram(`
+    const controller = new AbortController();
+    const { signal } = controller;
+    const forecaster = new NeuralForecaster({ models: models.NHITS(endless) });
+    const ready = new NeuralForecaster({ models: spec() });
+    await ready.fit({ y });
+    const ends = Promise.allSettled([
+      forecaster.fit({ y }, { signal }),
+      ready.predict({ signal, horizon: 1e5 }),
+      ready.predictBatch(new Float64Array(12 * 100000), { signal }),
+    ]);
+    await sleep(10);
+    controller.abort();
+    await ends;
+  `);
+  expect(outcome).toEqual(clean);
+});
+
+test('an error of the progress callback is the outcome, and the process goes on', async () => {
+  const seen = await resultOf(`
+    const forecaster = new NeuralForecaster({ models: models.NHITS(endless) });
+    const seen = [];
+    for (const thrown of [new Error('mine'), 'a string', undefined]) {
+      const onProgress = () => { throw thrown; };
+      await forecaster.fit({ y }, { onProgress }).catch((error) => seen.push(error === thrown));
+    }
+    forecaster.dispose();
+    console.log(JSON.stringify(seen));
+  `);
+  expect(seen).toEqual([true, true, true]);
+});

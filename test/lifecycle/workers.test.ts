@@ -67,3 +67,39 @@ test('a worker that ends by itself while a fit of the main thread runs', async (
   `);
   expect(steps).toBe(3000);
 });
+
+test('50 workers that dispose of forecasters, abort or end in the middle of it', async () => {
+  const codes = await resultOf<number[]>(`
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const source = ${JSON.stringify(
+      program(`
+        const { parentPort, workerData } = require('node:worker_threads');
+        const controller = new AbortController();
+        const options = { numThreads: 1, priority: workerData % 2 ? 'low' : 'normal' };
+        const forecaster = new NeuralForecaster({ models: models.NHITS(endless), ...options });
+        forecaster.fit({ y }, { signal: controller.signal }).catch(() => undefined);
+        await sleep(workerData % 7);
+        if (workerData % 3 === 0) forecaster.dispose();
+        if (workerData % 3 === 1) controller.abort();
+        parentPort.postMessage('there');
+        // The others would train on: they are terminated.
+        if (workerData % 4 === 0) process.exit(3);
+      `),
+    )};
+    const codes = await Promise.all(Array.from({ length: 50 }, async (_, i) => {
+      const one = new Worker(source, { eval: true, workerData: i });
+      const exit = once(one, 'exit');
+      await once(one, 'message');
+      if (i % 4 !== 0) one.terminate();
+      return (await exit)[0];
+    }));
+    const forecaster = new NeuralForecaster({ models: spec() });
+    await forecaster.fit({ y });
+    console.log(JSON.stringify([...codes, forecaster.predictSync().length]));
+  `);
+  expect(codes).toHaveLength(51);
+  expect(codes.pop()).toBe(4);
+  // 0 where it had nothing left to do before it was terminated.
+  codes.forEach((code, i) => void expect(i % 4 === 0 ? [3] : [0, 1]).toContain(code));
+});
