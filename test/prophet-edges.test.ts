@@ -41,6 +41,12 @@ function expectNear(values: ArrayLike<number>, expected: ArrayLike<number>, tole
   }
 }
 
+/** The mean absolute change of the series with its step at row 101, over its first rows. */
+function meanChange(rows: number) {
+  const y = DATA.y.slice(0, rows).map((value, i) => value + (i > 100 ? 1 : 0));
+  return y.slice(1).reduce((sum, value, i) => sum + Math.abs(value - y[i]!), 0) / (rows - 1);
+}
+
 describe('what the history cannot tell has no effect ahead, and is warned of', () => {
   test.each<[string, number, number]>([
     ['1, then 0', 1, 0],
@@ -140,6 +146,33 @@ test.each([8, 4, 5, 9.99, 0.01])('a level of %d below a cap of 10 stays', async 
     expect(low![i]).toBeLessThanOrEqual(level);
     expect(high![i]).toBeGreaterThanOrEqual(level);
   }
+});
+
+describe('validation', () => {
+  test('counts errors in the unit of each series, or in that of y', async () => {
+    const lossAt = async (size: number, options: object) => {
+      using forecaster = prophet();
+      const y = DATA.y.map((value, i) => size * (value + (i > 100 ? 1 : 0)));
+      const report = await forecaster.fit({ ...DATA, y }, { validationSize: 10, ...options });
+      return report.models[0]!.bestValidLoss;
+    };
+    const one = await lossAt(1, {});
+    expect(await lossAt(1e4, {})).toBeCloseTo(one, 6);
+    const data = await lossAt(1, { validLossScale: 'data' });
+    expect(await lossAt(1e4, { validLossScale: 'data' })).toBeCloseTo(1e4 * data, 2);
+    // The mean absolute change of 110 rows: 2 sin(2 pi i / 7) and a ripple.
+    expect(data / one).toBeCloseTo(meanChange(110), 2);
+  });
+
+  test('of other series names them', async () => {
+    using forecaster = prophet({ horizon: 8 });
+    const other = [{ id: 'other', ds: days(9), y: DATA.y.slice(0, 9) }];
+    const error = await failureOf(() => forecaster.fit(DATA, { validationData: other as never }));
+    expect(error).toMatchObject({
+      code: 'ERR_SERIES_TOO_SHORT',
+      message: expect.stringMatching(/series 'other' has 1 observed rows/),
+    });
+  });
 });
 
 describe('rows at any times', () => {

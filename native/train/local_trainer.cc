@@ -6,16 +6,16 @@
 #include <mutex>
 
 #include "models/local_rows.h"
+#include "train/series_scale.h"
 
 namespace nf {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string SeriesName(const FitOptions& options, int64_t series) {
+std::string SeriesName(const std::vector<std::string>& names, int64_t series) {
   const auto s = static_cast<size_t>(series);
-  if (s < options.series_names.size()) return "series '" + options.series_names[s] + "'";
-  return "series " + std::to_string(series);
+  return "series " + (s < names.size() ? "'" + names[s] + "'" : std::to_string(series));
 }
 
 class LocalTraining {
@@ -77,8 +77,10 @@ class LocalTraining {
   }
 
   SeriesRows Rows(const Panel& panel, int64_t series, int64_t begin, int64_t end) const {
+    const bool apart = &panel == options_.validation_panel;
+    const auto& names = apart ? options_.validation_names : options_.series_names;
     return SeriesRows(panel, model_.local_config(), series, begin, end, /*observed=*/true,
-                      model_.alias() + ": " + SeriesName(options_, series));
+                      model_.alias() + ": " + SeriesName(names, series));
   }
 
   // Without the last `holdout` rows of each series. Progress is shown with a start.
@@ -107,9 +109,14 @@ class LocalTraining {
     control_.on_progress(p);
   }
 
-  // Mean absolute error of the point forecasts of the observed ones of the last `holdout` rows.
+  // Mean absolute error of the point forecasts of the observed ones of the last `holdout` rows, in
+  // the unit that fit()'s validLossScale names.
   double ErrorOf(const Panel& panel, const std::vector<LocalFit>& fits, int64_t holdout) {
     const double point = std::numeric_limits<double>::quiet_NaN();
+    const bool scaled = options_.train.valid_loss_scale == "series";
+    const std::vector<double> scales =
+        scaled ? SeriesScales(panel, holdout)
+               : std::vector<double>(static_cast<size_t>(panel.num_series()), 1.0);
     double sum = 0;
     int64_t count = 0;
     for (int64_t s = 0; s < panel.num_series(); ++s) {
@@ -123,7 +130,8 @@ class LocalTraining {
                                        .quantiles = {&point, 1},
                                        .out = {&out, 1},
                                        .control = &control_});
-      for (size_t i = 0; i < values.size(); ++i) sum += std::abs(values[i] - rows.y()[i]);
+      for (size_t i = 0; i < values.size(); ++i)
+        sum += std::abs(values[i] - rows.y()[i]) / scales[static_cast<size_t>(s)];
       count += static_cast<int64_t>(values.size());
     }
     return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
