@@ -147,13 +147,13 @@ export interface TrainingOptions {
   windowsBatchSize?: number;
   /** Distance between the candidate windows of a series. Integer >= 1. Default 1. */
   stepSize?: number;
-  /** Also train on windows that begin before the series: zeros, masked. Default false. */
+  /** Also train on windows that begin before the series, and forecast series of fewer rows than inputSize: zeros, masked. Default false. */
   startPadding?: boolean;
   /** Validation checks without gain before training stops and the best weights come back. -1 or 0: off. Integer >= -1. Default -1. */
   earlyStopPatienceSteps?: number;
   /** Steps between validation checks. Integer >= 1. Default 100. */
   valCheckSteps?: number;
-  /** Unit of the validation loss, which early stopping and 'plateau' go by. 'series': errors are divided by the series' mean absolute change from row to row before they are validated on, as MASE is, so that each series counts alike. 'data': errors as they are, so that the largest series decides (NeuralForecast's way). MAPE and SMAPE are the same in both. Default "series". */
+  /** Unit of the validation loss, which early stopping and 'plateau' go by. 'series': the errors of a series are divided by its mean absolute change from row to row, as those of MASE are, so that each series counts alike. 'data': the unit of y, in which the largest series decides (NeuralForecast's way). MAPE and SMAPE have none. Default "series". */
   validLossScale?: 'series' | 'data';
   /** The optimiser. Default "adam". */
   optimizer?: OptimizerName;

@@ -90,7 +90,7 @@ PanelCall ReadPanelCall(const ModelCore& core, Napi::Value value) {
   const auto length = static_cast<size_t>(call.panel->num_series() * call.horizon);
   call.out = ToSpans<double>(call.out_values, "out", length);
   const int64_t known =
-      core.model->local() ? call.horizon : core.predictor.known_steps(call.horizon);
+      core.model->local() ? call.horizon : core.predictor->known_steps(call.horizon);
   const auto ahead_length = static_cast<size_t>(call.panel->num_series() * known);
   for (const auto span : ToSpans<double>(ahead, "ahead", ahead_length)) call.ahead.push_back(span);
   if (!core.model->local()) return call;
