@@ -2,12 +2,12 @@
 // JSON text in them, tensors that lie wrong, values that are none. Pure functions of a file's bytes and random numbers.
 
 /** JSON that may hold a member twice, and numbers that no double holds. */
-export type Node = { members: [string, Node][] } | { items: Node[] } | { raw: string };
+type Node = { members: [string, Node][] } | { items: Node[] } | { raw: string };
 
-export type Random = () => number;
+type Random = () => number;
 
 /** A generator of its own for each seed, uniform in [0, 1). */
-export function randomOf(seed: number): Random {
+function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -20,13 +20,13 @@ export function randomOf(seed: number): Random {
 const below = (random: Random, n: number) => Math.floor(random() * n);
 const pick = <T>(random: Random, items: readonly T[]): T => items[below(random, items.length)]!;
 
-export function nodeOf(value: unknown): Node {
+function nodeOf(value: unknown): Node {
   if (Array.isArray(value)) return { items: value.map(nodeOf) };
   if (typeof value !== 'object' || value === null) return { raw: JSON.stringify(value) };
   return { members: Object.entries(value).map(([key, member]) => [key, nodeOf(member)]) };
 }
 
-export function textOf(node: Node): string {
+function textOf(node: Node): string {
   if ('raw' in node) return node.raw;
   if ('items' in node) return `[${node.items.map(textOf).join(',')}]`;
   return `{${node.members.map(([key, m]) => `${JSON.stringify(key)}:${textOf(m)}`).join(',')}}`;
@@ -135,13 +135,13 @@ function changesOf(node: Node, changes: Change[] = []): Change[] {
 }
 
 /** A file taken apart: its header, with the JSON texts in its metadata parsed too, and the tensors' bytes. */
-export interface Parts {
+interface Parts {
   header: Node;
   texts: Map<string, Node>;
   data: Uint8Array;
 }
 
-export function takeApart(bytes: Uint8Array): Parts {
+function takeApart(bytes: Uint8Array): Parts {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const begin = 8 + Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, begin)));
@@ -163,7 +163,7 @@ function withTexts({ header, texts }: Parts): void {
   }
 }
 
-export function putTogether(parts: Parts): Uint8Array {
+function putTogether(parts: Parts): Uint8Array {
   withTexts(parts);
   return joined(new TextEncoder().encode(textOf(parts.header)), parts.data);
 }
@@ -209,17 +209,25 @@ function damageBytes(random: Random, bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** The file with one to three faults, most of them in what the JSON texts say. */
-export function mutated(bytes: Uint8Array, random: Random): Uint8Array {
+/** Everything that can be done to a file's texts, and its values as often as a member. */
+function allChanges({ header, texts, data }: Parts): Change[] {
+  const changes = [...texts.values(), header].flatMap((node) => changesOf(node));
+  for (let i = 0; i < 20; i++) changes.push((random) => damageValues(random, data));
+  return changes;
+}
+
+/** How many seeds in a row do everything that can be done to a file once. */
+export function changeCount(bytes: Uint8Array): number {
+  return allChanges(takeApart(bytes)).length;
+}
+
+/** The file with one fault, the seed's; at times with more. Seeds in a row change one place after another. */
+export function mutated(bytes: Uint8Array, seed: number): Uint8Array {
+  const random = randomOf(seed);
   const parts = takeApart(bytes);
-  const count = random() < 0.8 ? 1 : 1 + below(random, 3);
-  for (let i = 0; i < count; i++) {
-    const which = random();
-    const text = pick(random, [...parts.texts.values()]);
-    if (which < 0.7) pick(random, changesOf(text))(random);
-    else if (which < 0.85) pick(random, changesOf(parts.header))(random);
-    else damageValues(random, parts.data);
-  }
+  const changes = allChanges(parts);
+  changes[seed % changes.length]!(random);
+  while (random() < 0.1) pick(random, changes)(random);
   const result = putTogether(parts);
   return random() < 0.05 ? damageBytes(random, result) : result;
 }

@@ -1,17 +1,19 @@
-// npm run bench -- fuzz-model-files [--seconds 60] [--seed 1] [--model NHITS]
+// npm run bench -- fuzz-model-files [--seconds 60] [--rounds 1] [--seed 1] [--model NHITS]
 //
+// A round does everything once that can be done to the largest file; it ends earlier when the seconds are over.
 // Model files of every kind of model, with and without their series' columns, damaged in what they say. Each must give
 // ERR_CORRUPT_MODEL, or a forecaster whose forecast is finite or a named error; within 50 ms of CPU time and 64 MB
 // beyond the file's size. Faults are printed with what reproduces them; then the exit code is 1.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { listModels, type ModelName, models, NeuralForecaster } from 'neural-forecaster';
-import { growthOf, mutated, randomOf } from './_model-mutations';
+import { changeCount, growthOf, mutated } from './_model-mutations';
 import { note, option, rowPrinter } from './_report';
 
 const args = process.argv.slice(2);
 const print = rowPrinter(args);
 const seconds = Number(option(args, '--seconds') ?? 60);
 const firstSeed = Number(option(args, '--seed') ?? 1);
+const rounds = Number(option(args, '--rounds') ?? 1e9);
 const only = option(args, '--model');
 
 const MOST_CPU_MS = 50;
@@ -110,63 +112,81 @@ function peakBytes(): number {
 
 const named = /^(ERR_(?!INTERNAL)[A-Z_]+)$/;
 
-type Outcome = { refused: boolean; fault?: string };
-
-/** Loads and forecasts once. */
-function attempt(bytes: Uint8Array, growth: number): Outcome {
-  let forecaster: NeuralForecaster;
-  try {
-    forecaster = NeuralForecaster.deserialize(bytes, { numThreads: 1 });
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const right = code === 'ERR_CORRUPT_MODEL';
-    return { refused: true, fault: right ? undefined : `load: ${code}: ${message}` };
-  }
-  try {
-    if (growth > 20) return { refused: false };
-    for (const [name, column] of Object.entries(forecaster.predictSync().columns)) {
-      if (!column.every(Number.isFinite)) return { refused: false, fault: `${name} is not finite` };
-    }
-    return { refused: false };
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    return { refused: false, fault: named.test(code ?? '') ? undefined : `${code}: ${message}` };
-  } finally {
-    forecaster.dispose();
-  }
+/** What was done: its result or its error, and what it cost. */
+interface Done<T> {
+  value?: T;
+  code: string;
+  error: string;
+  ms: number;
+  bytes: number;
 }
 
-/** What one attempt costs. */
-function measured(bytes: Uint8Array, growth: number) {
+function done<T>(act: () => T): Done<T> {
   const before = peakBytes() && process.memoryUsage.rss();
   const start = process.cpuUsage();
-  const outcome = attempt(bytes, growth);
+  const result: { value?: T; code: string; error: string } = { code: '', error: '' };
+  try {
+    result.value = act();
+  } catch (error) {
+    result.code = (error as { code?: string }).code ?? 'no code';
+    result.error = `${result.code}: ${(error as Error).message}`;
+  }
   const { user, system } = process.cpuUsage(start);
-  return { ...outcome, ms: (user + system) / 1000, bytes: Math.max(0, peakBytes() - before) };
+  return { ...result, ms: (user + system) / 1000, bytes: Math.max(0, peakBytes() - before) };
 }
 
-function check({ bytes }: Sample, seed: number) {
-  const damaged = mutated(bytes, randomOf(seed));
-  const growth = growthOf(damaged, horizon, inputSize);
-  let result = measured(damaged, growth);
-  const costly = () =>
-    result.ms > MOST_CPU_MS * growth || result.bytes > damaged.length + MOST_BYTES * growth;
-  // The collector's work falls on whoever is at hand: only what costs each time is a fault.
-  for (let i = 0; i < 3 && costly(); i++) result = measured(damaged, growth);
-  const cost = `${result.ms.toFixed(0)} ms, ${(result.bytes / 2 ** 20).toFixed(0)} MB`;
-  return { ...result, fault: result.fault ?? (costly() ? cost : undefined) };
+function tooCostly({ ms, bytes }: Done<unknown>, size: number, growth: number): string | undefined {
+  if (ms <= MOST_CPU_MS * growth && bytes <= size + MOST_BYTES * growth) return undefined;
+  return `${ms.toFixed(0)} ms, ${(bytes / 2 ** 20).toFixed(0)} MB`;
+}
+
+interface Outcome {
+  refused: boolean;
+  fault?: string;
+}
+
+/** Loads and forecasts once. Loading costs the same whatever the file says; a longer forecast may cost more. */
+function attempt(bytes: Uint8Array): Outcome {
+  const load = done(() => NeuralForecaster.deserialize(bytes, { numThreads: 1 }));
+  const costly = tooCostly(load, bytes.length, 1);
+  if (costly) return { refused: load.value === undefined, fault: `load: ${costly} ${load.error}` };
+  if (load.value === undefined) {
+    return { refused: true, fault: load.code === 'ERR_CORRUPT_MODEL' ? undefined : load.error };
+  }
+  using forecaster = load.value;
+  const growth = growthOf(bytes, horizon, inputSize);
+  if (growth > 20) return { refused: false };
+  const forecast = done(() => forecaster.predictSync());
+  const cost = tooCostly(forecast, bytes.length, growth);
+  if (cost) return { refused: false, fault: `predictSync: ${cost} ${forecast.error}` };
+  if (forecast.value === undefined) {
+    return { refused: false, fault: named.test(forecast.code) ? undefined : forecast.error };
+  }
+  for (const [name, column] of Object.entries(forecast.value.columns)) {
+    if (!column.every(Number.isFinite)) return { refused: false, fault: `${name} is not finite` };
+  }
+  return { refused: false };
+}
+
+/** The collector's work falls on whoever is at hand: only what is wrong each time is a fault. */
+function check({ bytes }: Sample, seed: number): Outcome {
+  const damaged = mutated(bytes, seed);
+  let outcome = attempt(damaged);
+  for (let i = 0; i < 3 && outcome.fault; i++) outcome = attempt(damaged);
+  return outcome;
 }
 
 async function main(): Promise<void> {
   const list = await samples();
   for (const { name, bytes } of list) {
-    const { fault } = attempt(bytes, 1);
-    if (fault) note(`${name}, whole: ${fault}`);
+    const { fault } = attempt(bytes);
+    if (fault) throw new Error(`${name}, whole: ${fault}`);
   }
   const end = performance.now() + seconds * 1000;
   let faults = 0;
   const counts = list.map(() => ({ done: 0, refused: 0 }));
-  for (let seed = firstSeed; performance.now() < end; seed++) {
+  const most = Math.max(...list.map(({ bytes }) => changeCount(bytes))) * rounds;
+  for (let seed = firstSeed; seed < firstSeed + most && performance.now() < end; seed++) {
     for (const [i, item] of list.entries()) {
       const { refused, fault } = check(item, seed);
       counts[i]!.done++;
