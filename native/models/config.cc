@@ -42,7 +42,8 @@ void TrainConfig::VisitFields(FieldVisitor& v) {
               "as those of MASE are, so that each series counts alike. 'data': the unit of y, "
               "in which the largest series decides (NeuralForecast's way). MAPE and SMAPE have "
               "none.",
-       .choices = kValidLossScales});
+       .choices = kValidLossScales,
+       .later = true});
   v.Visit("optimizer", optimizer, {.doc = "The optimiser.", .choices = kOptimizers});
   v.Visit("beta1", beta1, {.doc = "Adam, AdamW: decay of the mean.", .min = 0, .max = 0.999999});
   v.Visit("beta2", beta2, {.doc = "Adam, AdamW: decay of the square.", .min = 0, .max = 0.999999});
