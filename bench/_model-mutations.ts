@@ -124,12 +124,14 @@ function changesOf(node: Node, changes: Change[] = []): Change[] {
     changes.push(() => items.reverse());
     changes.push(() => items.push(...Array.from({ length: 300 }, () => items[0] ?? { raw: '1' })));
     for (const item of items) changesOf(item, changes);
-  } else if (/^-?\d/.test(node.raw)) {
-    changes.push((random) => become({ raw: otherNumber(random, node.raw) }));
-  } else if (node.raw.startsWith('"')) {
-    changes.push((random) =>
-      become({ raw: JSON.stringify(misspelled(random, JSON.parse(node.raw) as string)) }),
-    );
+  } else {
+    const { raw } = node;
+    if (/^-?\d/.test(raw)) {
+      changes.push((random) => become({ raw: otherNumber(random, raw) }));
+    } else if (raw.startsWith('"')) {
+      const text = JSON.parse(raw) as string;
+      changes.push((random) => become({ raw: JSON.stringify(misspelled(random, text)) }));
+    }
   }
   return changes;
 }
