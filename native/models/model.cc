@@ -193,10 +193,11 @@ void Model::Impl::ReadLoss(const Json& source, const std::string& path, Absent a
   CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
   CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
   if (c.loss.OutputsFor(c.valid_loss).empty()) {
-    Fail(ErrorCode::kUnsupported,
-         path + ".validLoss: " + c.valid_loss.name + " needs the quantiles " +
-             Listed(c.valid_loss.OutputQuantiles()) + ", and the loss " + c.loss.name + " gives " +
-             Listed(c.loss.OutputQuantiles()) + ": choose among those, or a loss of one output");
+    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name +
+                                      " needs the quantiles " +
+                                      Listed(c.valid_loss.OutputQuantiles()) + ", and the loss " +
+                                      c.loss.name + " gives " + Listed(c.loss.OutputQuantiles()) +
+                                      ": choose among those, or a point loss such as MAE");
   }
 }
 

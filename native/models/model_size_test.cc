@@ -85,9 +85,9 @@ TEST(ModelSizes, BlocksOfAStackShareTheirBases) {
 TEST(ModelSizes, OptionsThatMakeNoModelAreRefusedQuickly) {
   Json::Array stacks, blocks, units;
   for (int i = 0; i < 100; ++i) {
-    stacks.push_back("identity");
-    blocks.push_back(100);
-    units.push_back(Json::Array{8, 8});
+    stacks.emplace_back("identity");
+    blocks.emplace_back(100);
+    units.emplace_back(Json::Array{8, 8});
   }
   for (const char* name : {"NBEATS", "NHITS"}) {
     Json::Object options = {{"horizon", 4},

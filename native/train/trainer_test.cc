@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "train/fit_fixture.h"
-#include "train/series_scale.h"
 #include "train/validator.h"
 
 namespace nf {
@@ -20,6 +19,7 @@ class Training : public EveryModel {
   std::unique_ptr<Model> Watched(int64_t patience) const {
     return TinyModel(entry(), {{"maxSteps", 60},
                                {"valCheckSteps", 5},
+                               {"validLossScale", "data"},
                                {"earlyStopPatienceSteps", patience},
                                {"lrScheduler", "plateau"},
                                {"lrPatience", 0}});
@@ -117,7 +117,7 @@ TEST_P(TrainedWeights, EarlyStoppingBringsTheBestWeightsBack) {
   for (const auto& [step, loss] : report.valid_loss) best = std::min(best, loss);
   EXPECT_EQ(report.best_valid_loss, best);
   EXPECT_GT(report.valid_loss.back().second, best);
-  Validator validator(*model, engine_, noise_, WindowsOf(noise_), SeriesScales(noise_, 0));
+  Validator validator(*model, engine_, noise_, WindowsOf(noise_), {});
   EXPECT_EQ(validator.Loss(model->weights()->data()), best);
 }
 
@@ -128,7 +128,7 @@ TEST_P(Training, WithoutEarlyStoppingTheLastWeightsStay) {
   const FitReport report = Fit(*model, engine_, panel_, options, JobControl{});
   EXPECT_FALSE(report.stopped_early);
   EXPECT_EQ(report.steps, 60);
-  Validator validator(*model, engine_, noise_, WindowsOf(noise_), SeriesScales(noise_, 0));
+  Validator validator(*model, engine_, noise_, WindowsOf(noise_), {});
   EXPECT_EQ(validator.Loss(model->weights()->data()), report.valid_loss.back().second);
 }
 
