@@ -225,7 +225,7 @@ TEST_P(Prediction, AModelFileKeepsEveryBit) {
     SCOPED_TRACE(variant.label);
     const auto model = Fitted(variant.overrides, 9);
     const Model* const models[] = {model.get()};
-    const Bundle bundle = DecodeBundle(EncodeBundle("header", models, &panel_));
+    const Bundle bundle = DecodeBundle(EncodeBundle("{}", models, &panel_));
     Predictor before(*model, engine_), after(*bundle.models.at(0), engine_);
     const auto ahead = Ahead(panel_, kHorizon, 0);
     EXPECT_EQ(PredictPanel(after, *bundle.models[0], *bundle.panel, kHorizon,

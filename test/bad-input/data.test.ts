@@ -397,7 +397,13 @@ describe('what only the training finds', () => {
   });
 
   test.each<[string, object, object, string, RegExp]>([
-    ['Box-Cox of values below 0', { y: sine(50, { level: 0 }) }, {}, RANGE, /boxcox.*series 0/],
+    [
+      'Box-Cox of values below 0',
+      { y: sine(50, { level: 0 }) },
+      {},
+      RANGE,
+      /boxcox.*series 'series'/,
+    ],
     [
       'too short beside the validation',
       { y: sine(50) },

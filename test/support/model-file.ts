@@ -1,4 +1,6 @@
 import { NeuralForecaster } from '../../lib';
+import { native } from '../../lib/native';
+import { engineOptions } from '../../lib/options';
 import { type SafetensorsFile, writeSafetensors } from './safetensors';
 
 /** A forecaster of one model with these weights ("weights/<parameter>") and without series, from a file of ours. */
@@ -21,13 +23,16 @@ export function modelOf(
     lowMemory: false,
     memoryPool: true,
   };
-  const weights = [...tensors].filter(([key]) => key.startsWith('weights/'));
+  const prefix = 'models.0.';
+  const weights = [...tensors]
+    .filter(([key]) => key.startsWith('weights/'))
+    .map(([key, tensor]) => [key.replace('weights/', prefix), tensor] as const);
   const bytes = writeSafetensors({
     metadata: {
       format: 'neural-forecaster',
       formatVersion: '1',
       header: JSON.stringify(header),
-      models: JSON.stringify([{ name, config, seed: 1, prefix: 'weights/' }]),
+      models: JSON.stringify([{ name, config: resolved(name, config), seed: 1, prefix }]),
       panel: '{"historic":[],"future":[],"static":[]}',
     },
     tensors: new Map([
@@ -37,4 +42,15 @@ export function modelOf(
     ]),
   });
   return NeuralForecaster.deserialize(bytes);
+}
+
+/** Every option of the model: a file leaves none to a default. */
+function resolved(name: string, config: object): object {
+  const { Engine, Model } = native();
+  const engine = new Engine(engineOptions({}));
+  try {
+    return JSON.parse(new Model(engine, name, JSON.stringify(config), 1, name).config) as object;
+  } finally {
+    engine.dispose();
+  }
 }
