@@ -151,7 +151,7 @@ TEST_F(FitValidLoss, ResumedInAnotherUnitBeginsAnew) {
   const ModelEntry& entry = *NeuralModels().front();
   const auto model = TinyModel(entry, {{"lrScheduler", "plateau"}});
   JobControl control;
-  control.on_progress = [&](const Progress& p) { control.cancelled = p.step == 10; };
+  control.on_progress = [&](const Progress& p) { control.cancelled = p.step == 12; };
   FitOptions options = Options(*model, "series");
   options.checkpoint_frequency = 1;
   EXPECT_THROW(Fit(*model, engine_, panel_, options, control), Error);
