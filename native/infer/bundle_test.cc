@@ -308,7 +308,9 @@ const Fault kFaults[] = {
        SetTensor<float>(f, "panel.statics", {1, 2, 3}, {3, 1});
      },
      "panel.statics"},
-    {"Names", [](auto& f) { SetMetadata(f, "panel", R"({"historic":[1],"future":[],"static":[]})"); }, "a string"},
+    {"Names",
+     [](auto& f) { SetMetadata(f, "panel", R"({"historic":[1],"future":[],"static":[]})"); },
+     "a string"},
     {"Weight",
      [](auto& f) {
        for (const TensorView& t : std::vector(f.tensors))
