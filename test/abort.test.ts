@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { models, NeuralForecaster } from '../lib';
 import { rejectedBy } from './support/errors';
 import { bits, fitted } from './support/forecasters';
-import { INPUT, sine, tinySpec, twoSeries } from './support/series';
+import { INPUT, longForecast, sine, tinySpec, twoSeries } from './support/series';
 
 type Operation = (forecaster: NeuralForecaster, signal: AbortSignal) => Promise<unknown>;
 
@@ -29,7 +29,7 @@ const operations: [string, Operation][] = [
         checkpointFrequency: 1,
       }),
   ],
-  ['predict', (forecaster, signal) => forecaster.predict({ horizon: 100_000, signal })],
+  ['predict', (forecaster, signal) => forecaster.predict({ ...longForecast(), signal })],
   [
     'predictBatch',
     (forecaster, signal) => forecaster.predictBatch(sine(50_000 * INPUT), { signal }),

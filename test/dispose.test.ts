@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { models, NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
 import { fitted } from './support/forecasters';
-import { INPUT, sine, tinySpec, twoSeries } from './support/series';
+import { INPUT, longForecast, sine, tinySpec, twoSeries } from './support/series';
 
 test('afterwards everything says ERR_DISPOSED', async () => {
   const forecaster = await fitted();
@@ -73,7 +73,7 @@ test('in the middle of each operation', async () => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'dispose-')), 'model');
   const operations: ((forecaster: NeuralForecaster) => Promise<unknown>)[] = [
     (forecaster) => forecaster.fit(twoSeries(), { maxSteps: 1e6 }),
-    (forecaster) => forecaster.predict({ horizon: 100_000 }),
+    (forecaster) => forecaster.predict(longForecast()),
     (forecaster) => forecaster.predictBatch(sine(50_000 * INPUT)),
     (forecaster) => forecaster.save(file),
     (forecaster) => forecaster.warmup({ batchSizes: [1000] }),

@@ -43,6 +43,20 @@ export function twoSeries(length = 80) {
 export const HORIZON = 4;
 export const INPUT = 12;
 
+/**
+ * A forecast that takes a while: many series, a hundred rounds. One series for very many rounds would do no less, but a model
+ * that hardly learned anything may leave all bounds on the way, which is an error of its own.
+ */
+export function longForecast() {
+  const count = 3000;
+  const data = {
+    ids: Array.from({ length: count }, (_, i) => i),
+    offsets: Float64Array.from({ length: count + 1 }, (_, i) => i * INPUT),
+    y: sine(count * INPUT),
+  };
+  return { data, horizon: 100 * HORIZON };
+}
+
 const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
 const units = [[16, 16]];
 const narrowTransformer = {
