@@ -125,7 +125,9 @@ TEST_P(GoldenProphet, PosteriorIsNoWorseThanAtStansEnd) {
   EXPECT_NEAR(ours.loss, ProphetLoss(series.problem(), ours.theta, ours.sigma), 1e-6);
   EXPECT_LT(ours.loss, stans.loss + 1e-6);
   // The same mode, where there is one and Stan is driven to it.
-  if (!Begins("flat") && !Begins("level")) EXPECT_GT(ours.loss, stans.loss - 1.5);
+  if (!Begins("flat") && !Begins("level")) {
+    EXPECT_GT(ours.loss, stans.loss - 1.5);
+  }
 }
 
 // Largest difference, of the largest size of the series: 1e-3. Where there is a regressor that is
