@@ -40,9 +40,7 @@ export interface ComputeOptions {
   lowMemory?: boolean;
   /**
    * Of training threads, where the system has one per thread (Linux). 'low' gives way to the event loop and to other
-   * programs: with four fits at once on two cores the event loop's turns stay within 3 ms (99th percentile; 1 ms without a
-   * fit, 13 ms with 'normal'), and beside a busy program a fit gets a fourth of a core where 'normal' gets half. Choose
-   * 'normal' where the machine is shared and nothing waits for this process' event loop. Compute threads beside a fit's
+   * programs, and beside a busy one gets about a fourth of a core where 'normal' gets half. Choose 'normal' where the machine is shared and nothing waits for this process' event loop. Compute threads beside a fit's
    * own are shared by all forecasters of a process and keep the priority of the fit that started them: use one priority in
    * a process. A loaded forecaster takes it from `load`'s options. Default 'low'.
    */
