@@ -1,4 +1,4 @@
-// What the JS benches share: rows as aligned text or, with --json, as one JSON object a line.
+// What the JS benches share: their series, and rows as aligned text or, with --json, as one JSON object a line.
 
 /** ratio > 1: ours is faster (or better) than the peer. peakShare: share of the FMA peak. */
 export interface Row {
@@ -52,4 +52,9 @@ export function median(values: ArrayLike<number>): number {
 export function option(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(name);
   return at < 0 ? undefined : args[at + 1];
+}
+
+/** A series, or windows one after the other: two sines. */
+export function waves(count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
 }

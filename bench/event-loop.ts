@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { models, NeuralForecaster } from 'neural-forecaster';
-import { median, note, option, rowPrinter } from './_report';
+import { median, note, option, rowPrinter, waves } from './_report';
 
 interface Figures {
   /** Longest time between two turns of the event loop, milliseconds. */
@@ -68,10 +68,6 @@ async function watch(seconds: number): Promise<Figures> {
     statMax: Math.max(...stats),
     starved: (waited() - before) / seconds,
   };
-}
-
-function waves(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
 }
 
 /** Starts a training that goes on until it is aborted. */

@@ -7,16 +7,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { models, NeuralForecaster } from 'neural-forecaster';
-import { median, note, rowPrinter } from './_report';
+import { median, note, rowPrinter, waves } from './_report';
 
 type Priority = 'low' | 'normal';
 
 const priorities: Priority[] = ['low', 'normal'];
 const MB = 1 << 20;
-
-function waves(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
-}
 
 /** One step of this takes a second and more. */
 const longStep = models.GRU({

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NeuralForecaster } from 'neural-forecaster';
-import { median, type Row, rowPrinter } from './_report';
+import { median, type Row, rowPrinter, waves } from './_report';
 
 const INPUT = 48;
 const HORIZON = 24;
@@ -35,10 +35,6 @@ function nativeRows(probe: string, model: string): Map<string, Row> {
   const text = execFileSync(probe, ['--json', '--only', model], { encoding: 'utf8' });
   const rows = text.trim().split('\n');
   return new Map(rows.map((line) => JSON.parse(line) as Row).map((row) => [row.case, row]));
-}
-
-function waves(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
 }
 
 /** Median microseconds of a call. Short calls are timed in groups. */

@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { median, note } from '../_report';
+import { median, note, waves } from '../_report';
 import { light, ownName } from './cases';
 import { Child, childSide, ownSide, takeTurns } from './child';
 import { type Context, compare, guarded } from './context';
-import { fitted, makeOurs, peakOf, waves } from './ours';
+import { fitted, makeOurs, peakOf } from './ours';
 import { findModule, modulesFolder } from './places';
 import { startTorch } from './torch';
 

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NeuralForecaster } from 'neural-forecaster';
+import { waves } from '../_report';
 import { type Options, ownName, specOf } from './cases';
 import { Child } from './child';
 
@@ -51,10 +52,6 @@ export async function peakOf(server: Child, threads: number): Promise<number> {
   const found = await server.number({ peak: threads }, 'flops');
   peaks.set(threads, Math.max(found, peaks.get(threads) ?? 0));
   return peaks.get(threads)!;
-}
-
-export function waves(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
 }
 
 /** A forecaster with weights: what they are does not change the time. */

@@ -3,11 +3,11 @@
 // a recurrent model, reading the recurrent weights from the cache once a step.
 import { availableParallelism } from 'node:os';
 import { NeuralForecaster } from 'neural-forecaster';
-import { median, note } from '../_report';
+import { median, note, waves } from '../_report';
 import { type Options, ownName, specOf } from './cases';
 import { ownSide } from './child';
 import { type Context, guarded } from './context';
-import { fitted, makeOurs, peakOf, waves } from './ours';
+import { fitted, makeOurs, peakOf } from './ours';
 
 const LATENCY_TARGET = 25;
 const THROUGHPUT_TARGET = 5;

@@ -2,11 +2,11 @@
 // forecasts at one and two threads, and Prophet against PyPI's.
 import path from 'node:path';
 import { NeuralForecaster } from 'neural-forecaster';
-import { median, note } from '../_report';
+import { median, note, waves } from '../_report';
 import { modelCases, type Options, ownName, type Shape, specOf } from './cases';
 import { Child, childSide, ownSide, takeTurns } from './child';
 import { type Context, compare, guarded } from './context';
-import { fitted, makeOurs, peakOf, waves } from './ours';
+import { fitted, makeOurs, peakOf } from './ours';
 import { findPython } from './places';
 
 // Each was the best of several, or as good, on every model tried: GNU OpenMP spinning for 1000 turns

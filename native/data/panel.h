@@ -62,7 +62,8 @@ struct Panel {
   Panel Tail(int64_t length) const;
 };
 
-// "series 'BTC'" by its id where ids are given, else by its position.
+// "series 'BTC'" by its id where ids are given, else "series 3" by its position: a forecast carries
+// no ids, and lib/errors.ts (nameSeries) puts them in for those.
 std::string SeriesName(std::span<const std::string> ids, int64_t series);
 
 }  // namespace nf

@@ -93,7 +93,7 @@ void PredictLocalPanel(const Model& model, Engine& engine, const Panel& source, 
   ForEach(engine, ask.on_caller_thread, series, [&](int64_t s, int) {
     control.ThrowIfCancelled();
     const size_t first = static_cast<size_t>(s) * steps;
-    const std::string name = "series " + std::to_string(s);
+    const std::string name = SeriesName({}, s);
     std::vector<double> days(steps);
     for (size_t i = 0; i < steps; ++i) days[i] = future_ds[first + i] / units;
     std::vector<std::vector<double>> columns;

@@ -125,7 +125,7 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
             if (q == point) rolling.SetForecast(series, done + t, z);
             const double value = rolling.Invert(series, z);
             if (!std::isfinite(value)) {
-              Fail(ErrorCode::kNonFinite, m.NotFinite("series " + std::to_string(series)));
+              Fail(ErrorCode::kNonFinite, m.NotFinite(SeriesName({}, series)));
             }
             out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
           }

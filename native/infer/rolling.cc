@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "util/error.h"
+#include "util/integers.h"
 
 namespace nf {
 namespace {
@@ -22,8 +23,6 @@ Column Extend(const Column& from, std::span<const int64_t> offsets, int64_t extr
   }
   return Column(std::span<const double>(rows), false);
 }
-
-int64_t RoundUp(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
@@ -45,7 +44,7 @@ void CheckLookbacks(const Panel& panel, const ModelConfig& config, bool padding,
     const bool short_of_rows = length < needed && !padding;
     if (row < end && !short_of_rows) continue;
     Fail(ErrorCode::kSeriesTooShort,
-         what + ": series " + std::to_string(s) + " has " +
+         what + ": " + SeriesName({}, s) + " has " +
              (short_of_rows ? std::to_string(length) + " of" : "no observed value in") + " the " +
              std::to_string(needed) + " rows that a forecast needs (inputSize" +
              (config.feeds_back() ? " and one more): " : "): ") +

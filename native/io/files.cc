@@ -10,6 +10,7 @@
 
 #include "io/temporary_file.h"
 #include "util/error.h"
+#include "util/physical_memory.h"
 
 namespace nf {
 namespace {
@@ -146,10 +147,8 @@ size_t OpenRegular(const std::string& path, Descriptor& file) {
   file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.fd() < 0 || fstat(file.fd(), &info) != 0) FailIo("read", path, errno);
   CheckRegular("read", path, info.st_mode);
-  const auto size = static_cast<uint64_t>(info.st_size);
-  const auto memory =
-      static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  if (size > memory)
+  const int64_t size = info.st_size, memory = PhysicalMemory();
+  if (memory > 0 && size > memory)
     FailIo("read", path,
            "its " + std::to_string(size) + " bytes are more than the memory of this machine");
   return static_cast<size_t>(size);

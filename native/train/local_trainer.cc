@@ -13,11 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string SeriesName(const std::vector<std::string>& names, int64_t series) {
-  const auto s = static_cast<size_t>(series);
-  return "series " + (s < names.size() ? "'" + names[s] + "'" : std::to_string(series));
-}
-
 class LocalTraining {
  public:
   LocalTraining(Model& model, Engine& engine, const FitOptions& options, const JobControl& control)
