@@ -29,6 +29,10 @@ const { past, future, statics } = JSON.parse(read('series.json').toString()) as 
   'past' | 'future' | 'statics',
   Columns
 >;
+const longer = JSON.parse(read('longer.json').toString()) as {
+  future: Columns;
+  cases: Record<string, Record<string, number[]>>;
+};
 const rowsOf = (id: string) => past.unique_id.flatMap((other, i) => (other === id ? [i] : []));
 
 /** What a case of hourly series was trained on. */
@@ -51,6 +55,17 @@ function ahead({ exog, ds }: Case) {
   if (known.length === 0) return undefined;
   const values = Object.fromEntries(known.map((name) => [name, future[name]!]));
   return { uniqueId: future.unique_id, ds, ...values };
+}
+
+/** The same over twice the horizon. */
+function furtherAhead({ exog, ds: first }: Case) {
+  const known = exog.filter((name) => name.startsWith('f'));
+  if (known.length === 0) return undefined;
+  const values = Object.fromEntries(known.map((name) => [name, longer.future[name]!]));
+  const ds = longer.future.unique_id.map(
+    (_, i) => first[6 * Math.floor(i / 12)]! + (i % 12) * HOUR,
+  );
+  return { uniqueId: longer.future.unique_id, ds, ...values };
 }
 
 /** Every value is within 1e-5 of the largest of its column. */
@@ -126,6 +141,20 @@ describe.each(cases)('%s', (name, expected) => {
     const fresh = await forecaster.fit(history(expected), options);
     for (const [i, { trainLoss }] of fresh.models.entries()) {
       expect(warm.models[i]!.trainLoss[0]).toBeLessThan(trainLoss[0]!);
+    }
+  });
+});
+
+describe.each(Object.entries(longer.cases))('%s beyond its horizon', (name, expected) => {
+  const given = Object.fromEntries(cases)[name]!;
+
+  test('twelve steps are those of Python, and eleven begin them', async () => {
+    using forecaster = await NeuralForecaster.load(modelFile(name));
+    const whole = await forecaster.predict({ horizon: 12, futureExog: furtherAhead(given) });
+    expectClose(whole.columns, expected);
+    const cut = await forecaster.predict({ horizon: 11, futureExog: furtherAhead(given) });
+    for (const [column, values] of Object.entries(cut.columns)) {
+      expect([...values]).toEqual([...whole.columns[column]!].filter((_, i) => i % 12 < 11));
     }
   });
 });

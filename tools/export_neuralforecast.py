@@ -70,6 +70,7 @@ OPTIMIZER_OPTIONS = {"eps": "epsilon", "weight_decay": "weightDecay", "momentum"
 
 # Time units of pandas and polars as neural-forecaster writes them.
 UNITS = {unit: unit for unit in "ms s S min T h H d D B W MS ME M QS QE Q YS AS YE Y A".split()}
+UNITS |= {unit: unit for unit in "BMS BME BM BQS BQE BQ BYS BAS BYE BY BA".split()}
 UNITS |= {"L": "ms", "m": "min", "mo": "M", "w": "W", "q": "Q", "y": "Y"}
 
 
@@ -267,10 +268,16 @@ def tails(indptr, longest):
 
 
 def warn_of_gaps(y, observed, lengths, configs):
-    """neural-forecaster reads what is not observed as 0 after scaling, the library as it stands."""
+    """neural-forecaster reads what is not observed, and what a lookback has before its series, as 0
+    after scaling, the library as it stands; and it pads no lookback unasked."""
     scaled = any(config.get("scalerType", "identity") != "identity" for config in configs)
-    short = lengths.min() < max(config["inputSize"] for config in configs)
-    if (~observed & (scaled | (y != 0))).any() or (short and scaled):
+    short = [c for c in configs if lengths.min() < c["inputSize"]]
+    if any(not config.get("startPadding") for config in short):
+        warnings.warn("series shorter than input_size: neural-forecaster refuses to forecast them, "
+                      "where the library pads with zeros (start_padding_enabled=True pads in both)",
+                      stacklevel=3)
+    padded = any(config.get("startPadding") for config in short)
+    if (~observed & (scaled | (y != 0))).any() or (padded and scaled):
         warnings.warn("rows that are not observed, or lookbacks that begin before their series: "
                       "the forecasts of these series will differ a little", stacklevel=3)
 

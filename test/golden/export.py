@@ -127,21 +127,28 @@ def save(nf, how, path):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def run(name, models, freq="h", local_scaler=None, how="memory", masked=False):
-    """Trains, exports, and returns what test/python-models.test.ts compares with."""
-    torch.set_num_threads(1)
+def data_of(models, freq, masked):
+    """What the models of a case are trained on, and the future columns, by the names they use."""
     past, future, static = frames(freq)
     if masked:
         past["available_mask"] = np.where(np.arange(len(past)) % 7 == 3, 0.0, 1.0)
         past["y"] *= past["available_mask"]
-    nf = NeuralForecast(models=[build(*m) for m in models], freq=freq,
-                        local_scaler_type=local_scaler)
     columns = {c for _, _, options in models for c in EXOG if options.get(c)}
     known = [c for k in ("futr_exog_list", "hist_exog_list") if k in columns for c in EXOG[k]]
     mask = ["available_mask"] if masked else []
     past = past[["unique_id", "ds", "y", *known, *mask]]
-    nf.fit(past, static_df=static if "stat_exog_list" in columns else None)
-    forecast = nf.predict(futr_df=future if "futr_exog_list" in columns else None)
+    return (past, future if "futr_exog_list" in columns else None,
+            static if "stat_exog_list" in columns else None, known)
+
+
+def run(name, models, freq="h", local_scaler=None, how="memory", masked=False):
+    """Trains, exports, and returns what test/python-models.test.ts compares with."""
+    torch.set_num_threads(1)
+    past, future, static, known = data_of(models, freq, masked)
+    nf = NeuralForecast(models=[build(*m) for m in models], freq=freq,
+                        local_scaler_type=local_scaler)
+    nf.fit(past, static_df=static)
+    forecast = nf.predict(futr_df=future)
     save(nf, how, DATA / f"{name}.safetensors")
     outputs = forecast.drop(columns=["unique_id", "ds"])
     return {
@@ -187,7 +194,7 @@ def check_refusals():
     refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "scaler_type": "revin"}, "revin")
     refused(nf_models.NHITS, {"activation": "PReLU"}, "PReLU")
     refused(nf_models.DeepNPTS, {}, "DeepNPTS")
-    for freq in ("BME", "SMS", "us"):
+    for freq in ("SMS", "SME", "us", "CBMS"):
         try:
             frequency(freq)
         except UnsupportedError:
