@@ -1,5 +1,6 @@
 // A native folder includes only folders below it: those that its nf_module line in CMakeLists.txt
-// names after DEPS, and theirs. lib/ and native/ know nothing of test/, bench/ and examples/.
+// names after DEPS, and theirs. native/testing holds what tests share: only tests include it, and what its headers include
+// counts as included by the test. lib/ and native/ know nothing of test/, bench/ and examples/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot, isMain, runMain, ScriptError } from './util.mjs';
@@ -34,25 +35,40 @@ const files = (folder, pattern) =>
     .filter((name) => pattern.test(name))
     .map((name) => name.replaceAll('\\', '/'));
 
+const includesOf = (text) =>
+  [...text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map(([, path]) => path);
+
+/** What a file includes, with what the headers of native/testing among it include. */
+function includesThroughTesting(name, seen = new Set()) {
+  for (const path of includesOf(readFileSync(inRoot('native', name), 'utf8'))) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (path.startsWith('testing/')) includesThroughTesting(path, seen);
+  }
+  return seen;
+}
+
 function nativeFaults() {
   const allowed = allowedIncludes(readFileSync(inRoot('CMakeLists.txt'), 'utf8'));
   const folders = new Set(readdirSync(inRoot('native')));
   const faults = [];
   for (const name of files('native', /\.(cc|h|inc)$/)) {
     const folder = name.split('/')[0];
+    if (folder === 'testing') continue;
+    const isTest = name.endsWith('_test.cc');
     const below = allowed.get(folder);
     if (below === undefined) {
       faults.push(`native/${name}: CMakeLists.txt has no nf_module(${folder})`);
       continue;
     }
-    const text = readFileSync(inRoot('native', name), 'utf8');
-    for (const [, path] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)) {
+    for (const path of includesThroughTesting(name)) {
       const target = path.split('/')[0];
       // Quoted headers of libraries (hwy/highway.h, gtest/gtest.h) are no folder of native/.
       if (!folders.has(target)) continue;
+      if (target === 'testing' && isTest) continue;
       if (!below.has(target)) {
         faults.push(
-          `native/${name}: includes "${path}", but ${folder} lies below or beside ${target}`,
+          `native/${name}: includes "${path}", but ${target === 'testing' ? 'only tests include that' : `${folder} lies below or beside ${target}`}`,
         );
       }
     }

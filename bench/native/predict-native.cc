@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "graph/engine.h"
+#include "engine/engine.h"
+#include "engine/model.h"
 #include "graph/graph.h"
 #include "infer/predictor.h"
-#include "models/model.h"
 #include "probes.h"
 #include "report.h"
 

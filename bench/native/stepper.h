@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/sampler.h"
 #include "report.h"
 #include "train/optimizer.h"
 #include "train/step_runner.h"

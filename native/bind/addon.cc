@@ -10,7 +10,7 @@
 #include "bind/model.h"
 #include "bind/model_file.h"
 #include "bind/panel.h"
-#include "io/option_hint.h"
+#include "config/option_hint.h"
 
 namespace nf::bind {
 namespace {

@@ -13,7 +13,7 @@
 #include "bind/model_file.h"
 #include "bind/panel.h"
 #include "infer/bundle.h"
-#include "io/files.h"
+#include "store/files.h"
 
 namespace nf::bind {
 namespace {

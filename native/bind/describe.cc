@@ -3,10 +3,11 @@
 #include <span>
 #include <string_view>
 
+#include "data/local_scaler.h"
 #include "data/scaler.h"
+#include "engine/model.h"
 #include "kernels/kernel_table.h"
 #include "models/config.h"
-#include "models/model.h"
 #include "util/error.h"
 #include "util/json.h"
 

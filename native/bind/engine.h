@@ -9,7 +9,7 @@
 
 #include "bind/external_memory.h"
 #include "bind/jobs.h"
-#include "graph/engine.h"
+#include "engine/engine.h"
 
 namespace nf::bind {
 

@@ -3,7 +3,7 @@
 #include "bind/convert.h"
 #include "bind/model_calls.h"
 #include "bind/panel.h"
-#include "data/scaler.h"
+#include "data/local_scaler.h"
 #include "train/trainer.h"
 
 namespace nf::bind {

@@ -8,8 +8,8 @@
 
 #include "bind/engine.h"
 #include "bind/external_memory.h"
+#include "engine/model.h"
 #include "infer/predictor.h"
-#include "models/model.h"
 
 namespace nf::bind {
 

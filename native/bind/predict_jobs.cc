@@ -4,7 +4,7 @@
 #include "bind/convert.h"
 #include "bind/model_calls.h"
 #include "bind/panel.h"
-#include "data/scaler.h"
+#include "data/local_scaler.h"
 #include "infer/local_predictor.h"
 
 namespace nf::bind {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "data/windows.h"
+#include "data/sampler.h"
 
 namespace {
 std::atomic<int64_t> allocations{0};

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "data/local_scaler.h"
 #include "data/scaler.h"
 #include "data/windows.h"
 #include "util/json.h"

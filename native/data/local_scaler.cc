@@ -1,9 +1,10 @@
+#include "data/local_scaler.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
-#include "data/scaler.h"
 #include "data/statistics.h"
 #include "util/error.h"
 #include "util/job_control.h"

@@ -1,8 +1,9 @@
+#include "data/sampler.h"
+
 #include <algorithm>
 #include <bit>
 #include <numeric>
 
-#include "data/windows.h"
 #include "util/error.h"
 #include "util/job_control.h"
 #include "util/rng.h"

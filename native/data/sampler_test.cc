@@ -1,3 +1,5 @@
+#include "data/sampler.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "data/windows.h"
 #include "util/error.h"
 #include "util/rng.h"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/local_scaler.h"
 #include "util/error.h"
 
 namespace nf {

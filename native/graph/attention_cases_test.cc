@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "graph/graph_run.h"
-#include "graph/op_case.h"
 #include "kernels/ref/activations.h"
 #include "kernels/ref/attention.h"
 #include "kernels/ref/norm.h"
+#include "testing/graph_run.h"
+#include "testing/op_case.h"
 
 namespace nf {
 namespace {

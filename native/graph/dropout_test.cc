@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "graph/builder.h"
-#include "graph/graph_run.h"
+#include "testing/graph_run.h"
 
 namespace nf {
 namespace {

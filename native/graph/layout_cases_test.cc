@@ -1,6 +1,6 @@
 // The ops that move values between times and channels, in double.
-#include "graph/op_case.h"
 #include "kernels/ref/layout.h"
+#include "testing/op_case.h"
 
 namespace nf {
 namespace {

@@ -1,9 +1,9 @@
 // Every op of ops.inc in double, and the shapes at which it is checked.
 #include <algorithm>
 
-#include "graph/op_case.h"
 #include "kernels/ref/activations.h"
 #include "kernels/ref/pooling.h"
+#include "testing/op_case.h"
 
 namespace nf {
 namespace {

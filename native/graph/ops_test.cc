@@ -5,8 +5,8 @@
 #include <cmath>
 #include <span>
 
-#include "graph/graph_run.h"
-#include "graph/op_case.h"
+#include "testing/graph_run.h"
+#include "testing/op_case.h"
 
 namespace nf {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "graph/builder.h"
-#include "graph/graph_run.h"
+#include "testing/graph_run.h"
 
 namespace nf {
 namespace {

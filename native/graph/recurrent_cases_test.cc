@@ -1,8 +1,8 @@
 // The recurrent op in double, and the shapes at which it is checked.
 #include <algorithm>
 
-#include "graph/op_case.h"
 #include "kernels/ref/recurrent.h"
+#include "testing/op_case.h"
 
 namespace nf {
 namespace {

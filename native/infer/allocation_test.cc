@@ -1,7 +1,8 @@
 // After warm-up a batch prediction takes nothing from the heap, for every model of the registry.
 #include "infer/predictor.h"
-#include "models/tiny_models.h"
-#include "util/heap_counter.h"
+#include "testing/heap_counter.h"
+#include "testing/start_threads.h"
+#include "testing/tiny_models.h"
 
 namespace nf {
 namespace {

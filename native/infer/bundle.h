@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "data/panel.h"
-#include "models/model.h"
+#include "engine/model.h"
 #include "util/job_control.h"
 
 namespace nf {

@@ -4,7 +4,7 @@
 
 #include "graph/graph.h"
 #include "infer/bundle.h"
-#include "io/safetensors.h"
+#include "store/safetensors.h"
 #include "util/error.h"
 #include "util/json.h"
 

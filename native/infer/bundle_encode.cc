@@ -1,7 +1,7 @@
 #include <deque>
 
 #include "infer/bundle.h"
-#include "io/safetensors.h"
+#include "store/safetensors.h"
 #include "util/error.h"
 #include "util/json.h"
 

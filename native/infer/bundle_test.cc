@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "gtest/gtest.h"
-#include "io/safetensors.h"
+#include "store/safetensors.h"
 #include "util/error.h"
 #include "util/rng.h"
 

@@ -1,5 +1,5 @@
 // How far a forecast goes, beyond the trained horizon and short of it, and what it is made from.
-#include "infer/predictor_fixture.h"
+#include "testing/predictor_fixture.h"
 
 namespace nf {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <span>
 
+#include "data/local_scaler.h"
 #include "data/panel.h"
-#include "data/scaler.h"
-#include "graph/engine.h"
-#include "models/model.h"
+#include "engine/engine.h"
+#include "engine/model.h"
 #include "util/job_control.h"
 
 namespace nf {

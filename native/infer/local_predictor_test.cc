@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "infer/bundle.h"
-#include "models/local_fixture.h"
 #include "models/local_rows.h"
+#include "testing/local_fixture.h"
 #include "util/error.h"
 
 namespace nf {

@@ -8,10 +8,10 @@
 #include <mutex>
 #include <vector>
 
-#include "data/scaler.h"
-#include "graph/engine.h"
-#include "models/forward.h"
-#include "models/model.h"
+#include "data/local_scaler.h"
+#include "engine/engine.h"
+#include "engine/forward.h"
+#include "engine/model.h"
 
 namespace nf {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/window_inputs.h"
 #include "infer/rolling.h"
-#include "models/window_inputs.h"
 #include "util/error.h"
 
 namespace nf {

@@ -6,11 +6,11 @@
 #include <span>
 #include <vector>
 
+#include "data/local_scaler.h"
 #include "data/panel.h"
-#include "data/scaler.h"
-#include "graph/engine.h"
+#include "engine/engine.h"
+#include "engine/model.h"
 #include "infer/plan_cache.h"
-#include "models/model.h"
 #include "util/job_control.h"
 
 namespace nf {

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "infer/bundle.h"
-#include "infer/predictor_fixture.h"
+#include "testing/predictor_fixture.h"
 
 namespace nf {
 namespace {

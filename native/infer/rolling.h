@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 
+#include "data/local_scaler.h"
 #include "data/panel.h"
-#include "data/scaler.h"
 #include "data/windows.h"
 #include "models/config.h"
 

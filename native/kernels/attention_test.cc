@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "kernels/ref/attention.h"
-#include "kernels/test_util.h"
+#include "testing/kernel_inputs.h"
 
 namespace nf {
 namespace {

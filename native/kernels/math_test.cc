@@ -46,7 +46,7 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "hwy/targets.h"
-#include "kernels/test_util.h"
+#include "testing/kernel_inputs.h"
 
 namespace nf {
 HWY_EXPORT(FillMathTarget);

@@ -4,7 +4,7 @@
 
 #include "kernels/ref/elementwise.h"
 #include "kernels/ref/norm.h"
-#include "kernels/test_util.h"
+#include "testing/kernel_inputs.h"
 
 namespace nf {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "kernels/ref/pooling.h"
-#include "kernels/test_util.h"
+#include "testing/kernel_inputs.h"
 
 namespace nf {
 namespace {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "testing/heap_counter.h"
 #include "util/error.h"
-#include "util/heap_counter.h"
 #include "util/rng.h"
 
 namespace nf {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/fields.h"
+#include "config/fields.h"
 #include "models/loss.h"
 
 namespace nf {

@@ -22,8 +22,8 @@
 #endif
 
 #include "gtest/gtest.h"
+#include "testing/heap_counter.h"
 #include "util/error.h"
-#include "util/heap_counter.h"
 
 namespace nf {
 namespace {

@@ -1,10 +1,12 @@
 // After warm-up a training step takes nothing from the heap, for every model of the registry.
 #include <gtest/gtest.h>
 
-#include "train/fit_fixture.h"
+#include "data/sampler.h"
+#include "testing/fit_fixture.h"
+#include "testing/heap_counter.h"
+#include "testing/start_threads.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
-#include "util/heap_counter.h"
 
 namespace nf {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "io/files.h"
+#include "store/files.h"
 #include "util/error.h"
 
 namespace nf {

@@ -2,13 +2,32 @@
 #ifndef NF_TRAIN_CHECKPOINT_H_
 #define NF_TRAIN_CHECKPOINT_H_
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "models/model.h"
+#include "engine/model.h"
 #include "util/job_control.h"
 
 namespace nf {
+
+// Everything needed to go on training exactly where it stopped. Slabs share the graph's layout.
+struct TrainState {
+  int64_t step = 0;  // optimiser steps done
+  std::vector<float> parameters, moment1, moment2;
+  std::vector<float> good_parameters;  // lately seen to give a finite loss
+  std::vector<float> best_parameters;  // empty before the first validation
+  std::string valid_measure;           // what the validation losses below are losses of
+  double best_valid_loss = std::numeric_limits<double>::infinity();
+  int64_t checks_without_gain = 0;
+  double plateau_rate = 0, plateau_best = 0;  // train/schedule.h
+  int64_t plateau_bad_checks = 0;
+  std::vector<double> train_loss;                      // one a step
+  std::vector<std::pair<int64_t, double>> valid_loss;  // (step, loss)
+};
 
 // Atomic: a crash leaves the file before it or the new one. `train` is what this training runs by.
 // Throws kIo.

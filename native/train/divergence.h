@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "engine/batch_source.h"
 #include "graph/graph.h"
-#include "train/batch_source.h"
 
 namespace nf {
 

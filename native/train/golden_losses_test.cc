@@ -5,7 +5,7 @@
 
 #include "kernels/kernel_table.h"
 #include "models/loss.h"
-#include "train/golden_data.h"
+#include "testing/golden_data.h"
 
 namespace nf {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/forward.h"
 #include "graph/program.h"
 #include "kernels/kernel_table.h"
-#include "models/forward.h"
-#include "train/golden_batch.h"
+#include "testing/golden_batch.h"
 
 namespace nf {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kernels/kernel_table.h"
-#include "train/golden_data.h"
+#include "testing/golden_data.h"
 
 namespace nf {
 namespace {

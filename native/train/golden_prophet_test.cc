@@ -5,7 +5,7 @@
 #include "models/local_rows.h"
 #include "models/prophet_series.h"
 #include "models/registry.h"
-#include "train/golden_data.h"
+#include "testing/golden_data.h"
 #include "train/trainer.h"
 
 namespace nf {

@@ -1,6 +1,6 @@
 // Learning-rate schedules against torch's, step by step.
-#include "io/fields.h"
-#include "train/golden_data.h"
+#include "config/fields.h"
+#include "testing/golden_data.h"
 #include "train/schedule.h"
 
 namespace nf {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "train/batch_source.h"
-#include "train/golden_batch.h"
+#include "engine/batch_source.h"
+#include "testing/golden_batch.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/step_runner.h"

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "models/local_fixture.h"
+#include "testing/local_fixture.h"
 #include "util/error.h"
 
 namespace nf {

@@ -1,7 +1,7 @@
 // What every model's training depends on, and what it does not: the seed, but neither threads nor
 // memory options; and weights survive a file.
-#include "io/safetensors.h"
-#include "train/fit_fixture.h"
+#include "store/safetensors.h"
+#include "testing/fit_fixture.h"
 
 namespace nf {
 namespace {

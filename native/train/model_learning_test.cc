@@ -1,7 +1,7 @@
 // Every model of the registry learns: with its defaults, every option it has, every loss, every
 // layout of exogenous inputs, and with values that are missing. Its gradients are those of its
 // loss.
-#include "train/fit_fixture.h"
+#include "testing/fit_fixture.h"
 
 namespace nf {
 namespace {

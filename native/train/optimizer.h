@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "graph/engine.h"
+#include "engine/engine.h"
 #include "models/config.h"
 
 namespace nf {

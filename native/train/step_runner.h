@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "graph/engine.h"
+#include "engine/batch_source.h"
+#include "engine/engine.h"
+#include "engine/model.h"
 #include "graph/program.h"
-#include "models/model.h"
-#include "train/batch_source.h"
 
 namespace nf {
 

@@ -1,7 +1,7 @@
 // One step: accumulated batches, and what the optimiser makes of a gradient.
 #include <gtest/gtest.h>
 
-#include "train/fit_fixture.h"
+#include "testing/fit_fixture.h"
 #include "train/optimizer.h"
 
 namespace nf {

@@ -6,7 +6,8 @@
 #include <limits>
 #include <memory>
 
-#include "io/files.h"
+#include "data/sampler.h"
+#include "store/files.h"
 #include "train/checkpoint.h"
 #include "train/divergence.h"
 #include "train/local_trainer.h"

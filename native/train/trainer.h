@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "data/panel.h"
-#include "graph/engine.h"
-#include "models/model.h"
+#include "engine/engine.h"
+#include "engine/model.h"
 #include "util/job_control.h"
 
 namespace nf {

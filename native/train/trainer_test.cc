@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "train/fit_fixture.h"
+#include "testing/fit_fixture.h"
 #include "train/validator.h"
 
 namespace nf {

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "train/fit_fixture.h"
+#include "testing/fit_fixture.h"
 #include "train/series_scale.h"
 #include "train/validator.h"
 #include "util/error.h"

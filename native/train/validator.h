@@ -5,9 +5,9 @@
 
 #include <vector>
 
-#include "graph/engine.h"
-#include "models/forward.h"
-#include "train/batch_source.h"
+#include "engine/batch_source.h"
+#include "engine/engine.h"
+#include "engine/forward.h"
 
 namespace nf {
 

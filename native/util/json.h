@@ -46,7 +46,7 @@ class Json {
   bool is_object() const { return std::holds_alternative<Object>(value_); }
 
   // Each throws Error(kCorruptModel) when the value is of another kind: files are the only
-  // untyped source (options are parsed through io/fields.h, which gives its own errors).
+  // untyped source (options are parsed through config/fields.h, which gives its own errors).
   bool AsBool() const;
   double AsNumber() const;
   int64_t AsInt() const;

@@ -1,0 +1,391 @@
+#include "engine/model.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <set>
+
+#include "engine/window_inputs.h"
+#include "graph/graph.h"
+#include "models/registry.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+const std::vector<std::string> kNested = {"loss", "validLoss"};
+
+// A known option that the loss would ignore is an error too.
+void CheckLossOptions(const Json& source, const LossConfig& loss, const std::string& path) {
+  const std::vector<std::string> options = loss.Options();
+  for (const auto& [key, value] : source.AsObject()) {
+    if (key == "name" || value.is_null()) continue;
+    if (std::find(options.begin(), options.end(), key) != options.end()) continue;
+    std::string known;
+    for (const std::string& option : options) known += (known.empty() ? "'" : ", '") + option + "'";
+    Fail(ErrorCode::kInvalidArgType,
+         path + ": " + loss.name + " has no option '" + key + "'; it has " + known);
+  }
+}
+
+// The name and the options that the loss takes.
+Json LossJson(LossConfig& loss) {
+  const Json all = FieldsToJson(loss);
+  Json json;
+  json.Set("name", loss.name);
+  for (const std::string& option : loss.Options()) json.Set(option, all.At(option));
+  return json;
+}
+
+// A file says each of them.
+void CheckLossComplete(const Json* source, const LossConfig& loss, const std::string& path) {
+  if (source == nullptr || source->Find("name") == nullptr)
+    Fail(ErrorCode::kInvalidArgType, path + " is missing");
+  for (const std::string& option : loss.Options()) {
+    const Json* value = source->Find(option);
+    if (value == nullptr || value->is_null())
+      Fail(ErrorCode::kInvalidArgType, path + "." + option + " is missing");
+  }
+}
+
+// "MQLoss" or {name: "MQLoss", level: [80]}.
+void ParseLoss(const Json* source, LossConfig& target, const std::string& path) {
+  if (source == nullptr || source->is_null()) return;
+  if (source->is_string()) {
+    ParseFields(Json(Json::Object{{"name", *source}}), target, path);
+  } else {
+    ParseFields(*source, target, path);
+  }
+  if (source->is_object()) CheckLossOptions(*source, target, path);
+  if (!target.level.empty() && !target.quantiles.empty()) {
+    Fail(ErrorCode::kOutOfRange, path + ": give level or quantiles, not both");
+  }
+}
+
+// "0.1, 0.5, 0.9".
+std::string Listed(const std::vector<double>& quantiles) {
+  std::string list;
+  for (double quantile : quantiles) {
+    list += (list.empty() ? "" : ", ") + Json(quantile).Dump();
+  }
+  return list.empty() ? "none" : list;
+}
+
+void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::string& path) {
+  const size_t given = loss.horizon_weight.size();
+  if (given != 0 && given != static_cast<size_t>(horizon)) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must have one value a horizon step (" +
+                                     std::to_string(horizon) + "); got " + std::to_string(given));
+  }
+  if (given != 0 &&
+      *std::max_element(loss.horizon_weight.begin(), loss.horizon_weight.end()) == 0) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must not be all zero");
+  }
+}
+
+void CheckExog(const ModelEntry& entry, const ModelConfig& config, const std::string& path) {
+  auto check = [&](bool supported, const std::vector<std::string>& names, const char* option) {
+    if (!supported && !names.empty()) {
+      Fail(ErrorCode::kUnsupported,
+           path + "." + option + ": " + entry.name +
+               " takes no such inputs; leave it out or choose another model");
+    }
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+      if (!seen.insert(name).second) {
+        Fail(ErrorCode::kOutOfRange, path + "." + option + " names '" + name + "' twice");
+      }
+    }
+  };
+  check(entry.future_exog, config.future_exog, "futureExog");
+  check(entry.historic_exog, config.historic_exog, "historicExog");
+  check(entry.static_exog, config.static_exog, "staticExog");
+}
+
+const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
+                          const std::vector<int64_t>& shape) {
+  const TensorView& tensor = file.At(name);
+  if (tensor.shape == shape) return tensor;
+  const auto shown = [](const std::vector<int64_t>& dims) {
+    return Json(Json::Array(dims.begin(), dims.end())).Dump();
+  };
+  Fail(ErrorCode::kCorruptModel, "tensor '" + name + "' has the shape " + shown(tensor.shape) +
+                                     ", and the model's configuration asks for " + shown(shape));
+}
+
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
+                              int64_t horizon, const SavedModel* saved = nullptr) {
+  Builder b;
+  if (saved != nullptr)
+    b.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
+      Fitting(saved->file, saved->prefix + name, dims);
+    });
+  ModelInputs in;
+  in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
+  in.horizon = horizon;
+  in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
+  in.outputs = config.loss.outputs();
+  auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
+    return count > 0 ? b.Input(kind, std::move(dims)) : Tensor{};
+  };
+  const auto num = [](const std::vector<std::string>& names) {
+    return static_cast<int64_t>(names.size());
+  };
+  const int64_t steps = in.input_size;
+  const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
+  in.insample_y = b.Input(Input::kInsampleY, {steps});
+  in.insample_mask = b.Input(Input::kInsampleMask, {steps});
+  in.historic =
+      input(Input::kHistoric, config.historic_exog.size(), {steps, num(config.historic_exog)});
+  in.future =
+      input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
+  in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
+  if (config.scaler_type != "revin") return b.Finish(entry.build(b, config, in));
+  // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
+  // and shift go around the model. The loss is taken outside of them: inside, as the reference has
+  // it, a scale of zero would make every loss zero.
+  const Tensor scale = b.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
+  const Tensor shift = b.Parameter("scaler.revin_bias", {1}, 0.0);
+  in.insample_y = b.Affine(in.insample_y, scale, shift, false);
+  return b.Finish(b.Affine(entry.build(b, config, in), scale, shift, true));
+}
+
+bool SameParameters(const Graph& a, const Graph& b) {
+  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
+                    b.parameters.end(), [&](TensorId x, TensorId y) {
+                      const TensorInfo &p = a.tensor(x), &q = b.tensor(y);
+                      return p.name == q.name && p.dims == q.dims && p.offset == q.offset;
+                    });
+}
+
+}  // namespace
+
+struct Model::Impl {
+  const ModelEntry* entry = nullptr;
+  std::unique_ptr<ModelConfig> config;
+  std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
+  uint64_t seed = 1;
+  std::string alias;
+  std::atomic<bool> start_padding = false;
+  mutable std::mutex mutex;  // guards the pointer
+  std::shared_ptr<const std::vector<float>> weights;
+  std::shared_ptr<const LocalParameters> local;
+  mutable std::once_flag prepare_once;
+  mutable std::shared_ptr<const void> prepared;
+
+  // The loss, and what must fit together with it.
+  void ReadLoss(const Json& source, const std::string& path, Absent absent);
+};
+
+void Model::Impl::ReadLoss(const Json& source, const std::string& path, Absent absent) {
+  ModelConfig& c = *config;
+  ParseLoss(source.Find("loss"), c.loss, path + ".loss");
+  c.valid_loss = c.loss;
+  if (const Json* valid = source.Find("validLoss"); valid != nullptr && !valid->is_null()) {
+    c.valid_loss = LossConfig{};
+    ParseLoss(valid, c.valid_loss, path + ".validLoss");
+  }
+  if (absent == Absent::kFault) {
+    CheckLossComplete(source.Find("loss"), c.loss, path + ".loss");
+    CheckLossComplete(source.Find("validLoss"), c.valid_loss, path + ".validLoss");
+  }
+  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
+  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  if (c.loss.OutputsFor(c.valid_loss).empty()) {
+    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name +
+                                      " needs the quantiles " +
+                                      Listed(c.valid_loss.OutputQuantiles()) + ", and the loss " +
+                                      c.loss.name + " gives " + Listed(c.loss.OutputQuantiles()) +
+                                      ": choose among those, or a point loss such as MAE");
+  }
+}
+
+Model::Model() : impl_(std::make_unique<Impl>()) {}
+Model::~Model() = default;
+
+std::unique_ptr<Model> Model::Create(std::string_view name, const Json& config, uint64_t seed,
+                                     const std::string& path, const SavedModel* saved) {
+  std::unique_ptr<Model> model(new Model);
+  Impl& m = *model->impl_;
+  m.entry = &FindModel(name);
+  m.config = m.entry->make_config();
+  m.seed = seed;
+  ModelConfig& c = *m.config;
+  const bool local = m.entry->local != nullptr;
+  const Absent absent = saved != nullptr && saved->complete ? Absent::kFault : Absent::kDefault;
+  ParseFields(config, c, path, local ? std::vector<std::string>{} : kNested, absent);
+  if (local) {
+    // Not trained by a loss; its columns are named as those of quantile losses are.
+    if (!model->local_config().Levels().empty()) {
+      c.loss.name = "MQLoss";
+      c.loss.level = model->local_config().Levels();
+    }
+  } else {
+    m.ReadLoss(config, path, absent);
+  }
+  CheckExog(*m.entry, c, path);
+  if (m.entry->check != nullptr) m.entry->check(c, path);
+  // A model's other name is what its columns are called, also when it comes back from a file.
+  if (c.alias.empty() && name != m.entry->name) c.alias = name;
+  m.alias = c.alias.empty() ? m.entry->name : c.alias;
+  if (local) return model;
+  m.start_padding = c.start_padding;
+  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon(), saved);
+  if (c.feeds_back()) {
+    m.forecast_graph = model->RecordForecast(c.horizon);
+    NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
+  }
+  return model;
+}
+
+const std::string& Model::alias() const { return impl_->alias; }
+std::string Model::name() const { return impl_->entry->name; }
+const ModelConfig& Model::config() const { return *impl_->config; }
+uint64_t Model::seed() const { return impl_->seed; }
+const Graph& Model::graph() const { return *impl_->graph; }
+const Graph& Model::forecast_graph() const {
+  return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
+}
+std::unique_ptr<Graph> Model::RecordForecast(int64_t horizon) const {
+  return Record(*impl_->entry, *impl_->config, WindowUse::kForecast, horizon);
+}
+int64_t Model::num_parameters() const {
+  if (!local()) return impl_->graph->num_parameters;
+  const auto parameters = local_parameters();
+  return parameters == nullptr ? 0 : static_cast<int64_t>(parameters->values.size());
+}
+int64_t Model::point_output() const { return impl_->config->loss.point_output(); }
+const LocalMethod* Model::local_method() const { return impl_->entry->local; }
+const LocalModelConfig& Model::local_config() const {
+  return static_cast<const LocalModelConfig&>(*impl_->config);
+}
+
+Json Model::ConfigJson() const {
+  Json json = FieldsToJson(*impl_->config);
+  if (local()) return json;
+  json.Set("startPadding", start_padding());
+  json.Set("loss", LossJson(impl_->config->loss));
+  json.Set("validLoss", LossJson(impl_->config->valid_loss));
+  return json;
+}
+
+std::vector<std::string> Model::OutputColumns() const {
+  std::vector<std::string> columns = impl_->config->loss.OutputSuffixes();
+  for (std::string& column : columns) column = impl_->alias + column;
+  return columns;
+}
+
+std::shared_ptr<const std::vector<float>> Model::weights() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->weights;
+}
+
+void Model::SetWeights(std::vector<float> parameters) {
+  NF_CHECK(static_cast<int64_t>(parameters.size()) == impl_->graph->slab_size);
+  auto fresh = std::make_shared<const std::vector<float>>(std::move(parameters));
+  std::lock_guard lock(impl_->mutex);
+  impl_->weights = std::move(fresh);
+}
+
+bool Model::start_padding() const { return impl_->start_padding; }
+void Model::SetStartPadding(bool padding) { impl_->start_padding = padding; }
+
+std::shared_ptr<const LocalParameters> Model::local_parameters() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->local;
+}
+
+void Model::SetLocalParameters(LocalParameters parameters) {
+  NF_CHECK(local());
+  auto fresh = std::make_shared<const LocalParameters>(std::move(parameters));
+  std::lock_guard lock(impl_->mutex);
+  impl_->local = std::move(fresh);
+}
+
+const void* Model::local_prepared() const {
+  std::call_once(impl_->prepare_once, [&] {
+    const auto prepare = impl_->entry->local->prepare;
+    if (prepare != nullptr) impl_->prepared = prepare(*impl_->config, impl_->seed);
+  });
+  return impl_->prepared.get();
+}
+
+std::vector<float> Model::InitialParameters() const {
+  return impl_->graph->InitialParameters(impl_->seed);
+}
+
+void Model::AppendTensors(const std::string& prefix, const std::vector<float>& slab,
+                          std::vector<TensorView>& out) const {
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    TensorView view;
+    view.name = prefix + info.name;
+    view.shape = info.dims;
+    view.bytes = {reinterpret_cast<const uint8_t*>(slab.data() + info.offset),
+                  static_cast<size_t>(info.size) * sizeof(float)};
+    out.push_back(std::move(view));
+  }
+}
+
+std::vector<float> Model::ReadTensors(const std::string& prefix,
+                                      const SafetensorsFile& file) const {
+  // All shapes before any memory: what a file asks for may be more than there is.
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    Fitting(file, prefix + info.name, info.dims);
+  }
+  std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    const TensorView& view = file.At(prefix + info.name);
+    view.CopyTo(
+        std::span(slab).subspan(static_cast<size_t>(info.offset), static_cast<size_t>(info.size)));
+  }
+  return slab;
+}
+
+Json DescribeModels() {
+  Json::Array models;
+  for (const ModelEntry* entry : AllModels()) {
+    Json exog;
+    exog.Set("future", entry->future_exog);
+    exog.Set("historic", entry->historic_exog);
+    exog.Set("static", entry->static_exog);
+    Json model;
+    model.Set("name", entry->name);
+    model.Set("kind", entry->local != nullptr ? "local" : "neural");
+    model.Set("aliases", Json::Array(entry->aliases.begin(), entry->aliases.end()));
+    model.Set("doc", entry->doc);
+    model.Set("paper", entry->paper);
+    model.Set("exog", std::move(exog));
+    model.Set("multivariate", entry->multivariate);
+    model.Set("recurrent", entry->recurrent);
+    model.Set("probabilistic", entry->probabilistic);
+    model.Set("baseline", entry->baseline);
+    model.Set("fields", DescribeFields(*entry->make_config()));
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+Json DescribeLosses() {
+  Json::Array losses;
+  LossConfig loss;
+  for (const std::string& name : LossNames()) {
+    loss.name = name;
+    Json entry;
+    entry.Set("name", name);
+    entry.Set("doc", loss.doc());
+    const std::vector<std::string> options = loss.Options();
+    entry.Set("options", Json::Array(options.begin(), options.end()));
+    losses.push_back(std::move(entry));
+  }
+  Json json;
+  json.Set("losses", std::move(losses));
+  LossConfig fresh;
+  json.Set("fields", DescribeFields(fresh));
+  return json;
+}
+
+}  // namespace nf

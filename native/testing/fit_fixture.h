@@ -1,0 +1,91 @@
+// For the tests of training: what models of testing/tiny_models.h come out as.
+#ifndef NF_TESTING_FIT_FIXTURE_H_
+#define NF_TESTING_FIT_FIXTURE_H_
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "engine/batch_source.h"
+#include "engine/forward.h"
+#include "testing/tiny_models.h"
+#include "train/step_runner.h"
+#include "train/trainer.h"
+
+namespace nf {
+
+inline FitOptions OptionsOf(const Model& model) {
+  FitOptions options;
+  options.train = model.config();
+  return options;
+}
+
+// Every training window of a panel whose horizon lies within it.
+inline std::vector<Window> WindowsOf(const Panel& panel) {
+  std::vector<Window> windows;
+  for (int32_t s = 0; s < panel.num_series(); ++s) {
+    for (int64_t cut = kLookback; cut + kHorizon <= panel.length(s); ++cut) {
+      windows.push_back({s, cut});
+    }
+  }
+  return windows;
+}
+
+// Windows of a panel as one fixed batch for a model.
+class FixedBatch {
+ public:
+  FixedBatch(const Model& model, const Panel& panel, std::vector<Window> windows)
+      : windows_(std::move(windows)),
+        source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kTraining),
+                model.config().loss) {
+    source_.Set(windows_);
+  }
+  const BatchSource& source() const { return source_; }
+
+ private:
+  const std::vector<Window> windows_;
+  WindowSource source_;
+};
+
+// The training loss over every window of the panel.
+inline double LossOver(const Model& model, Engine& engine, const Panel& panel,
+                       const std::vector<float>& parameters) {
+  const FixedBatch batch(model, panel, WindowsOf(panel));
+  StepRunner runner(model, engine, batch.source().rows());
+  std::vector<float> gradients(parameters.size());
+  return runner.Run(batch.source(), parameters.data(), 0, gradients.data()).loss;
+}
+
+// Forecasts, scaled as in training, of every window of the panel with the model's weights.
+inline std::vector<float> Forecasts(const Model& model, const KernelTable& kernels,
+                                    const Panel& panel) {
+  const std::vector<Window> windows = WindowsOf(panel);
+  const auto rows = static_cast<int64_t>(windows.size());
+  Pool pool;
+  ForwardPlan plan(model, kernels, pool);
+  const auto weights = model.weights();
+  plan.Pack(weights->data());
+  ForwardMemory memory(plan.program(), pool, rows);
+  const WindowShape shape = ShapeOf(model.config(), panel, 0, WindowUse::kForecast);
+  std::vector<double> scratch(static_cast<size_t>(2 * (shape.input_size + shape.horizon)));
+  for (int64_t r = 0; r < rows; ++r) {
+    GatherWindow(panel, shape, windows[static_cast<size_t>(r)], nullptr, 0,
+                 RowOf(shape, memory.inputs(), r), scratch.data());
+  }
+  const float* out = memory.Run(plan, rows);
+  return {out, out + rows * kHorizon * model.config().loss.outputs()};
+}
+
+// Training as fit() does it; the fitted weights.
+inline std::vector<float> FittedWeights(Model& model, Engine& engine, const Panel& panel) {
+  Fit(model, engine, panel, OptionsOf(model), JobControl{});
+  return *model.weights();
+}
+
+inline bool AllFinite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+}  // namespace nf
+
+#endif  // NF_TESTING_FIT_FIXTURE_H_
