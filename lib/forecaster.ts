@@ -1,23 +1,27 @@
 import type { FloatArray } from '../types/native';
-import { checkKnown, integerOption, optionsObject, show, signalOption } from './arguments';
+import type { TimeSeriesInput } from './data/input';
+import { callNative, invalidType, settle } from './errors';
+import { type FitReport, startFit } from './fit/fit';
+import type { FitOptions } from './fit/options';
 import {
   type BatchColumns,
   type BatchOptions,
   type BatchSyncOptions,
   batchNow,
   startBatch,
-} from './batch';
-import { type Core, checkAlive, fittedHistory, summary } from './core';
-import type { TimeSeriesInput } from './data/input';
-import { showAs } from './display';
-import { callNative, invalidType, settle } from './errors';
-import { type FitReport, startFit } from './fit';
-import type { FitOptions } from './fit-options';
-import type { Forecast } from './forecast';
-import { awaitJobs, throwIfAborted } from './job';
-import { createMembers } from './member';
-import { bundle, restore, restoreFile } from './model-file';
-import { native } from './native';
+} from './forecast/batch';
+import type { Forecast } from './forecast/forecast';
+import {
+  type PredictOptions,
+  type PredictSyncOptions,
+  predictNow,
+  startPredict,
+} from './forecast/predict';
+import { type Core, checkAlive, fittedHistory, summary } from './model/core';
+import { showAs } from './model/display';
+import { bundle, restore, restoreFile } from './model/file';
+import { awaitJobs, throwIfAborted } from './model/job';
+import { createMembers } from './model/member';
 import {
   type ComputeOptions,
   engineOptions,
@@ -25,9 +29,10 @@ import {
   loadOptions,
   modelRequests,
   type NeuralForecasterOptions,
-} from './options';
-import { pathOption } from './paths';
-import { type PredictOptions, type PredictSyncOptions, predictNow, startPredict } from './predict';
+} from './model/options';
+import { native } from './native';
+import { checkKnown, integerOption, optionsObject, show, signalOption } from './options/arguments';
+import { pathOption } from './options/paths';
 
 /** Memory, plans and what the forecaster computes with. */
 export interface ForecasterStats {

@@ -1,4 +1,3 @@
-export type { BatchColumns, BatchOptions, BatchSyncOptions } from './batch';
 export type {
   ColumnsInput,
   CompressedInput,
@@ -16,26 +15,27 @@ export type {
 } from './data/input';
 export { type Candle, type CandleValue, fromOHLCV, type OHLCVOptions } from './data/ohlcv';
 export { AbortError, ForecastError, type ForecastErrorCode } from './errors';
-export type { FitReport, ModelFitReport } from './fit';
-export type { FitOptions } from './fit-options';
-export { Forecast, type ForecastData, type ForecastRow } from './forecast';
+export type { FitReport, ModelFitReport } from './fit/fit';
+export type { FitOptions } from './fit/options';
+export type { FitProgress } from './fit/progress';
+export type { BatchColumns, BatchOptions, BatchSyncOptions } from './forecast/batch';
+export { Forecast, type ForecastData, type ForecastRow } from './forecast/forecast';
+export type { PredictOptions, PredictSyncOptions } from './forecast/predict';
 export { type ForecasterStats, type LoadOptions, NeuralForecaster } from './forecaster';
 export * from './generated';
-export { losses } from './losses';
-export * as metrics from './metrics';
+export type {
+  CommonForecasterOptions,
+  ComputeOptions,
+  MemoryPoolOptions,
+  NeuralForecasterOptions,
+} from './model/options';
+export { losses } from './options/losses';
 export {
   type ModelFactory,
   type ModelOptions,
   type ModelSpec,
   models,
   type ShapeOption,
-} from './models';
-export type {
-  CommonForecasterOptions,
-  ComputeOptions,
-  MemoryPoolOptions,
-  NeuralForecasterOptions,
-} from './options';
-export type { PredictOptions, PredictSyncOptions } from './predict';
-export type { FitProgress } from './progress';
+} from './options/models';
 export { type FieldInfo, listModels, type ModelInfo, type RuntimeInfo, runtime } from './runtime';
+export * as metrics from './series/metrics';

@@ -1,5 +1,5 @@
 // What the first version wrote (test/saved/: every model, tiny, and a checkpoint) is still read: an option or a header
-// member that is younger must say what its absence means (`later` in native/config/fields.h, `absent` in lib/model-header.ts).
+// member that is younger must say what its absence means (`later` in native/config/fields.h, `absent` in lib/model/header.ts).
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 // Days of a time zone through the public API, and what is said of rows that belong to another one.
 import { models, NeuralForecaster, type ProphetOptions } from '../lib';
-import { findZone } from '../lib/zone';
+import { findZone } from '../lib/time/zone';
 import { failureOf, thrownBy } from './support/errors';
 import { bits, type SomeOptions } from './support/forecasters';
 import { DAY, HOUR, hours, noise, sine, tinySpec } from './support/series';

@@ -1,10 +1,10 @@
 // One column at a time from what a user may pass to a typed array, with the mistake named.
 import { types } from 'node:util';
 import type { FloatArray } from '../../types/native';
-import { show } from '../arguments';
-import { parseIso } from '../civil';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { UTC, type Zone } from '../zone';
+import { show } from '../options/arguments';
+import { parseIso } from '../time/civil';
+import { UTC, type Zone } from '../time/zone';
 import { areSeconds, LEAST_MILLISECONDS, tooLarge } from './units';
 
 /** Where a value stands in the input: `data.y` as a whole, `data.y[3]` or `data[3].y` one of it. */

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../types/native';
 import { ForecastError } from '../errors';
-import { type Clock, showTime } from '../frequency';
+import { type Clock, showTime } from '../time/frequency';
 import { REMEDY } from './column';
 import { rowCount, type SeriesTable } from './table';
 

@@ -1,9 +1,10 @@
 // Series for models that need no grid: any times will do, and only the steps ahead follow a calendar.
-import { show } from '../arguments';
-import { DAY } from '../civil';
+
 import { ForecastError } from '../errors';
-import type { Calendar } from '../frequency';
-import { UTC } from '../zone';
+import { show } from '../options/arguments';
+import { DAY } from '../time/civil';
+import type { Calendar } from '../time/frequency';
+import { UTC } from '../time/zone';
 import { localMidnights, midnightsOfUtc, passZone } from './irregular';
 import { firstFault } from './regular';
 import type { SeriesTable, Wanted } from './table';

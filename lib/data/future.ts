@@ -1,8 +1,9 @@
 // Which rows of futureExog are the steps of the horizon: found by their time, never guessed from their order.
-import { nearest, show } from '../arguments';
+
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { futureTimes } from '../forecast';
-import { type Calendar, showTime } from '../frequency';
+import { futureTimes } from '../forecast/forecast';
+import { nearest, show } from '../options/arguments';
+import { type Calendar, showTime } from '../time/frequency';
 import type { Times } from './column';
 import { checkFinite } from './finite';
 import { DEFAULT_ID, showIds } from './ids';

@@ -1,8 +1,9 @@
 // Holidays are days, rows are instants: whose days they are must not be guessed where it matters.
-import { DAY, weekday } from '../civil';
+
 import { outOfRange } from '../errors';
-import { showTime } from '../frequency';
-import { UTC, type Zone } from '../zone';
+import { DAY, weekday } from '../time/civil';
+import { showTime } from '../time/frequency';
+import { UTC, type Zone } from '../time/zone';
 import { areMidnights, midnightsOfUtc, midnightZones, passZone } from './irregular';
 import type { RegularTable } from './read';
 import type { Needs } from './table';

@@ -1,10 +1,11 @@
 // What is said of series that do not step along their calendar, with the way out that fits the data.
-import { show } from '../arguments';
-import { DAY, weekday } from '../civil';
+
 import { ForecastError } from '../errors';
-import { type Calendar, parseFrequency, showTime } from '../frequency';
-import { inferFrequency } from '../infer-frequency';
-import { findZone, UTC, type Zone } from '../zone';
+import { show } from '../options/arguments';
+import { DAY, weekday } from '../time/civil';
+import { type Calendar, parseFrequency, showTime } from '../time/frequency';
+import { inferFrequency } from '../time/infer-frequency';
+import { findZone, UTC, type Zone } from '../time/zone';
 import type { SeriesTable, Wanted } from './table';
 
 const SAMPLE = 500;

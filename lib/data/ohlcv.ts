@@ -1,5 +1,5 @@
-import { choiceOption, optionsObject, show, stringOption } from '../arguments';
 import { invalidType, outOfRange } from '../errors';
+import { choiceOption, optionsObject, show, stringOption } from '../options/arguments';
 import type { SeriesInput } from './input';
 
 type Value = number | null | undefined;

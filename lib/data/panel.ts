@@ -1,8 +1,8 @@
 import type { FloatArray, Panel } from '../../types/native';
 import { callNative } from '../errors';
-import type { Calendar } from '../frequency';
 import { native } from '../native';
-import { UTC } from '../zone';
+import type { Calendar } from '../time/frequency';
+import { UTC } from '../time/zone';
 import { checkHolidays } from './holidays';
 import { type RegularTable, readRegular, type TimeSettings } from './read';
 import { type Needs, rowCount } from './table';

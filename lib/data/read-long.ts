@@ -1,7 +1,7 @@
 // The long forms: columns and rows.
 import type { FloatArray } from '../../types/native';
-import { isPlainObject, show } from '../arguments';
 import { invalidType } from '../errors';
+import { isPlainObject, show } from '../options/arguments';
 import {
   checkLength,
   column,

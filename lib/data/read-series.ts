@@ -1,9 +1,9 @@
 // The forms that name their series once: a list of series, and compressed columns.
 import { types } from 'node:util';
 import type { FloatArray } from '../../types/native';
-import { isPlainObject, show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { UTC } from '../zone';
+import { isPlainObject, show } from '../options/arguments';
+import { UTC } from '../time/zone';
 import {
   checkLength,
   column,

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
-import { isPlainObject, show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { type Calendar, fixedCalendar, parseFrequency } from '../frequency';
-import { inferFrequency } from '../infer-frequency';
-import { UTC, type Zone } from '../zone';
+import { isPlainObject, show } from '../options/arguments';
+import { type Calendar, fixedCalendar, parseFrequency } from '../time/frequency';
+import { inferFrequency } from '../time/infer-frequency';
+import { UTC, type Zone } from '../time/zone';
 import { isColumn, toInstants } from './column';
 import { checkFinite } from './finite';
 import { checkFreeTimes, origin } from './free-times';

@@ -1,9 +1,9 @@
 // Every series must step along its calendar without a gap; `fill` mends missing rows.
 import type { FloatArray } from '../../types/native';
-import { show } from '../arguments';
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { type Calendar, type Clock, showTime } from '../frequency';
-import { UTC } from '../zone';
+import { show } from '../options/arguments';
+import { type Calendar, type Clock, showTime } from '../time/frequency';
+import { UTC } from '../time/zone';
 import type { Fill } from './input';
 import { coarser, gap, offCalendar, offGrid } from './irregular';
 import type { TimeSettings } from './read';

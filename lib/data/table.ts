@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../types/native';
-import { isPlainObject } from '../arguments';
 import { ForecastError } from '../errors';
-import type { Zone } from '../zone';
+import { isPlainObject } from '../options/arguments';
+import type { Zone } from '../time/zone';
 import type { Times } from './column';
 
 /** Which columns the models of a forecaster read; each maps to the model that asks for it. */

@@ -1,7 +1,7 @@
-import { show } from '../arguments';
-import { DAY } from '../civil';
 import { invalidType, outOfRange } from '../errors';
-import type { Calendar } from '../frequency';
+import { show } from '../options/arguments';
+import { DAY } from '../time/civil';
+import type { Calendar } from '../time/frequency';
 import type { SeriesTable, Wanted } from './table';
 import { unitFault } from './units';
 

@@ -1,8 +1,8 @@
 // Text of a megabyte wherever text is taken: an answer, or an error, at once.
 import { losses, models, NeuralForecaster } from '../../lib';
-import { parseIso } from '../../lib/civil';
-import { parseFrequency } from '../../lib/frequency';
-import { inferFrequency } from '../../lib/infer-frequency';
+import { parseIso } from '../../lib/time/civil';
+import { parseFrequency } from '../../lib/time/frequency';
+import { inferFrequency } from '../../lib/time/infer-frequency';
 import { tinySpec } from '../support/series';
 
 const MEGABYTE = 1_000_000;

@@ -1,6 +1,6 @@
-import { parseIso } from '../../lib/civil';
-import { parseFrequency, showTime } from '../../lib/frequency';
-import { inferFrequency } from '../../lib/infer-frequency';
+import { parseIso } from '../../lib/time/civil';
+import { parseFrequency, showTime } from '../../lib/time/frequency';
+import { inferFrequency } from '../../lib/time/infer-frequency';
 import { thrownBy } from '../support/errors';
 
 const at = (text: string) => Date.parse(`${text}${text.includes('T') ? '' : 'T00:00'}Z`);

@@ -1,7 +1,7 @@
 import { fromOHLCV } from '../../lib';
 import { readRegular, type TimeSettings } from '../../lib/data/read';
 import type { Wanted } from '../../lib/data/table';
-import { parseFrequency } from '../../lib/frequency';
+import { parseFrequency } from '../../lib/time/frequency';
 import { DAY, HOUR, START } from '../support/series';
 
 const wanted = (exog: string[] = [], statics: string[] = []): Wanted => ({

@@ -1,6 +1,6 @@
 // Which unit plain numbers have as times.
 import { readRegular, type TimeSettings } from '../../lib/data/read';
-import { parseFrequency } from '../../lib/frequency';
+import { parseFrequency } from '../../lib/time/frequency';
 import { thrownBy } from '../support/errors';
 import { DAY, HOUR, START } from '../support/series';
 

@@ -1,6 +1,6 @@
-import { parseFrequency, showTime } from '../../lib/frequency';
-import { inferFrequency } from '../../lib/infer-frequency';
-import { findZone, UTC, zoneOption } from '../../lib/zone';
+import { parseFrequency, showTime } from '../../lib/time/frequency';
+import { inferFrequency } from '../../lib/time/infer-frequency';
+import { findZone, UTC, zoneOption } from '../../lib/time/zone';
 import { thrownBy } from '../support/errors';
 import { DAY, HOUR } from '../support/series';
 

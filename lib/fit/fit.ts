@@ -1,19 +1,19 @@
-import type * as Native from '../types/native';
-import { optionsObject, signalOption } from './arguments';
-import { type Core, checkAlive } from './core';
-import type { TimeSeriesInput } from './data/input';
-import { buildPanel, type SeriesSet } from './data/panel';
-import type { TimeSettings } from './data/read';
-import { fillOption } from './data/regular';
-import { withLists } from './display';
-import { callNative, ForecastError } from './errors';
-import { checkFitOptions, type FitOptions, progressReporter } from './fit-options';
-import { trainFieldNames } from './generated';
-import { awaitJobs, disposedError, throwIfAborted } from './job';
-import { configJson } from './json';
-import { columnNeeds, copyMember, type Member, renewMember } from './member';
-import { frequencyOption } from './options';
-import { pathOfModel } from './paths';
+import type * as Native from '../../types/native';
+import type { TimeSeriesInput } from '../data/input';
+import { buildPanel, type SeriesSet } from '../data/panel';
+import type { TimeSettings } from '../data/read';
+import { fillOption } from '../data/regular';
+import { callNative, ForecastError } from '../errors';
+import { trainFieldNames } from '../generated';
+import { type Core, checkAlive } from '../model/core';
+import { withLists } from '../model/display';
+import { awaitJobs, disposedError, throwIfAborted } from '../model/job';
+import { columnNeeds, copyMember, type Member, renewMember } from '../model/member';
+import { frequencyOption } from '../model/options';
+import { optionsObject, signalOption } from '../options/arguments';
+import { configJson } from '../options/json';
+import { pathOfModel } from '../options/paths';
+import { checkFitOptions, type FitOptions, progressReporter } from './options';
 import type { FitProgress } from './progress';
 
 /** What one model's training came to. `JSON.stringify` writes `trainLoss` as a list of numbers. */

@@ -1,5 +1,5 @@
+import { invalidType } from '../errors';
 import { show } from './arguments';
-import { invalidType } from './errors';
 
 /**
  * JSON text for the native parser, which names a wrong field. JSON has no NaN or infinities: they go as

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { invalidType, outOfRange } from '../errors';
 import { show } from './arguments';
-import { invalidType, outOfRange } from './errors';
 
 /** What Linux takes, without the NUL at the end; other systems take less and say so themselves. */
 const MOST_BYTES = 4095;

@@ -1,6 +1,6 @@
-import type * as Native from '../types/native';
+import type * as Native from '../../types/native';
+import { AbortError, ForecastError, fromNative } from '../errors';
 import type { Core } from './core';
-import { AbortError, ForecastError, fromNative } from './errors';
 
 /** What each signal stops: one listener a signal, or Node warns of the eleventh operation that shares it. */
 const watched = new WeakMap<AbortSignal, { cancels: Set<() => void>; listener: () => void }>();

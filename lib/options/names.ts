@@ -1,6 +1,7 @@
 // Names that users give: what can neither be mistaken for something else nor be lost on its way.
+
+import { outOfRange } from '../errors';
 import { isPlainObject, show } from './arguments';
-import { outOfRange } from './errors';
 import { isHalved } from './json';
 
 const LONGEST = 200;

@@ -2,9 +2,9 @@
 // or length throws at once, a value that is not finite is ERR_NON_FINITE, and a measure that is not defined
 // (a division by zero) throws ERR_OUT_OF_RANGE rather than returning NaN.
 import { types } from 'node:util';
-import { integerOption, optionsObject, show } from './arguments';
-import { checkAttached } from './data/column';
-import { ForecastError, invalidType, outOfRange } from './errors';
+import { checkAttached } from '../data/column';
+import { ForecastError, invalidType, outOfRange } from '../errors';
+import { integerOption, optionsObject, show } from '../options/arguments';
 
 /** Numbers in an array or a typed array. */
 export type Numbers = ArrayLike<number>;

@@ -1,24 +1,16 @@
 import { types } from 'node:util';
-import type { BundleContents, Engine, Model } from '../types/native';
-import { show } from './arguments';
+import type { BundleContents, Engine, Model } from '../../types/native';
+import { checkAttached } from '../data/column';
+import { fillOption } from '../data/regular';
+import { callNative, invalidType } from '../errors';
+import { native, packageVersion } from '../native';
+import { show } from '../options/arguments';
+import { checkNames } from '../options/names';
+import { fixedCalendar } from '../time/frequency';
 import { type Core, fittedHistory } from './core';
-import { checkAttached } from './data/column';
-import { fillOption } from './data/regular';
-import { callNative, invalidType } from './errors';
-import { fixedCalendar } from './frequency';
+import { calendarOf, corrupt, FORMAT, type Header, isTime, parseHeader, zoneOf } from './header';
 import { awaitJobs, throwIfAborted } from './job';
 import { checkTogether, describeMember, type Member } from './member';
-import {
-  calendarOf,
-  corrupt,
-  FORMAT,
-  type Header,
-  isTime,
-  parseHeader,
-  zoneOf,
-} from './model-header';
-import { checkNames } from './names';
-import { native, packageVersion } from './native';
 import { type ComputeOptions, engineOptions } from './options';
 
 /** What is needed to write a forecaster down. */

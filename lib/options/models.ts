@@ -1,5 +1,5 @@
+import { type ModelName, type ModelOptionsByName, modelNames } from '../generated';
 import { optionsObject } from './arguments';
-import { type ModelName, type ModelOptionsByName, modelNames } from './generated';
 
 /** What a model's options may leave to the forecaster's, for all its models. */
 export type ShapeOption = 'horizon' | 'inputSize';

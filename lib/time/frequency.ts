@@ -1,4 +1,5 @@
-import { show } from './arguments';
+import { invalidType, outOfRange } from '../errors';
+import { show } from '../options/arguments';
 import { DAY } from './civil';
 import {
   businessDays,
@@ -8,7 +9,6 @@ import {
   monthDays,
   type Phase,
 } from './day-rules';
-import { invalidType, outOfRange } from './errors';
 import { UTC, type Zone } from './zone';
 
 /**

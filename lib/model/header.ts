@@ -1,11 +1,11 @@
-import { isPlainObject } from './arguments';
-import { fillOption } from './data/regular';
-import { ForecastError } from './errors';
-import { type Calendar, LAST_DATE, parseFrequency } from './frequency';
-import { localScalerNames } from './generated';
-import { packageVersion } from './native';
+import { fillOption } from '../data/regular';
+import { ForecastError } from '../errors';
+import { localScalerNames } from '../generated';
+import { packageVersion } from '../native';
+import { isPlainObject } from '../options/arguments';
+import { type Calendar, LAST_DATE, parseFrequency } from '../time/frequency';
+import { type Zone, zoneOption } from '../time/zone';
 import { type ComputeOptions, engineOptions, type Settings } from './options';
-import { type Zone, zoneOption } from './zone';
 
 /** Raised when a file of this version could no longer be read by an older package. */
 export const FORMAT = 1;

@@ -1,6 +1,6 @@
-import { numberListOption } from './arguments';
-import { ForecastError } from './errors';
-import { lossName, type Member } from './member';
+import { ForecastError } from '../errors';
+import { lossName, type Member } from '../model/member';
+import { numberListOption } from '../options/arguments';
 
 /** Which of a model's quantile columns a forecast shows, besides the point forecast. */
 export interface IntervalOptions {

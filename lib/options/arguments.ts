@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { invalidType, outOfRange } from './errors';
-import { native } from './native';
+import { invalidType, outOfRange } from '../errors';
+import { native } from '../native';
 
 /** A value as an error message shows it: short, and with its type where that is the point. */
 export function show(value: unknown): string {

@@ -1,5 +1,5 @@
+import { type LossOptionsByName, lossNames } from '../generated';
 import { optionsObject } from './arguments';
-import { type LossOptionsByName, lossNames } from './generated';
 
 // Mapped over an interface, so that each member keeps its doc.
 type Factories = {

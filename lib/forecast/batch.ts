@@ -1,13 +1,13 @@
 import { types } from 'node:util';
-import type { FloatArray } from '../types/native';
-import { checkKnown, optionsObject, show, signalOption, stringOption } from './arguments';
-import { type Core, fittedHistory } from './core';
-import { checkAttached } from './data/column';
-import { findNonFinite } from './data/finite';
-import { callNative, ForecastError, invalidType, outOfRange } from './errors';
+import type { FloatArray } from '../../types/native';
+import { checkAttached } from '../data/column';
+import { findNonFinite } from '../data/finite';
+import { callNative, ForecastError, invalidType, outOfRange } from '../errors';
+import { type Core, fittedHistory } from '../model/core';
+import { awaitJobs, throwIfAborted } from '../model/job';
+import type { Member } from '../model/member';
+import { checkKnown, optionsObject, show, signalOption, stringOption } from '../options/arguments';
 import { askedQuantiles, outputsOf } from './intervals';
-import { awaitJobs, throwIfAborted } from './job';
-import type { Member } from './member';
 
 /** Options of `predictBatchSync`. */
 export interface BatchSyncOptions<T extends FloatArray = FloatArray> {

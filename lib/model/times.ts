@@ -1,11 +1,11 @@
-import { isPlainObject } from './arguments';
-import { DAY } from './civil';
-import { isColumn, type Times, toTimes } from './data/column';
-import { unitFault } from './data/units';
-import { outOfRange } from './errors';
-import { showTime } from './frequency';
-import { timeFieldNames } from './generated';
-import { UTC, type Zone, zoneOption } from './zone';
+import { isColumn, type Times, toTimes } from '../data/column';
+import { unitFault } from '../data/units';
+import { outOfRange } from '../errors';
+import { timeFieldNames } from '../generated';
+import { isPlainObject } from '../options/arguments';
+import { DAY } from '../time/civil';
+import { showTime } from '../time/frequency';
+import { UTC, type Zone, zoneOption } from '../time/zone';
 
 /**
  * A model's options with their timestamps (Dates, ISO text) as numbers, within lists of objects too: what the clocks

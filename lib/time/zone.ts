@@ -1,7 +1,8 @@
 // Time zones: the one place where instants (epoch milliseconds) and local wall-clock time meet.
-import { show } from './arguments';
+
+import { invalidType, outOfRange } from '../errors';
+import { show } from '../options/arguments';
 import { DAY, daysFromCivil } from './civil';
-import { invalidType, outOfRange } from './errors';
 
 /**
  * A time zone. Wall-clock time is a number too: the epoch milliseconds at which a clock in UTC would show the same

@@ -1,5 +1,10 @@
 import { availableParallelism } from 'node:os';
-import type { EngineOptions } from '../types/native';
+import type { EngineOptions } from '../../types/native';
+import type { Fill } from '../data/input';
+import { fillOption } from '../data/regular';
+import { ForecastError, invalidType, outOfRange } from '../errors';
+import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from '../generated';
+import { native } from '../native';
 import {
   booleanOption,
   checkKnown,
@@ -9,16 +14,11 @@ import {
   named,
   optionsObject,
   show,
-} from './arguments';
-import type { Fill } from './data/input';
-import { fillOption } from './data/regular';
-import { ForecastError, invalidType, outOfRange } from './errors';
-import { type Calendar, parseFrequency } from './frequency';
-import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from './generated';
-import { withTimes } from './model-times';
-import type { ModelSpec, ShapeOption } from './models';
-import { native } from './native';
-import { type Zone, zoneOption } from './zone';
+} from '../options/arguments';
+import type { ModelSpec, ShapeOption } from '../options/models';
+import { type Calendar, parseFrequency } from '../time/frequency';
+import { type Zone, zoneOption } from '../time/zone';
+import { withTimes } from './times';
 
 /** Memory that is kept for reuse. */
 export interface MemoryPoolOptions {

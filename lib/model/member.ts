@@ -1,10 +1,10 @@
-import type { Engine, Model } from '../types/native';
-import type { Needs } from './data/table';
-import { callNative, outOfRange } from './errors';
-import type { ModelName } from './generated';
-import { configJson } from './json';
-import { checkColumns, checkNames } from './names';
-import { native } from './native';
+import type { Engine, Model } from '../../types/native';
+import type { Needs } from '../data/table';
+import { callNative, outOfRange } from '../errors';
+import type { ModelName } from '../generated';
+import { native } from '../native';
+import { configJson } from '../options/json';
+import { checkColumns, checkNames } from '../options/names';
 import type { ModelRequest } from './options';
 
 /** One model of a forecaster: the native object and what is read from it once. */

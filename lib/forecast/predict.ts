@@ -1,17 +1,17 @@
-import type * as Native from '../types/native';
-import { checkKnown, integerOption, optionsObject, show, signalOption } from './arguments';
-import { type Core, fittedHistory } from './core';
-import { alignFuture } from './data/future';
-import type { DataSettings, FutureExogInput, TimeSeriesInput } from './data/input';
-import { buildPanel, localTimes, type SeriesSet } from './data/panel';
-import { fillOption } from './data/regular';
-import { callNative, ForecastError, nameSeries, outOfRange } from './errors';
+import type * as Native from '../../types/native';
+import { alignFuture } from '../data/future';
+import type { DataSettings, FutureExogInput, TimeSeriesInput } from '../data/input';
+import { buildPanel, localTimes, type SeriesSet } from '../data/panel';
+import { fillOption } from '../data/regular';
+import { callNative, ForecastError, nameSeries, outOfRange } from '../errors';
+import { type Core, fittedHistory } from '../model/core';
+import { awaitJobs, throwIfAborted } from '../model/job';
+import { columnNeeds, type Member } from '../model/member';
+import { frequencyOption } from '../model/options';
+import { checkKnown, integerOption, optionsObject, show, signalOption } from '../options/arguments';
+import type { Calendar } from '../time/frequency';
 import { type Forecast, futureTimes, makeForecast } from './forecast';
-import type { Calendar } from './frequency';
 import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
-import { awaitJobs, throwIfAborted } from './job';
-import { columnNeeds, type Member } from './member';
-import { frequencyOption } from './options';
 
 /** Options of `predictSync`. */
 export interface PredictSyncOptions extends IntervalOptions, DataSettings {

@@ -1,7 +1,7 @@
-import type { Engine } from '../types/native';
-import type { SeriesSet } from './data/panel';
-import type { TimeSettings } from './data/read';
-import { ForecastError } from './errors';
+import type { Engine } from '../../types/native';
+import type { SeriesSet } from '../data/panel';
+import type { TimeSettings } from '../data/read';
+import { ForecastError } from '../errors';
 import { disposedError } from './job';
 import type { Member } from './member';
 import type { Settings } from './options';

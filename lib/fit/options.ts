@@ -1,9 +1,15 @@
-import { booleanOption, checkKnown, functionOption, integerOption, show } from './arguments';
-import type { DataSettings, TimeSeriesInput } from './data/input';
-import { invalidType, outOfRange } from './errors';
-import { type TrainingOptions, trainFieldNames } from './generated';
-import type { Member } from './member';
-import { pathOption } from './paths';
+import type { DataSettings, TimeSeriesInput } from '../data/input';
+import { invalidType, outOfRange } from '../errors';
+import { type TrainingOptions, trainFieldNames } from '../generated';
+import type { Member } from '../model/member';
+import {
+  booleanOption,
+  checkKnown,
+  functionOption,
+  integerOption,
+  show,
+} from '../options/arguments';
+import { pathOption } from '../options/paths';
 import { type FitProgress, type LineWriter, lineReporter } from './progress';
 
 /** Options of `fit`. Training options win over those of the models, for this fit. */

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { isPlainObject, show } from './arguments';
-import { showIds } from './data/ids';
-import { invalidType, outOfRange } from './errors';
-import { type Calendar, LAST_DATE, showTime } from './frequency';
+import { showIds } from '../data/ids';
+import { invalidType, outOfRange } from '../errors';
+import { isPlainObject, show } from '../options/arguments';
+import { type Calendar, LAST_DATE, showTime } from '../time/frequency';
 
 /**
  * One row of `toRows()`: `uniqueId`, `ds` and one number a column. Which columns there are only the models tell; where
