@@ -1,23 +1,16 @@
 // Which rows of futureExog are the steps of the horizon: found by their time, never guessed from their order.
 
 import { ForecastError, invalidType, outOfRange } from '../errors';
-import { futureTimes } from '../forecast/forecast';
-import { nearest, show } from '../options/arguments';
+import { show } from '../options/arguments';
 import { type Calendar, showTime } from '../time/frequency';
+import { futureTimes, type Origin } from '../time/future-times';
 import type { Times } from './column';
 import { checkFinite } from './finite';
-import { DEFAULT_ID, showIds } from './ids';
+import { DEFAULT_ID, nearest, showIds } from './ids';
 import { readTable } from './read';
 import { checkDuplicates } from './regular';
 import { sortByTime } from './sort';
 import type { SeriesTable } from './table';
-
-/** What a forecast needs to know of the series it goes on from. */
-export interface Origin {
-  ids: string[];
-  lastDs: Float64Array;
-  calendar: Calendar;
-}
 
 /** What is looked for: the steps of one series, and who needs them. */
 interface Steps {

@@ -1,7 +1,7 @@
 // Holidays are days, rows are instants: whose days they are must not be guessed where it matters.
 
 import { outOfRange } from '../errors';
-import { DAY, weekday } from '../time/civil';
+import { DAY, NEARLY_A_DAY, weekday } from '../time/civil';
 import { showTime } from '../time/frequency';
 import { UTC, type Zone } from '../time/zone';
 import { areMidnights, midnightsOfUtc, midnightZones, passZone } from './irregular';
@@ -10,7 +10,6 @@ import type { Needs } from './table';
 import { LEAST_MILLISECONDS } from './units';
 
 const SAMPLE = 100;
-const NEARLY_A_DAY = 20 * 3_600_000;
 
 type Holiday = Needs['holidays'][number];
 

@@ -66,3 +66,33 @@ export function showIds(ids: readonly string[]): string {
   const few = ids.slice(0, 5).map((id) => `'${id}'`);
   return few.join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
 }
+
+const LONGEST_MISSPELT = 64; // beyond it no misspelling, and time to compare
+
+/**
+ * The one of `names` that differs from `name` by fewest edits, when that is few. Ids are any text; options,
+ * which Python calls otherwise, have the hint of native code.
+ */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  if (name.length > LONGEST_MISSPELT) return undefined;
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

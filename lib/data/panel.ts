@@ -2,18 +2,16 @@ import type { FloatArray, Panel } from '../../types/native';
 import { callNative } from '../errors';
 import { native } from '../native';
 import type { Calendar } from '../time/frequency';
+import type { Origin } from '../time/future-times';
 import { UTC } from '../time/zone';
 import { checkHolidays } from './holidays';
-import { type RegularTable, readRegular, type TimeSettings } from './read';
+import { type RegularTable, readRegular } from './read';
+import type { TimeSettings } from './settings';
 import { type Needs, rowCount } from './table';
 
 /** Series in native memory, and what JavaScript keeps of them. */
-export interface SeriesSet {
+export interface SeriesSet extends Origin {
   panel: Panel;
-  ids: string[];
-  /** The last timestamp of every series. */
-  lastDs: Float64Array;
-  calendar: Calendar;
 }
 
 /** Validates any accepted input and copies it into native memory. */

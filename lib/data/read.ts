@@ -1,16 +1,16 @@
 import { types } from 'node:util';
 import { ForecastError, invalidType, outOfRange } from '../errors';
 import { isPlainObject, show } from '../options/arguments';
-import { type Calendar, fixedCalendar, parseFrequency } from '../time/frequency';
+import { type Calendar, fixedCalendar } from '../time/frequency';
 import { inferFrequency } from '../time/infer-frequency';
-import { UTC, type Zone } from '../time/zone';
+import { UTC } from '../time/zone';
 import { isColumn, toInstants } from './column';
 import { checkFinite } from './finite';
 import { checkFreeTimes, origin } from './free-times';
-import type { Fill } from './input';
 import { readColumns, readRows } from './read-long';
 import { readCompressed, readSeriesList } from './read-series';
-import { checkDuplicates, fillOption, regularize } from './regular';
+import { checkDuplicates, regularize } from './regular';
+import { dataSettings, type TimeSettings } from './settings';
 import { sortByTime } from './sort';
 import { rowCount, type SeriesTable, type Wanted } from './table';
 import { timeKind } from './time-kind';
@@ -50,15 +50,6 @@ function notAnInput(name: string, got: string): TypeError {
   return invalidType(
     `${name} must be columns { uniqueId, ds, y }, a list of series [{ id, ds, y }], compressed columns { ids, offsets, ds, y } or rows [{ uniqueId, ds, y }]; got ${got}`,
   );
-}
-
-export interface TimeSettings {
-  frequency: Calendar | undefined;
-  fill: Fill | undefined;
-  /** The `timeZone` option, where one was given. */
-  zone?: Zone | undefined;
-  /** Whether the frequency was said for these very rows: `fill` may then lay a finer grid over them. */
-  finer?: boolean;
 }
 
 export interface RegularTable extends SeriesTable {
@@ -115,17 +106,4 @@ function countRows(table: SeriesTable, frequency: Calendar | undefined): Regular
     (_, s) => (table.offsets[s + 1]! - table.offsets[s]! - 1) * step,
   );
   return { ...table, times: undefined, calendar, lastDs };
-}
-
-function dataSettings(data: unknown, what: string, beside: TimeSettings, zone: Zone): TimeSettings {
-  if (!isPlainObject(data)) return beside;
-  const frequency = data.frequency ?? data.freq;
-  const own = isColumn(frequency) ? undefined : frequency;
-  const fill = isColumn(data.fill) ? undefined : data.fill;
-  return {
-    frequency:
-      own === undefined ? beside.frequency : parseFrequency(own, `${what}.frequency`, zone),
-    finer: own !== undefined || beside.finer === true,
-    fill: fill === undefined ? beside.fill : fillOption(fill, `${what}.fill`),
-  };
 }

@@ -1,27 +1,13 @@
 // Every series must step along its calendar without a gap; `fill` mends missing rows.
 import type { FloatArray } from '../../types/native';
-import { ForecastError, invalidType, outOfRange } from '../errors';
+import { ForecastError } from '../errors';
 import { show } from '../options/arguments';
 import { type Calendar, type Clock, showTime } from '../time/frequency';
 import { UTC } from '../time/zone';
 import type { Fill } from './input';
 import { coarser, gap, offCalendar, offGrid } from './irregular';
-import type { TimeSettings } from './read';
+import type { TimeSettings } from './settings';
 import { emptyLike, rowCount, type SeriesTable, type Wanted } from './table';
-
-/** Checks a `fill` option. */
-export function fillOption(value: unknown, what: string): Fill | undefined {
-  if (value === undefined || value === 'forward' || value === 'linear') return value;
-  const accepted = "'forward', 'linear' or a finite number";
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return value;
-    throw outOfRange(`${what} must be ${accepted}; got ${value}`);
-  }
-  if (typeof value === 'string') {
-    throw outOfRange(`${what} must be ${accepted}; got ${show(value)}`);
-  }
-  throw invalidType(`${what} must be ${accepted}; got ${show(value)}`);
-}
 
 /** Throws for a timestamp that stands twice in a (sorted) series. */
 export function checkDuplicates(table: SeriesTable, calendar: Clock, what: string): void {

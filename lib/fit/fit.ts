@@ -1,15 +1,13 @@
 import type * as Native from '../../types/native';
 import type { TimeSeriesInput } from '../data/input';
 import { buildPanel, type SeriesSet } from '../data/panel';
-import type { TimeSettings } from '../data/read';
-import { fillOption } from '../data/regular';
+import { type TimeSettings, timeSettings } from '../data/settings';
 import { callNative, ForecastError } from '../errors';
 import { trainFieldNames } from '../generated';
 import { type Core, checkAlive } from '../model/core';
 import { withLists } from '../model/display';
 import { awaitJobs, disposedError, throwIfAborted } from '../model/job';
 import { columnNeeds, copyMember, type Member, renewMember } from '../model/member';
-import { frequencyOption } from '../model/options';
 import { optionsObject, signalOption } from '../options/arguments';
 import { configJson } from '../options/json';
 import { pathOfModel } from '../options/paths';
@@ -105,14 +103,8 @@ function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions): Plan 
   const checks = checkFitOptions(core.members, given);
   const signal = signalOption(given.signal, 'signal');
   const report = progressReporter(given);
-  const { zone } = core.settings;
-  const said = frequencyOption(given, '', zone) ?? core.settings.frequency;
-  const time = {
-    frequency: said,
-    fill: fillOption(given.fill, 'fill') ?? core.settings.fill,
-    zone,
-    finer: said !== undefined,
-  };
+  const { frequency, fill, zone } = core.settings;
+  const time = timeSettings(given, { frequency, fill, zone, finer: frequency !== undefined });
   throwIfAborted(signal);
 
   const needs = columnNeeds(core.members);

@@ -2,7 +2,6 @@ import { types } from 'node:util';
 import { showIds } from '../data/ids';
 import { invalidType, outOfRange } from '../errors';
 import { isPlainObject, show } from '../options/arguments';
-import { type Calendar, LAST_DATE, showTime } from '../time/frequency';
 
 /**
  * One row of `toRows()`: `uniqueId`, `ds` and one number a column. Which columns there are only the models tell; where
@@ -154,26 +153,6 @@ function numbers(value: unknown, rows: number, name: string): Float64Array<Array
   }
   return typed ? (value as Float64Array<ArrayBuffer>) : Float64Array.from(value as number[]);
 }
-
-/** Timestamps of the horizon, [series * horizon], after the last one of every series. Throws ERR_OUT_OF_RANGE. */
-export function futureTimes(
-  { ids, lastDs, calendar }: { ids: string[]; lastDs: Float64Array; calendar: Calendar },
-  horizon: number,
-): Float64Array<ArrayBuffer> {
-  const ds = new Float64Array(lastDs.length * horizon);
-  for (let s = 0; s < lastDs.length; s++) {
-    const last = lastDs[s]!;
-    if (!(calendar.add(last, horizon) <= MOST[calendar.kind])) {
-      throw outOfRange(
-        `horizon ${horizon} at frequency ${show(calendar.text)} leads series '${ids[s]}' from ${showTime(calendar, last)} beyond ${calendar.kind === 'time' ? 'the last date that there is, in the year 275760' : 'the integers that a number can hold'}`,
-      );
-    }
-    for (let k = 0; k < horizon; k++) ds[s * horizon + k] = calendar.add(last, k + 1);
-  }
-  return ds;
-}
-
-const MOST = { time: LAST_DATE, integer: Number.MAX_SAFE_INTEGER };
 
 /** A forecast of its parts. */
 export function makeForecast({ ids, horizon, ds, columns }: ForecastParts): Forecast {

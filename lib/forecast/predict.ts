@@ -2,15 +2,14 @@ import type * as Native from '../../types/native';
 import { alignFuture } from '../data/future';
 import type { DataSettings, FutureExogInput, TimeSeriesInput } from '../data/input';
 import { buildPanel, localTimes, type SeriesSet } from '../data/panel';
-import { fillOption } from '../data/regular';
+import { type TimeSettings, timeSettings } from '../data/settings';
 import { callNative, ForecastError, nameSeries, outOfRange } from '../errors';
 import { type Core, fittedHistory } from '../model/core';
 import { awaitJobs, throwIfAborted } from '../model/job';
 import { columnNeeds, type Member } from '../model/member';
-import { frequencyOption } from '../model/options';
 import { checkKnown, integerOption, optionsObject, show, signalOption } from '../options/arguments';
-import type { Calendar } from '../time/frequency';
-import { type Forecast, futureTimes, makeForecast } from './forecast';
+import { futureTimes } from '../time/future-times';
+import { type Forecast, makeForecast } from './forecast';
 import { askedQuantiles, type IntervalOptions, type Outputs, outputsOf } from './intervals';
 
 /** Options of `predictSync`. */
@@ -129,19 +128,12 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
     options.horizon === undefined
       ? core.members[0]!.config.horizon
       : integerOption(options.horizon, 'horizon', 1, most);
-  const { zone } = core.settings;
-  const said = frequencyOption(options, '', zone);
-  const time = {
-    frequency: said ?? core.time.frequency,
-    fill: fillOption(options.fill, 'fill') ?? core.time.fill,
-    zone,
-    finer: said !== undefined,
-  };
+  const time = timeSettings(options, core.time);
   const history = fittedHistory(core, what);
   const outputs = core.members.map((member) => outputsOf(member, asked));
   const needs = columnNeeds(core.members);
   const ownPanel = options.data !== undefined;
-  if (!ownPanel) checkSameFrequency(said, history);
+  if (!ownPanel) checkSameFrequency(time, history);
   if (!ownPanel && history.ids.length === 0) {
     throw new ForecastError(
       'ERR_NOT_FITTED',
@@ -175,8 +167,11 @@ function planPredict(core: Core, options: PredictSyncOptions, what: string): Run
 }
 
 /** The series of fit() go on as they are: another frequency is for other data. */
-function checkSameFrequency(given: Calendar | undefined, { calendar, ids }: SeriesSet): void {
-  if (given === undefined || ids.length === 0 || given.text === calendar.text) return;
+function checkSameFrequency(
+  { frequency: given, finer: said }: TimeSettings,
+  { calendar, ids }: SeriesSet,
+): void {
+  if (!said || given === undefined || ids.length === 0 || given.text === calendar.text) return;
   const { kind, fixedStep } = given;
   if (fixedStep > 0 && fixedStep === calendar.fixedStep && kind === calendar.kind) return;
   throw outOfRange(

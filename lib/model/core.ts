@@ -1,6 +1,6 @@
 import type { Engine } from '../../types/native';
 import type { SeriesSet } from '../data/panel';
-import type { TimeSettings } from '../data/read';
+import type { TimeSettings } from '../data/settings';
 import { ForecastError } from '../errors';
 import { disposedError } from './job';
 import type { Member } from './member';

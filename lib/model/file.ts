@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { BundleContents, Engine, Model } from '../../types/native';
 import { checkAttached } from '../data/column';
-import { fillOption } from '../data/regular';
+import { fillOption } from '../data/settings';
 import { callNative, invalidType } from '../errors';
 import { native, packageVersion } from '../native';
 import { show } from '../options/arguments';

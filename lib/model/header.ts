@@ -1,4 +1,4 @@
-import { fillOption } from '../data/regular';
+import { fillOption } from '../data/settings';
 import { ForecastError } from '../errors';
 import { localScalerNames } from '../generated';
 import { packageVersion } from '../native';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { EngineOptions } from '../../types/native';
 import type { Fill } from '../data/input';
-import { fillOption } from '../data/regular';
+import { fillOption } from '../data/settings';
 import { ForecastError, invalidType, outOfRange } from '../errors';
 import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from '../generated';
 import { native } from '../native';
@@ -16,7 +16,7 @@ import {
   show,
 } from '../options/arguments';
 import type { ModelSpec, ShapeOption } from '../options/models';
-import { type Calendar, parseFrequency } from '../time/frequency';
+import { type Calendar, frequencyOption } from '../time/frequency';
 import { type Zone, zoneOption } from '../time/zone';
 import { withTimes } from './times';
 
@@ -166,7 +166,7 @@ export function forecasterSettings(options: NeuralForecasterOptions): Settings {
   const scaler = options.localScalerType;
   const zone = zoneOption(options.timeZone);
   return {
-    frequency: frequencyOption(options, '', zone),
+    frequency: frequencyOption(options, zone),
     zone,
     fill: fillOption(options.fill, 'fill'),
     parallelModels: booleanOption(options.parallelModels ?? false, 'parallelModels'),
@@ -174,17 +174,6 @@ export function forecasterSettings(options: NeuralForecasterOptions): Settings {
       scaler === undefined ? '' : choiceOption(scaler, 'localScalerType', localScalerNames),
     seed: integerOption(options.seed ?? 1, 'seed', 0, Number.MAX_SAFE_INTEGER),
   };
-}
-
-/** `frequency`, or its alias `freq`. */
-export function frequencyOption(
-  options: { frequency?: unknown; freq?: unknown },
-  prefix: string,
-  zone: Zone | undefined,
-): Calendar | undefined {
-  const name = options.frequency === undefined ? 'freq' : 'frequency';
-  const value = options[name];
-  return value === undefined ? undefined : parseFrequency(value, `${prefix}${name}`, zone);
 }
 
 /** Options of load() and deserialize(): those of the constructor that are about computing. */

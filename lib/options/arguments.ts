@@ -51,31 +51,6 @@ export function named(name: string): string {
 
 const LONGEST_NAME = 64;
 
-/** The one of `names` that differs from `name` by fewest edits, when that is few. Options have a hint of their own. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined; // no misspelling, and time to compare
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
 export function integerOption(value: unknown, what: string, min: number, max: number): number {
   if (typeof value !== 'number') throw invalidType(`${what} must be a number; got ${show(value)}`);
   if (!Number.isInteger(value) || value < min || value > max) {

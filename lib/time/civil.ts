@@ -1,6 +1,8 @@
 // Calendar arithmetic on plain numbers: no Date objects, so that a million rows cost little.
 
 export const DAY = 86_400_000;
+/** A day may lack an hour or two where clocks change. */
+export const NEARLY_A_DAY = 20 * 3_600_000;
 
 /** Days since 1970-01-01 of a proleptic Gregorian date (Hinnant's algorithm). month is 1 to 12. */
 export function daysFromCivil(year: number, month: number, day: number): number {

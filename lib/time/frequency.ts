@@ -100,6 +100,16 @@ export function parseFrequency(value: unknown, what = 'frequency', zone = UTC): 
   return calendar;
 }
 
+/** `frequency`, or its alias `freq`. */
+export function frequencyOption(
+  options: { frequency?: unknown; freq?: unknown },
+  zone: Zone | undefined,
+): Calendar | undefined {
+  const name = options.frequency === undefined ? 'freq' : 'frequency';
+  const value = options[name];
+  return value === undefined ? undefined : parseFrequency(value, name, zone);
+}
+
 function fromText(text: string, zone: Zone): Calendar | undefined {
   const match = /^(\d*) ?([A-Za-z]+)(?:-([A-Za-z]{3}|\d{1,2}))?$/.exec(text);
   if (match === null) return undefined;

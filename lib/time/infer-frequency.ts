@@ -1,11 +1,9 @@
-import { civilFromDays, DAY } from './civil';
+import { civilFromDays, DAY, NEARLY_A_DAY } from './civil';
 import { businessDays, type DayRule, type MonthDay, monthDays } from './day-rules';
 import { type Calendar, fixedCalendar, parseFrequency } from './frequency';
 import { UTC, type Zone } from './zone';
 
 const SAMPLE = 5000; // rows that are looked at: enough for twenty years of business days
-// A day may lack an hour or two where clocks change.
-const NEARLY_A_DAY = 20 * 3_600_000;
 
 /**
  * The frequency of data that names none: from the most common step between neighbours (sorted, no

@@ -1,7 +1,8 @@
 // Which rows of futureExog become the steps of the horizon: x is ten times the time of its row, so that a row of
 // another time cannot pass for the right one.
-import { alignFuture, type Origin } from '../../lib/data/future';
+import { alignFuture } from '../../lib/data/future';
 import { parseFrequency } from '../../lib/time/frequency';
+import type { Origin } from '../../lib/time/future-times';
 import { findZone } from '../../lib/time/zone';
 import { thrownBy } from '../support/errors';
 import { DAY, HOUR, START } from '../support/series';

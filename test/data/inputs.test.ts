@@ -1,5 +1,6 @@
 import { fromOHLCV } from '../../lib';
-import { readRegular, type TimeSettings } from '../../lib/data/read';
+import { readRegular } from '../../lib/data/read';
+import type { TimeSettings } from '../../lib/data/settings';
 import type { Wanted } from '../../lib/data/table';
 import { parseFrequency } from '../../lib/time/frequency';
 import { DAY, HOUR, START } from '../support/series';

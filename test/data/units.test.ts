@@ -1,5 +1,6 @@
 // Which unit plain numbers have as times.
-import { readRegular, type TimeSettings } from '../../lib/data/read';
+import { readRegular } from '../../lib/data/read';
+import type { TimeSettings } from '../../lib/data/settings';
 import { parseFrequency } from '../../lib/time/frequency';
 import { thrownBy } from '../support/errors';
 import { DAY, HOUR, START } from '../support/series';
