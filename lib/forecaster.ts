@@ -1,63 +1,28 @@
 import type { FloatArray } from '../types/native';
 import type { TimeSeriesInput } from './data/input';
-import { callNative, invalidType, settle } from './errors';
-import { type FitReport, startFit } from './fit/fit';
+import { settle } from './errors';
+import { fitModels } from './fit/fit';
 import type { FitOptions } from './fit/options';
-import {
-  type BatchColumns,
-  type BatchOptions,
-  type BatchSyncOptions,
-  batchNow,
-  startBatch,
-} from './forecast/batch';
+import type { FitReport } from './fit/report';
+import type { BatchColumns, BatchSyncOptions } from './forecast/batch';
 import type { Forecast } from './forecast/forecast';
-import {
-  type PredictOptions,
-  type PredictSyncOptions,
-  predictNow,
-  startPredict,
-} from './forecast/predict';
-import { type Core, checkAlive, fittedHistory, summary } from './model/core';
-import { showAs } from './model/display';
-import { bundle, restore, restoreFile } from './model/file';
-import { awaitJobs, throwIfAborted } from './model/job';
-import { createMembers } from './model/member';
-import {
-  type ComputeOptions,
-  engineOptions,
-  forecasterSettings,
-  loadOptions,
-  modelRequests,
-  type NeuralForecasterOptions,
-} from './model/options';
-import { native } from './native';
-import { checkKnown, integerOption, optionsObject, show, signalOption } from './options/arguments';
-import { pathOption } from './options/paths';
-
-/** Memory, plans and what the forecaster computes with. */
-export interface ForecasterStats {
-  /** Buffers asked of the pool, those that it had (`hits`), their share; bytes in use, kept for reuse, most ever. */
-  pool: {
-    hits: number;
-    misses: number;
-    hitRate: number;
-    bytesInUse: number;
-    bytesCached: number;
-    peakBytes: number;
-  };
-  /** Recorded programs, one a batch size, kept between predictions. */
-  planCache: { hits: number; misses: number };
-  /** 'AVX3' (AVX-512), 'AVX2', 'SSE2', 'NEON' or 'SCALAR'. */
-  simdTarget: string;
-  /** Compute threads. */
-  threads: number;
-}
-
-/** Options of `load`. */
-export interface LoadOptions extends ComputeOptions {
-  /** Stops the reading; the promise rejects with an AbortError. */
-  signal?: AbortSignal;
-}
+import { type PredictOptions, predict } from './forecast/predict';
+import { type BatchOptions, predictBatch } from './forecast/predict-batch';
+import { predictBatchSync } from './forecast/predict-batch-sync';
+import { predictSync } from './forecast/predict-sync';
+import type { PredictSyncOptions } from './forecast/prediction';
+import { warmup } from './forecast/warmup';
+import type { Core } from './model/core';
+import { createCore } from './model/create';
+import { deserialize } from './model/deserialize';
+import { showAs, summary } from './model/display';
+import { dispose } from './model/dispose';
+import { type LoadOptions, load } from './model/load';
+import type { NeuralForecasterOptions } from './model/options';
+import { save } from './model/save';
+import { serialize } from './model/serialize';
+import { type ForecasterStats, stats } from './model/stats';
+import type { ComputeOptions } from './options/compute';
 
 /** Array type that a batch of windows gives back. */
 type Same<T extends FloatArray> = T extends Float32Array
@@ -66,10 +31,11 @@ type Same<T extends FloatArray> = T extends Float32Array
 
 /** What a forecaster is made from when it is not made from options. */
 class Restored {
-  constructor(
-    readonly core: Core,
-    readonly compute: ComputeOptions,
-  ) {}
+  constructor(readonly core: Core) {}
+}
+
+function restored(core: Core): NeuralForecaster {
+  return new NeuralForecaster(new Restored(core) as never);
 }
 
 /**
@@ -85,7 +51,6 @@ class Restored {
  */
 export class NeuralForecaster {
   readonly #core: Core;
-  readonly #compute: ComputeOptions;
 
   static {
     showAs(NeuralForecaster, (forecaster) => summary(forecaster.#core));
@@ -93,33 +58,8 @@ export class NeuralForecaster {
 
   /** Throws TypeError, RangeError or ERR_BACKEND_UNAVAILABLE, and names the option. */
   constructor(options: NeuralForecasterOptions) {
-    if ((options as unknown) instanceof Restored) {
-      const restored = options as unknown as Restored;
-      this.#core = restored.core;
-      this.#compute = restored.compute;
-      return;
-    }
-    const settings = forecasterSettings(options);
-    const engineSettings = engineOptions(options);
-    const requests = modelRequests(options);
-    const engine = callNative(() => new (native().Engine)(engineSettings));
-    try {
-      this.#core = {
-        engine,
-        lowMemory: engineSettings.lowMemory,
-        settings,
-        members: createMembers(engine, requests, settings.seed),
-        history: undefined,
-        time: { frequency: settings.frequency, fill: settings.fill, zone: settings.zone },
-        fitting: false,
-        disposed: false,
-      };
-    } catch (error) {
-      engine.dispose();
-      throw error;
-    }
-    const { simdEnabled, memoryPool } = options;
-    this.#compute = { simdEnabled, memoryPool };
+    const given: unknown = options;
+    this.#core = given instanceof Restored ? given.core : createCore(options);
   }
 
   /** Aliases of the models: the names of their forecast columns. */
@@ -141,7 +81,7 @@ export class NeuralForecaster {
    * ERR_SERIES_TOO_SHORT, ERR_DIVERGED, ERR_BUSY (a second fit at the same time), ERR_DISPOSED, ABORT_ERR.
    */
   fit(data: TimeSeriesInput, options?: FitOptions): Promise<FitReport> {
-    return settle(() => startFit(this.#core, data, options));
+    return settle(() => fitModels(this.#core, data, options));
   }
 
   /**
@@ -151,12 +91,12 @@ export class NeuralForecaster {
    * ERR_MISSING_FUTURE_EXOG, the data errors of fit(), ERR_DISPOSED, ABORT_ERR.
    */
   predict(options?: PredictOptions): Promise<Forecast> {
-    return settle(() => startPredict(this.#core, options));
+    return settle(() => predict(this.#core, options));
   }
 
   /** predict() on the calling thread; throws what predict() rejects with. */
   predictSync(options?: PredictSyncOptions): Forecast {
-    return predictNow(this.#core, options);
+    return predictSync(this.#core, options);
   }
 
   /**
@@ -172,7 +112,7 @@ export class NeuralForecaster {
     options?: BatchOptions<T> & { level?: undefined },
   ): Promise<Same<T>>;
   predictBatch<T extends FloatArray>(windows: T, options?: BatchOptions<T>): Promise<unknown> {
-    return settle(() => startBatch(this.#core, windows, options));
+    return settle(() => predictBatch(this.#core, windows, options));
   }
 
   /** predictBatch() on the calling thread, reading the windows in place: the low-latency path. */
@@ -185,26 +125,17 @@ export class NeuralForecaster {
     options?: BatchSyncOptions<T> & { level?: undefined },
   ): Same<T>;
   predictBatchSync<T extends FloatArray>(windows: T, options?: BatchSyncOptions<T>): unknown {
-    return batchNow(this.#core, windows, options);
+    return predictBatchSync(this.#core, windows, options);
   }
 
   /** Plans and touches the memory for batches of these sizes (default [1]), so that no call is the slow first. */
   warmup(options?: { batchSizes?: readonly number[] }): Promise<void> {
-    const sizes = warmupSizes(options);
-    return settle(async () => warmup(this.#core, sizes));
+    return settle(() => warmup(this.#core, options));
   }
 
   /** Counters of memory and plans, at any time before dispose(). */
   stats(): ForecasterStats {
-    checkAlive(this.#core, 'stats()');
-    const { pool, target, threads } = this.#core.engine.stats();
-    const planCache = { hits: 0, misses: 0 };
-    for (const { model } of this.#core.members) {
-      const { planHits, planMisses } = model.stats();
-      planCache.hits += planHits;
-      planCache.misses += planMisses;
-    }
-    return { pool, planCache, simdTarget: target, threads };
+    return stats(this.#core);
   }
 
   /**
@@ -214,16 +145,7 @@ export class NeuralForecaster {
    * without NUL. Rejects with ERR_IO, ERR_NOT_FITTED, ERR_DISPOSED, ABORT_ERR.
    */
   save(path: string | URL, options?: { signal?: AbortSignal }): Promise<void> {
-    const file = pathOption(path, 'path');
-    const given = optionsObject(options, 'save: options');
-    checkKnown(given, ['signal'], 'save');
-    const signal = signalOption(given.signal, 'signal');
-    return settle(async () => {
-      const parts = bundle(this.#core, this.#compute, 'save()');
-      throwIfAborted(signal);
-      const job = callNative(() => native().saveFile(this.#core.engine, file, parts));
-      await awaitJobs(this.#core, 'save()', [job], signal);
-    });
+    return settle(() => save(this.#core, path, options));
   }
 
   /** Alias of {@link NeuralForecaster.save}. */
@@ -233,8 +155,7 @@ export class NeuralForecaster {
 
   /** What save() writes, in memory. Throws ERR_NOT_FITTED or ERR_DISPOSED. */
   serialize(): Uint8Array<ArrayBuffer> {
-    const parts = bundle(this.#core, this.#compute, 'serialize()');
-    return callNative(() => native().serialize(parts));
+    return serialize(this.#core);
   }
 
   /**
@@ -243,14 +164,7 @@ export class NeuralForecaster {
    * file. Rejects with ERR_IO, ERR_CORRUPT_MODEL, ERR_OUT_OF_MEMORY, ABORT_ERR.
    */
   static load(path: string | URL, options?: LoadOptions): Promise<NeuralForecaster> {
-    const file = pathOption(path, 'path');
-    const { signal, ...compute } = loadOptions(options, ['signal']) as LoadOptions;
-    const checked = signalOption(signal, 'signal');
-    return settle(async () => {
-      engineOptions(compute);
-      const { core, compute: merged } = await restoreFile(file, compute, checked);
-      return new NeuralForecaster(new Restored(core, merged) as never);
-    });
+    return settle(() => load(path, options)).then(restored);
   }
 
   /** Alias of {@link NeuralForecaster.load}. */
@@ -260,8 +174,7 @@ export class NeuralForecaster {
 
   /** The counterpart of serialize(), on the calling thread. Throws ERR_CORRUPT_MODEL. */
   static deserialize(bytes: Uint8Array, options?: ComputeOptions): NeuralForecaster {
-    const { core, compute } = restore(bytes, loadOptions(options, []));
-    return new NeuralForecaster(new Restored(core, compute) as never);
+    return restored(deserialize(bytes, options));
   }
 
   /**
@@ -269,11 +182,7 @@ export class NeuralForecaster {
    * when their threads have stopped, within milliseconds on an idle machine. Waits for nothing. A second call does nothing.
    */
   dispose(): void {
-    if (this.#core.disposed) return;
-    this.#core.disposed = true;
-    this.#core.engine.dispose();
-    for (const { model } of this.#core.members) model.dispose();
-    this.#core.history?.panel.dispose();
+    dispose(this.#core);
   }
 
   [Symbol.dispose](): void {
@@ -283,21 +192,4 @@ export class NeuralForecaster {
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
   }
-}
-
-function warmupSizes(options: { batchSizes?: readonly number[] } | undefined): number[] {
-  const given = optionsObject(options, 'warmup: options');
-  checkKnown(given, ['batchSizes'], 'warmup');
-  const { batchSizes = [1] } = given;
-  if (!Array.isArray(batchSizes)) {
-    throw invalidType(`batchSizes must be an array of integers; got ${show(batchSizes)}`);
-  }
-  return batchSizes.map((size: unknown, i) =>
-    integerOption(size, `batchSizes[${i}]`, 1, 1_000_000),
-  );
-}
-
-function warmup(core: Core, sizes: number[]): void {
-  fittedHistory(core, 'warmup()');
-  for (const { model } of core.members) callNative(() => model.warmup(sizes));
 }

@@ -15,20 +15,23 @@ export type {
 } from './data/input';
 export { type Candle, type CandleValue, fromOHLCV, type OHLCVOptions } from './data/ohlcv';
 export { AbortError, ForecastError, type ForecastErrorCode } from './errors';
-export type { FitReport, ModelFitReport } from './fit/fit';
 export type { FitOptions } from './fit/options';
 export type { FitProgress } from './fit/progress';
-export type { BatchColumns, BatchOptions, BatchSyncOptions } from './forecast/batch';
+export type { FitReport, ModelFitReport } from './fit/report';
+export type { BatchColumns, BatchSyncOptions } from './forecast/batch';
 export { Forecast, type ForecastData, type ForecastRow } from './forecast/forecast';
-export type { PredictOptions, PredictSyncOptions } from './forecast/predict';
-export { type ForecasterStats, type LoadOptions, NeuralForecaster } from './forecaster';
+export type { PredictOptions } from './forecast/predict';
+export type { BatchOptions } from './forecast/predict-batch';
+export type { PredictSyncOptions } from './forecast/prediction';
+export { NeuralForecaster } from './forecaster';
 export * from './generated';
+export type { LoadOptions } from './model/load';
 export type {
   CommonForecasterOptions,
-  ComputeOptions,
-  MemoryPoolOptions,
   NeuralForecasterOptions,
 } from './model/options';
+export type { ForecasterStats } from './model/stats';
+export type { ComputeOptions, MemoryPoolOptions } from './options/compute';
 export { losses } from './options/losses';
 export {
   type ModelFactory,

@@ -2,11 +2,11 @@ import { types } from 'node:util';
 import type { FloatArray } from '../../types/native';
 import { checkAttached } from '../data/column';
 import { findNonFinite } from '../data/finite';
-import { callNative, ForecastError, invalidType, outOfRange } from '../errors';
+import { emptyLike } from '../data/table';
+import { ForecastError, invalidType, outOfRange } from '../errors';
 import { type Core, fittedHistory } from '../model/core';
-import { awaitJobs, throwIfAborted } from '../model/job';
 import type { Member } from '../model/member';
-import { checkKnown, optionsObject, show, signalOption, stringOption } from '../options/arguments';
+import { show, stringOption } from '../options/arguments';
 import { askedQuantiles, outputsOf } from './intervals';
 
 /** Options of `predictBatchSync`. */
@@ -19,18 +19,13 @@ export interface BatchSyncOptions<T extends FloatArray = FloatArray> {
   out?: T;
 }
 
-/** Options of `predictBatch`. */
-export interface BatchOptions<T extends FloatArray = FloatArray> extends BatchSyncOptions<T> {
-  /** Stops the forecast; the promise rejects with an AbortError. */
-  signal?: AbortSignal;
-}
-
 /** Columns `<Model>`, `<Model>-lo-<level>` ..., each n * horizon values. */
 export type BatchColumns<T extends FloatArray> = Record<string, T>;
 
-const optionNames = ['model', 'level', 'out'];
+export const batchNames = ['model', 'level', 'out'];
 
-interface Run<T extends FloatArray> {
+/** One batch of windows: everything checked, its arrays there to be filled. */
+export interface Batch<T extends FloatArray> {
   member: Member;
   /** One array an output. */
   out: T[];
@@ -39,45 +34,16 @@ interface Run<T extends FloatArray> {
   result(): T | BatchColumns<T>;
 }
 
-export function startBatch<T extends FloatArray>(
-  core: Core,
-  windows: T,
-  options?: BatchOptions<T>,
-): Promise<T | BatchColumns<T>> {
-  const given = optionsObject(options, 'predictBatch: options');
-  checkKnown(given, [...optionNames, 'signal'], 'predictBatch');
-  const signal = signalOption(given.signal, 'signal');
-  // The caller could transfer `out` away while the job fills it: it gets a copy at the end.
-  const run = planBatch(core, windows, given, 'predictBatch()', false);
-  throwIfAborted(signal);
-  const { localScaler } = core.settings;
-  const { model } = run.member;
-  const { out, quantiles } = run;
-  const job = callNative(() => model.predictBatch({ windows, localScaler, quantiles, out }));
-  return awaitJobs(core, 'predictBatch()', [job], signal).then(() => run.result());
-}
-
-export function batchNow<T extends FloatArray>(
-  core: Core,
-  windows: T,
-  options?: BatchSyncOptions<T>,
-): T | BatchColumns<T> {
-  const given = optionsObject(options, 'predictBatchSync: options');
-  checkKnown(given, optionNames, 'predictBatchSync');
-  const run = planBatch(core, windows, given, 'predictBatchSync()', true);
-  const { localScaler } = core.settings;
-  const { member, out, quantiles } = run;
-  callNative(() => member.model.predictBatchSync({ windows, localScaler, quantiles, out }));
-  return run.result();
-}
-
-function planBatch<T extends FloatArray>(
+/**
+ * Checks the arguments. `direct`: native code may fill `out` itself. `what` begins messages about the forecaster.
+ */
+export function planBatch<T extends FloatArray>(
   core: Core,
   windows: T,
   options: BatchSyncOptions<T>,
   what: string,
   direct: boolean,
-): Run<T> {
+): Batch<T> {
   checkFloats(windows, 'windows');
   const member = findMember(core, options.model);
   const { lookback } = member;
@@ -106,7 +72,7 @@ function planBatch<T extends FloatArray>(
   const alone = member.local && asked === undefined;
   const columns = alone ? outputs.columns.slice(0, 1) : outputs.columns;
   const out = columns.map((_, i) =>
-    fill && i === outputs.point ? given : (emptyOf(windows, size) as T),
+    fill && i === outputs.point ? given : (emptyLike(windows, size) as T),
   );
   const point = out[outputs.point]!;
   return {
@@ -123,10 +89,6 @@ function planBatch<T extends FloatArray>(
       return given;
     },
   };
-}
-
-function emptyOf(like: FloatArray, size: number): FloatArray {
-  return like.BYTES_PER_ELEMENT === 4 ? new Float32Array(size) : new Float64Array(size);
 }
 
 function checkFloats(value: unknown, what: string): void {

@@ -2,6 +2,7 @@ import type { Engine } from '../../types/native';
 import type { SeriesSet } from '../data/panel';
 import type { TimeSettings } from '../data/settings';
 import { ForecastError } from '../errors';
+import type { KeptOptions } from '../options/compute';
 import { disposedError } from './job';
 import type { Member } from './member';
 import type { Settings } from './options';
@@ -9,7 +10,8 @@ import type { Settings } from './options';
 /** The state that a forecaster's methods share. */
 export interface Core {
   readonly engine: Engine;
-  readonly lowMemory: boolean;
+  /** What it computes with, as a file keeps it. */
+  readonly compute: KeptOptions;
   readonly settings: Settings;
   members: Member[];
   /** What fit() keeps of its data; undefined before the first fit. */
@@ -32,16 +34,4 @@ export function fittedHistory(core: Core, what: string): SeriesSet {
     'ERR_NOT_FITTED',
     `${what}: the models have no weights yet; call fit(data) first, or load() a saved forecaster`,
   );
-}
-
-/** What console.log shows of a forecaster; of one that was disposed of too. */
-export function summary({ members, history, time, disposed }: Core): object {
-  return {
-    models: members.map(({ alias }) => alias),
-    horizon: members[0]!.config.horizon,
-    fitted: history !== undefined && !disposed,
-    ...(disposed ? { disposed } : {}),
-    ...(history ? { series: history.ids.length } : {}),
-    ...(time.frequency ? { frequency: time.frequency.text } : {}),
-  };
 }

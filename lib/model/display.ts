@@ -1,9 +1,10 @@
-// How objects of ours look to JSON.stringify, console.log and util.inspect.
-import { type InspectOptions, inspect, types } from 'node:util';
+// How a forecaster looks to console.log and util.inspect.
+import { type InspectOptions, inspect } from 'node:util';
+import type { Core } from './core';
 
 /**
- * Has util.inspect show instances of a class as its name and `facts`, plain data. Both definitions here are no
- * enumerable members, so that types, structuredClone and comparisons do not see them.
+ * Has util.inspect show instances of a class as its name and `facts`, plain data. It is no enumerable member, so
+ * that types, structuredClone and comparisons do not see it.
  */
 export function showAs<T extends object>(
   type: { readonly name: string; readonly prototype: T },
@@ -17,14 +18,14 @@ export function showAs<T extends object>(
   });
 }
 
-/** `value`, of which JSON.stringify writes typed arrays as lists of numbers. */
-export function withLists<T extends object>(value: T): T {
-  const toJSON = () =>
-    Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [
-        name,
-        types.isTypedArray(member) ? Array.from(member as ArrayLike<unknown>) : member,
-      ]),
-    );
-  return Object.defineProperty(value, 'toJSON', { value: toJSON });
+/** What console.log shows of a forecaster; of one that was disposed of too. */
+export function summary({ members, history, time, disposed }: Core): object {
+  return {
+    models: members.map(({ alias }) => alias),
+    horizon: members[0]!.config.horizon,
+    fitted: history !== undefined && !disposed,
+    ...(disposed ? { disposed } : {}),
+    ...(history ? { series: history.ids.length } : {}),
+    ...(time.frequency ? { frequency: time.frequency.text } : {}),
+  };
 }

@@ -3,15 +3,16 @@ import { ForecastError } from '../errors';
 import { localScalerNames } from '../generated';
 import { packageVersion } from '../native';
 import { isPlainObject } from '../options/arguments';
+import { engineOptions, type KeptOptions } from '../options/compute';
 import { type Calendar, LAST_DATE, parseFrequency } from '../time/frequency';
 import { type Zone, zoneOption } from '../time/zone';
-import { type ComputeOptions, engineOptions, type Settings } from './options';
+import type { Settings } from './options';
 
 /** Raised when a file of this version could no longer be read by an older package. */
 export const FORMAT = 1;
 
 /** lib/'s own part of a model file; weights, configurations and the kept series are native. */
-export interface Header {
+export interface Header extends KeptOptions {
   format: number;
   /** Of the package that wrote it; 'python' for what tools/export_neuralforecast.py wrote. */
   version: string;
@@ -25,9 +26,6 @@ export interface Header {
   parallelModels: boolean;
   localScaler: Settings['localScaler'];
   seed: number;
-  simdEnabled: boolean;
-  lowMemory: boolean;
-  memoryPool: ComputeOptions['memoryPool'];
 }
 
 interface HeaderMember {

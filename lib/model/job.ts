@@ -1,6 +1,5 @@
 import type * as Native from '../../types/native';
 import { AbortError, ForecastError, fromNative } from '../errors';
-import type { Core } from './core';
 
 /** What each signal stops: one listener a signal, or Node warns of the eleventh operation that shares it. */
 const watched = new WeakMap<AbortSignal, { cancels: Set<() => void>; listener: () => void }>();
@@ -29,12 +28,12 @@ function onAbort(signal: AbortSignal, cancel: () => void): () => void {
 }
 
 /**
- * Waits for native jobs that run side by side on behalf of `what`, an operation of `core` where there is one. The signal cancels them, dispose() does, and when one
- * fails, the others are cancelled. A cancelled job rejects at once, but for one that writes files: the promise settles only
- * when nothing more will be written.
+ * Waits for native jobs that run side by side on behalf of `what`, an operation of `core` where there is one. The signal
+ * cancels them, dispose() does, and when one fails, the others are cancelled. A cancelled job rejects at once, but for one
+ * that writes files: the promise settles only when nothing more will be written.
  */
 export async function awaitJobs<T>(
-  core: Pick<Core, 'disposed'> | undefined,
+  core: { readonly disposed: boolean } | undefined,
   what: string,
   jobs: Native.Job<T>[],
   signal?: AbortSignal,
@@ -59,6 +58,14 @@ export async function awaitJobs<T>(
     throw core?.disposed && !signal?.aborted ? disposedError(what) : new AbortError(signal?.reason);
   } finally {
     forget?.();
+  }
+}
+
+/** Stops jobs that nobody waits for: those begun before one that could not be. */
+export function abandon(jobs: readonly Native.Job<unknown>[]): void {
+  for (const job of jobs) {
+    job.promise.catch(() => undefined);
+    job.cancel();
   }
 }
 

@@ -5,7 +5,7 @@ import type { ModelName } from '../generated';
 import { native } from '../native';
 import { configJson } from '../options/json';
 import { checkColumns, checkNames } from '../options/names';
-import type { ModelRequest } from './options';
+import type { ModelRequest } from './requests';
 
 /** One model of a forecaster: the native object and what is read from it once. */
 export interface Member {
@@ -120,6 +120,12 @@ export function checkTogether(members: Member[]): void {
       );
     }
   }
+}
+
+/** Steps of the future columns that a model reads: most neural ones forecast whole rounds of the trained horizon. */
+export function stepsRead({ local, config }: Member, horizon: number): number {
+  if (local || config.recurrent) return horizon;
+  return Math.ceil(horizon / config.horizon) * config.horizon;
 }
 
 /** Every exogenous column that some model reads. */

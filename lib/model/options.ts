@@ -1,53 +1,19 @@
-import { availableParallelism } from 'node:os';
-import type { EngineOptions } from '../../types/native';
 import type { Fill } from '../data/input';
 import { fillOption } from '../data/settings';
-import { ForecastError, invalidType, outOfRange } from '../errors';
-import { type LocalScalerName, localScalerNames, type ModelName, modelNames } from '../generated';
-import { native } from '../native';
+import { invalidType } from '../errors';
+import { type LocalScalerName, localScalerNames, type ModelName } from '../generated';
 import {
   booleanOption,
   checkKnown,
   choiceOption,
   integerOption,
   isPlainObject,
-  named,
-  optionsObject,
   show,
 } from '../options/arguments';
+import { type ComputeOptions, computeNames } from '../options/compute';
 import type { ModelSpec, ShapeOption } from '../options/models';
 import { type Calendar, frequencyOption } from '../time/frequency';
 import { type Zone, zoneOption } from '../time/zone';
-import { withTimes } from './times';
-
-/** Memory that is kept for reuse. */
-export interface MemoryPoolOptions {
-  /** Most bytes kept cached; 0 means no cap. Default 0. */
-  maxBytes?: number;
-  /** Keep only as many buffers of a size as were lately in use at once. Default true. */
-  autoTune?: boolean;
-}
-
-/** What a forecaster computes with. A loaded forecaster may run with other values. */
-export interface ComputeOptions {
-  /** Compute threads, 1 to 1024. Default: the available parallelism. Results do not depend on it. */
-  numThreads?: number;
-  /** `false` runs the scalar kernels. Default true. */
-  simdEnabled?: boolean;
-  /** `false` allocates and frees each buffer. Default true. */
-  memoryPool?: boolean | MemoryPoolOptions;
-  /** Smaller shards and f32 data where that loses nothing: same results, less memory. Default false. */
-  lowMemory?: boolean;
-  /**
-   * Of training threads, where the system has one per thread (Linux). 'low' gives way to the event loop and to other
-   * programs, and beside a busy one gets about a fourth of a core where 'normal' gets half. Choose 'normal' where the machine is shared and nothing waits for this process' event loop. Compute threads beside a fit's
-   * own are shared by all forecasters of a process and keep the priority of the fit that started them: use one priority in
-   * a process. A loaded forecaster takes it from `load`'s options. Default 'low'.
-   */
-  priority?: 'low' | 'normal';
-  /** 'cpu'; the others are not built: ERR_BACKEND_UNAVAILABLE. */
-  backend?: 'cpu' | 'cuda' | 'metal';
-}
 
 /** What the options of a forecaster hold besides its models. */
 export interface CommonForecasterOptions extends ComputeOptions {
@@ -135,14 +101,6 @@ export interface Settings {
   seed: number;
 }
 
-const computeNames = [
-  'numThreads',
-  'simdEnabled',
-  'memoryPool',
-  'lowMemory',
-  'priority',
-  'backend',
-];
 const forecasterNames = [
   'models',
   'horizon',
@@ -174,79 +132,4 @@ export function forecasterSettings(options: NeuralForecasterOptions): Settings {
       scaler === undefined ? '' : choiceOption(scaler, 'localScalerType', localScalerNames),
     seed: integerOption(options.seed ?? 1, 'seed', 0, Number.MAX_SAFE_INTEGER),
   };
-}
-
-/** Options of load() and deserialize(): those of the constructor that are about computing. */
-export function loadOptions(options: ComputeOptions | undefined, extra: string[]): ComputeOptions {
-  const given = optionsObject(options, 'options');
-  checkKnown(given, [...computeNames, ...extra], 'options');
-  return given;
-}
-
-export function engineOptions(options: ComputeOptions): EngineOptions {
-  const backend = options.backend ?? 'cpu';
-  if (choiceOption(backend, 'backend', ['cpu', 'cuda', 'metal']) !== 'cpu') {
-    throw new ForecastError(
-      'ERR_BACKEND_UNAVAILABLE',
-      `backend '${backend}' is not built; leave it out or pass backend: 'cpu'`,
-    );
-  }
-  return {
-    numThreads: integerOption(options.numThreads ?? availableParallelism(), 'numThreads', 1, 1024),
-    simdEnabled: booleanOption(options.simdEnabled ?? true, 'simdEnabled'),
-    lowMemory: booleanOption(options.lowMemory ?? false, 'lowMemory'),
-    lowPriority: choiceOption(options.priority ?? 'low', 'priority', ['low', 'normal']) === 'low',
-    memoryPool: poolOptions(options.memoryPool ?? true),
-  };
-}
-
-function poolOptions(value: boolean | MemoryPoolOptions): EngineOptions['memoryPool'] {
-  if (typeof value === 'boolean') return { enabled: value, maxBytes: 0, autoTune: true };
-  if (!isPlainObject(value)) {
-    throw invalidType(`memoryPool must be true, false or an object; got ${show(value)}`);
-  }
-  checkKnown(value, ['maxBytes', 'autoTune'], 'memoryPool');
-  const most = Number.MAX_SAFE_INTEGER;
-  return {
-    enabled: true,
-    maxBytes: integerOption(value.maxBytes ?? 0, 'memoryPool.maxBytes', 0, most),
-    autoTune: booleanOption(value.autoTune ?? true, 'memoryPool.autoTune'),
-  };
-}
-
-/** A model as the native code gets it. `path` begins its error messages. */
-export interface ModelRequest {
-  name: ModelName;
-  options: Record<string, unknown>;
-  path: string;
-}
-
-/** The list of models with `horizon` and `inputSize` filled in from beside. */
-export function modelRequests(options: NeuralForecasterOptions): ModelRequest[] {
-  const { models } = options;
-  const list: readonly unknown[] = Array.isArray(models) ? models : [models];
-  if (models === undefined || list.length === 0) {
-    throw invalidType(
-      `models must hold at least one model, such as models.NHITS({ horizon: 24, inputSize: 96 }); got ${show(models)}`,
-    );
-  }
-  return list.map((item, i) => modelRequest(item, `models[${i}]`, options));
-}
-
-function modelRequest(item: unknown, what: string, options: NeuralForecasterOptions): ModelRequest {
-  const name = typeof item === 'string' ? item : (item as ModelSpec | undefined)?.name;
-  if (typeof name !== 'string') {
-    throw invalidType(
-      `${what} must be a model such as models.NHITS({ ... }) or a model's name; got ${show(item)}`,
-    );
-  }
-  if (!(modelNames as readonly string[]).includes(name)) {
-    const hint = native().optionHint(name, modelNames) || `known: ${modelNames.join(', ')}`;
-    throw outOfRange(`${what}: there is no model ${named(name)}; ${hint}`);
-  }
-  const own = typeof item === 'string' ? {} : (item as ModelSpec).options;
-  const beside = { horizon: options.horizon, inputSize: options.inputSize };
-  const path = `${what}: ${name}`;
-  const given = { ...beside, ...optionsObject<object>(own, `${what}.options`) };
-  return { name: name as ModelName, options: withTimes(given, path, options), path };
 }

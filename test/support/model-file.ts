@@ -1,6 +1,6 @@
 import { NeuralForecaster } from '../../lib';
-import { engineOptions } from '../../lib/model/options';
 import { native } from '../../lib/native';
+import { engineOptions } from '../../lib/options/compute';
 import { type SafetensorsFile, writeSafetensors } from './safetensors';
 
 /** A forecaster of one model with these weights ("weights/<parameter>") and without series, from a file of ours. */

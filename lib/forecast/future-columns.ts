@@ -1,0 +1,38 @@
+import { alignFuture } from '../data/future';
+import type { FutureExogInput } from '../data/input';
+import type { SeriesSet } from '../data/panel';
+import { ForecastError } from '../errors';
+import { columnNeeds, type Member, stepsRead } from '../model/member';
+
+/** The future columns of each model, as far ahead as it reads them. */
+export function futureColumns(
+  members: Member[],
+  input: FutureExogInput | undefined,
+  series: SeriesSet,
+  horizon: number,
+): (member: Member) => Float64Array[] {
+  const readers = members.filter(({ config }) => config.futureExog.length > 0);
+  const each = new Set(readers.map((member) => stepsRead(member, horizon)));
+  const longest = Math.max(...each);
+  const known = new Map<number, Map<string, Float64Array>>();
+  for (const steps of each) {
+    const { future } = columnNeeds(readers.filter((one) => stepsRead(one, horizon) === steps));
+    try {
+      known.set(steps, alignFuture(input, future, series, steps, longest));
+    } catch (error) {
+      throw steps === horizon ? error : explainRounds(error, readers[0]!, steps, horizon);
+    }
+  }
+  return (member) => {
+    const columns = known.get(stepsRead(member, horizon));
+    return member.config.futureExog.map((name) => columns!.get(name)!);
+  };
+}
+
+function explainRounds(error: unknown, { config }: Member, steps: number, horizon: number) {
+  if (!(error instanceof ForecastError) || error.code !== 'ERR_MISSING_FUTURE_EXOG') return error;
+  return new ForecastError(
+    error.code,
+    `${error.message}. Horizon ${horizon} takes whole rounds of the trained horizon ${config.horizon}, so ${steps} steps of future columns`,
+  );
+}
