@@ -46,27 +46,13 @@ export function planBatch<T extends FloatArray>(
 ): Batch<T> {
   checkFloats(windows, 'windows');
   const member = findMember(core, options.model);
-  const { lookback } = member;
-  const { horizon, inputSize } = member.config;
-  if (inputSize === 0) {
-    throw new ForecastError(
-      'ERR_UNSUPPORTED',
-      `${what}: ${member.alias} has no inputSize to cut windows by; give it one, or use predict({ data })`,
-    );
-  }
-  if (windows.length === 0 || windows.length % lookback !== 0) {
-    const each = lookback === inputSize ? 'inputSize' : 'inputSize and one more';
-    throw outOfRange(
-      `windows must hold n * ${lookback} values (n >= 1 windows of ${member.alias}'s ${each}); got ${windows.length}`,
-    );
-  }
-  const size = (windows.length / lookback) * horizon;
+  const size = windowCount(member, windows, what) * member.config.horizon;
   const { out: given } = options;
   if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
   const asked = options.level === undefined ? undefined : askedQuantiles({ level: options.level });
   fittedHistory(core, what);
   const outputs = outputsOf(member, asked);
-  checkWindows(windows, lookback);
+  checkWindows(windows, member.lookback);
   const fill = direct && given !== undefined && given.buffer !== windows.buffer;
   // Without a level only the point forecast is shown, and a local model need not simulate.
   const alone = member.local && asked === undefined;
@@ -89,6 +75,24 @@ export function planBatch<T extends FloatArray>(
       return given;
     },
   };
+}
+
+function windowCount(member: Member, windows: FloatArray, what: string): number {
+  const { lookback } = member;
+  const { inputSize } = member.config;
+  if (inputSize === 0) {
+    throw new ForecastError(
+      'ERR_UNSUPPORTED',
+      `${what}: ${member.alias} has no inputSize to cut windows by; give it one, or use predict({ data })`,
+    );
+  }
+  if (windows.length === 0 || windows.length % lookback !== 0) {
+    const each = lookback === inputSize ? 'inputSize' : 'inputSize and one more';
+    throw outOfRange(
+      `windows must hold n * ${lookback} values (n >= 1 windows of ${member.alias}'s ${each}); got ${windows.length}`,
+    );
+  }
+  return windows.length / lookback;
 }
 
 function checkFloats(value: unknown, what: string): void {

@@ -2,7 +2,6 @@ import { callNative, invalidType } from '../errors';
 import { type Core, fittedHistory } from '../model/core';
 import { checkKnown, integerOption, optionsObject, show } from '../options/arguments';
 
-/** Options of `warmup`. */
 interface WarmupOptions {
   batchSizes?: readonly number[];
 }

@@ -122,7 +122,10 @@ export function checkTogether(members: Member[]): void {
   }
 }
 
-/** Steps of the future columns that a model reads: most neural ones forecast whole rounds of the trained horizon. */
+/**
+ * Steps of the future columns that a model reads: most neural ones forecast whole rounds of the trained horizon. What
+ * native code takes, KnownSteps() in native/infer, must be known here to find the rows and to name one that is missing.
+ */
 export function stepsRead({ local, config }: Member, horizon: number): number {
   if (local || config.recurrent) return horizon;
   return Math.ceil(horizon / config.horizon) * config.horizon;
