@@ -2,7 +2,6 @@
 // names after DEPS, and theirs. native/testing holds what tests share: only tests include it, and what its headers include
 // counts as included by the test. lib/ and native/ know nothing of test/, bench/ and examples/.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { closure, libFaults } from './layering-lib.mjs';
 import { inRoot, isMain, runMain, ScriptError } from './util.mjs';
 
