@@ -147,6 +147,7 @@ function takeApart(bytes: Uint8Array): Parts {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const begin = 8 + Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, begin)));
+  delete header.__metadata__.crc32; // it would be the only fault that is found
   const texts = new Map<string, Node>();
   for (const name of ['header', 'models', 'panel']) {
     const text = header.__metadata__[name];

@@ -57,6 +57,47 @@ test.each<[string, NeuralForecasterOptions, object, string]>([
   expect(readFileSync(checkpointPath)).toEqual(before);
 });
 
+test.each([
+  [
+    'other values',
+    { y: 1 },
+    /data is "160 rows of 2 series \(checksum [0-9a-f]{8}\)" there and "160 rows/,
+  ],
+  ['another unit', { y: 1000 }, /\) there and "160 rows|data is/],
+  ['fewer rows', { rows: -1 }, /data is "160 rows of 2 series .* there and "158 rows of 2 series/],
+])(
+  '%s are other data, which warmStart is for',
+  async (_, { y = 0, rows = 0 }: { y?: number; rows?: number }, message) => {
+    const data = twoSeries(80 + rows);
+    if (y > 0) data.y[3]! *= 1 + y;
+    using forecaster = new NeuralForecaster({ models: tinySpec('NLinear') });
+    const error = await rejectedBy(() => forecaster.fit(data, { checkpointPath, resume: true }));
+    expect(error).toMatchObject({
+      code: 'ERR_OUT_OF_RANGE',
+      message: expect.stringMatching(
+        /is of another training.*\(to go on from a trained model with new data: warmStart\)$/,
+      ),
+    });
+    expect(error.message).toMatch(message);
+  },
+);
+
+test('rows held out and the local scale of the data belong to the training', async () => {
+  const held = await rejectedBy(() =>
+    resumed({ models: tinySpec('NLinear') }, { validationSize: 8 }),
+  );
+  expect(held.message).toContain('the last 8 of each held out" here');
+  const scaled = { models: tinySpec('NLinear'), localScalerType: 'standard' } as const;
+  expect((await rejectedBy(() => resumed(scaled))).message).toMatch(/another training: data is/);
+});
+
+test('a training that had ended is not gone on with, and the report says so', async () => {
+  const report = await resumed({ models: tinySpec('NLinear') });
+  expect(report.models[0]!.warnings).toEqual([
+    `NLinear: ${checkpointPath} is of a training that had ended, at step 20: nothing was trained`,
+  ]);
+});
+
 test('several differences are named together', async () => {
   const options = { models: tinySpec('NLinear', { inputSize: 24, horizon: 2 }), seed: 2 };
   const { message } = await rejectedBy(() => resumed(options));

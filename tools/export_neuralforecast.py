@@ -395,7 +395,7 @@ def export(source, path, freq=None):
         "panel": names,
     }
     metadata = {k: v if isinstance(v, str) else json.dumps(v) for k, v in metadata.items()}
-    safetensors_file.write(Path(path), metadata, tensors)
+    safetensors_file.write(Path(path), metadata, tensors, safetensors_file.encode_checked)
 
 
 def main():

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,13 @@ def encode(metadata: dict, tensors: dict) -> bytes:
     return struct.pack("<Q", len(text)) + text + b"".join(blobs)
 
 
-def write(path: Path, metadata: dict, tensors: dict) -> None:
+def encode_checked(metadata: dict, tensors: dict) -> bytes:
+    """With the checksum of all bytes as metadata, computed with zeros in its place."""
+    data = encode(metadata | {"crc32": "00000000"}, tensors)
+    return data.replace(b'"crc32":"00000000"', b'"crc32":"%08x"' % zlib.crc32(data), 1)
+
+
+def write(path: Path, metadata: dict, tensors: dict, encode=encode) -> None:
     """Replaces `path` when the whole file is there, so that no reader sees a part of it."""
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -32,8 +32,10 @@ export interface FitOptions extends TrainingOptions, DataSettings {
   /** Steps between checkpoints; 0: at every validation check. Default 0. */
   checkpointFrequency?: number;
   /**
-   * Go on from checkpointPath when it exists, bit for bit as if never interrupted. ERR_OUT_OF_RANGE says what
-   * differs when it is of another training: model, an option of it, seed or optimizer. Default false.
+   * Go on from checkpointPath when it exists, bit for bit as if never interrupted. ERR_OUT_OF_RANGE says what differs
+   * when it is of another training: model, an option of it, seed, optimizer or data (new data: `warmStart`). Training
+   * options such as maxSteps and learningRate may differ and rule from there on; where it had ended already nothing is
+   * trained, and the report's `warnings` say so. Default false.
    */
   resume?: boolean;
   /** Begin with the weights of the last fit instead of fresh ones. Default false. */

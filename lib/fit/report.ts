@@ -27,8 +27,10 @@ export interface ModelFitReport {
   /** Windows trained on in a second. */
   samplesPerSecond: number;
   /**
-   * What the data could not tell the model, a sentence each that names the series; 20 at most, and how many more there
-   * are. Prophet: columns that are the same in every row, and columns that cannot be told from others. Else empty.
+   * What is worth knowing before the forecasts are used, a sentence each; 20 at most, and how many more there are.
+   * Prophet: columns that are the same in every row, and columns that cannot be told from others. Else: series that
+   * move by less than 1e-4 from row to row, too little for the network and `scalerType`; a resumed checkpoint of a
+   * training that had ended. Usually empty.
    */
   warnings: string[];
 }

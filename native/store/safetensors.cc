@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <cstring>
 
+#include "util/crc32.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -15,6 +17,11 @@ static_assert(std::endian::native == std::endian::little, "tensor bytes are litt
 constexpr size_t kLengthBytes = 8;
 constexpr uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
 constexpr char kMetadata[] = "__metadata__";
+// The metadata's member that holds the checksum of the whole file, computed with kNoChecksum in its
+// place. Files that tools/export_neuralforecast.py and older versions wrote may have none.
+constexpr char kChecksum[] = "crc32";
+constexpr char kNoChecksum[] = "00000000";
+constexpr size_t kChecksumChars = sizeof(kNoChecksum) - 1;
 
 struct DTypeInfo {
   DType dtype;
@@ -145,14 +152,43 @@ void Copy(const TensorView& tensor, DType dtype, std::span<T> out) {
   if (!out.empty()) std::memcpy(out.data(), tensor.bytes.data(), out.size_bytes());
 }
 
+// Where in a header the eight digits of the checksum stand. A quotation mark inside a JSON text has
+// a backslash before it, so the first match is the member.
+size_t ChecksumAt(std::string_view header) {
+  const std::string member = std::string("\"") + kChecksum + "\":\"";
+  const size_t at = header.find(member);
+  return at == std::string_view::npos ? at : at + member.size();
+}
+
+// Eight hexadecimal digits: of the bytes of a whole file whose own checksum begins at byte `at`.
+std::string ChecksumOf(std::span<const uint8_t> bytes, size_t at) {
+  const auto* none = reinterpret_cast<const uint8_t*>(kNoChecksum);
+  const uint32_t sum = Crc32(bytes.subspan(at + kChecksumChars),
+                             Crc32({none, kChecksumChars}, Crc32(bytes.first(at))));
+  char digits[kChecksumChars + 1];
+  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(sum));
+  return digits;
+}
+
+// Takes the checksum out of the metadata, where it is there.
+void CheckChecksum(std::span<const uint8_t> bytes, std::string_view header, SafetensorsFile& file) {
+  const auto found = std::find_if(file.metadata.begin(), file.metadata.end(),
+                                  [](const auto& entry) { return entry.first == kChecksum; });
+  if (found == file.metadata.end()) return;
+  const size_t at = ChecksumAt(header);
+  if (at == std::string_view::npos || found->second.size() != kChecksumChars ||
+      found->second != ChecksumOf(bytes, kLengthBytes + at))
+    Corrupt("its checksum does not match its bytes");
+  file.metadata.erase(found);
+}
+
 // The padded header of `tensors` laid out in order.
 std::string HeaderOf(const SafetensorsFile& file) {
+  Json metadata{Json::Object()};
+  metadata.Set(kChecksum, kNoChecksum);
+  for (const auto& [key, value] : file.metadata) metadata.Set(key, value);
   Json header{Json::Object()};
-  if (!file.metadata.empty()) {
-    Json metadata{Json::Object()};
-    for (const auto& [key, value] : file.metadata) metadata.Set(key, value);
-    header.Set(kMetadata, std::move(metadata));
-  }
+  header.Set(kMetadata, std::move(metadata));
   uint64_t offset = 0;
   for (const auto& t : file.tensors) {
     uint64_t size = 0;
@@ -216,6 +252,8 @@ std::vector<uint8_t> WriteSafetensors(const SafetensorsFile& file) {
   append(&length, kLengthBytes);
   append(header.data(), header.size());
   for (const auto& t : file.tensors) append(t.bytes.data(), t.bytes.size());
+  const size_t at = kLengthBytes + ChecksumAt(header);
+  std::memcpy(out.data() + at, ChecksumOf(out, at).data(), kChecksumChars);
   return out;
 }
 
@@ -234,6 +272,7 @@ SafetensorsFile ReadSafetensors(std::span<const uint8_t> bytes) {
     Entry parsed = Reading("tensor '" + name + "'", [&json = entry] { return ParseEntry(json); });
     placed.push_back(CheckEntry(name, std::move(parsed), data.size()));
   }
+  CheckChecksum(bytes, text, file);
   CheckCoverage(placed, data.size());
   for (auto& p : placed) {
     p.tensor.bytes = data.subspan(p.begin, p.end - p.begin);

@@ -38,8 +38,10 @@ struct SafetensorsFile {
   const TensorView& At(const std::string& name) const;
 };
 
+// With a checksum of every byte among the metadata, which reading checks and takes out again.
 std::vector<uint8_t> WriteSafetensors(const SafetensorsFile& file);
-SafetensorsFile ReadSafetensors(std::span<const uint8_t> bytes);  // views into `bytes`
+// Views into `bytes`. Throws Error(kCorruptModel).
+SafetensorsFile ReadSafetensors(std::span<const uint8_t> bytes);
 
 }  // namespace nf
 

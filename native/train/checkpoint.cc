@@ -1,9 +1,14 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <iterator>
+#include <span>
 
 #include "store/files.h"
+#include "util/crc32.h"
 #include "util/error.h"
 
 namespace nf {
@@ -27,7 +32,7 @@ std::vector<double> ReadDoubles(const SafetensorsFile& file, const std::string& 
 }
 
 // Everything that a training must have in common with the one that it goes on with.
-Json IdentityOf(const Model& model, const TrainConfig& train) {
+Json IdentityOf(const Model& model, const TrainConfig& train, const std::string& data) {
   TrainConfig options = train;
   const std::vector<std::string> free = FieldNames(options);
   Json identity;
@@ -38,6 +43,7 @@ Json IdentityOf(const Model& model, const TrainConfig& train) {
       identity.Set(name, value);
   identity.Set("seed", static_cast<int64_t>(model.seed()));
   identity.Set("optimizer", train.optimizer);  // it says what the moments mean
+  identity.Set("data", data);
   return identity;
 }
 
@@ -51,10 +57,10 @@ void CheckIdentity(const std::string& path, const Json& saved, const Json& here)
                    " there and " + value.Dump() + " here";
   }
   if (differences.empty()) return;
-  Fail(
-      ErrorCode::kOutOfRange,
-      "checkpointPath: " + path + " is of another training: " + differences +
-          ". Train with what it was begun with, or begin anew: without resume, or in another file");
+  Fail(ErrorCode::kOutOfRange,
+       "checkpointPath: " + path + " is of another training: " + differences +
+           ". Train with what it was begun with, or begin anew: without resume, or in another file "
+           "(to go on from a trained model with new data: warmStart)");
 }
 
 std::vector<float> ReadFinite(const std::string& path, const std::string& prefix,
@@ -88,7 +94,37 @@ void ReadHistories(const std::string& path, const SafetensorsFile& file, TrainSt
   }
 }
 
+template <class T>
+uint32_t Sum(std::span<const T> values, uint32_t before) {
+  return Crc32({reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()}, before);
+}
+
+uint32_t Sum(const Column& column, uint32_t before) {
+  std::array<double, 4096> block;
+  for (int64_t begin = 0; begin < column.size(); begin += std::ssize(block)) {
+    const auto count = std::min<int64_t>(std::ssize(block), column.size() - begin);
+    const std::span<double> values = std::span(block).first(static_cast<size_t>(count));
+    column.Read(begin, values);
+    before = Sum(std::span<const double>(values), before);
+  }
+  return before;
+}
+
 }  // namespace
+
+std::string MarkOf(const Panel& panel, int64_t holdout) {
+  uint32_t sum = Sum(std::span(panel.offsets), 0);
+  sum = Sum(panel.y, sum);
+  sum = Sum(std::span(panel.mask), sum);
+  for (const Column& column : panel.historic) sum = Sum(column, sum);
+  for (const Column& column : panel.future) sum = Sum(column, sum);
+  sum = Sum(std::span(panel.statics), sum);
+  char text[120];
+  std::snprintf(text, sizeof text, "%lld rows of %lld series (checksum %08x)",
+                static_cast<long long>(panel.num_rows()),
+                static_cast<long long>(panel.num_series()), static_cast<unsigned>(sum));
+  return text + (holdout > 0 ? ", the last " + std::to_string(holdout) + " of each held out" : "");
+}
 
 void SaveCheckpoint(const std::string& path, const Model& model, const TrainConfig& train,
                     const TrainState& s, const JobControl& control) {
@@ -115,26 +151,29 @@ void SaveCheckpoint(const std::string& path, const Model& model, const TrainConf
   state.Set("plateauBadChecks", s.plateau_bad_checks);
   state.Set("hasBest", !s.best_parameters.empty());
   state.Set("validMeasure", s.valid_measure);
-  state.Set("identity", IdentityOf(model, train));
+  state.Set("identity", IdentityOf(model, train, s.data));
   file.metadata = {{"format", "neural-forecaster-checkpoint"}, {"state", state.Dump()}};
   WriteFileAtomic(path, WriteSafetensors(file), control);
 }
 
 std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& model,
-                                         const TrainConfig& train, const JobControl& control) {
+                                         const TrainConfig& train, const std::string& data,
+                                         const JobControl& control) {
   const auto bytes = ReadFileIfAny(path, control);
   if (!bytes) return std::nullopt;
   const SafetensorsFile file = ReadSafetensors(*bytes);
   const std::string* format = file.FindMetadata("format");
   const std::string* text = file.FindMetadata("state");
-  if (format == nullptr || *format != "neural-forecaster-checkpoint" || text == nullptr) {
+  if (format == nullptr || *format != "neural-forecaster-checkpoint" || text == nullptr ||
+      file.metadata.size() != 2) {
     Fail(ErrorCode::kCorruptModel, path + " is not a training checkpoint");
   }
   const Json state = Json::Parse(*text);
   // The first checkpoints said the model alone, beside the rest of the state.
   const Json* identity = state.Find("identity");
-  CheckIdentity(path, identity != nullptr ? *identity : state, IdentityOf(model, train));
+  CheckIdentity(path, identity != nullptr ? *identity : state, IdentityOf(model, train, data));
   TrainState s;
+  s.data = data;
   s.step = state.At("step").AsInt();
   s.checks_without_gain = state.At("checksWithoutGain").AsInt();
   s.plateau_bad_checks = state.At("plateauBadChecks").AsInt();

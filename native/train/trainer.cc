@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <memory>
 
@@ -75,7 +76,9 @@ class Training {
         schedule_(config_, max_steps_),
         gradients_(static_cast<size_t>(model.graph().slab_size), 0.0f) {
     MakeValidator(panel);
+    if (!options_.checkpoint_path.empty()) data_ = MarkOf(panel, options_.validation_size);
     Begin();
+    WarnOfSmallSteps(panel);
   }
 
   FitReport Run() {
@@ -139,12 +142,16 @@ class Training {
     // An hour of training must not end at a folder that is not there.
     if (!options_.checkpoint_path.empty()) CheckWritable(options_.checkpoint_path);
     if (options_.resume && !options_.checkpoint_path.empty()) {
-      if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_, config_, control_)) {
+      if (auto saved = LoadCheckpoint(options_.checkpoint_path, model_, config_, data_, control_)) {
         state_ = std::move(*saved);
         ForgetOtherValidation();
         schedule_.set_plateau(
             {state_.plateau_rate, state_.plateau_best, state_.plateau_bad_checks});
         stopped_early_ = OutOfPatience();
+        if (state_.step >= max_steps_ || stopped_early_)
+          warnings_.push_back(model_.alias() + ": " + options_.checkpoint_path +
+                              " is of a training that had ended, at step " +
+                              std::to_string(state_.step) + ": nothing was trained");
         return;
       }
     }
@@ -154,6 +161,24 @@ class Training {
     state_.moment2.assign(n, 0.0f);
     state_.good_parameters = state_.parameters;
     state_.valid_measure = valid_measure_;
+    state_.data = data_;
+  }
+
+  // Window scalers are the library's: they add a millionth to a window's spread, and divide by 1
+  // where it is 0. What is smaller than that is forecast in the wrong size.
+  void WarnOfSmallSteps(const Panel& panel) {
+    constexpr double kSmall = 1e-4;
+    const std::vector<double> steps = SeriesScales(panel, 0);
+    const auto smallest = std::min_element(steps.begin(), steps.end());
+    if (smallest == steps.end() || *smallest >= kSmall) return;
+    char size[32];
+    std::snprintf(size, sizeof size, "%.2g", *smallest);
+    warnings_.push_back(
+        model_.alias() + ": " + SeriesName(options_.series_names, smallest - steps.begin()) +
+        " moves by about " + size +
+        " from row to row, too little for a network and for scalerType, which adds 1e-6 to the "
+        "spread of a window and takes 1 for one that stands still: use localScalerType: "
+        "'standard', or values in a larger unit");
   }
 
   StepRunner::Outcome Gradients() {
@@ -279,6 +304,7 @@ class Training {
         static_cast<double>(steps) *
         static_cast<double>(config_.windows_batch_size * config_.accumulate_steps);
     report.samples_per_second = seconds > 0 ? samples / seconds : 0.0;
+    report.warnings = warnings_;
     return report;
   }
 
@@ -296,7 +322,8 @@ class Training {
   Schedule schedule_;
   std::vector<float> gradients_;
   std::unique_ptr<Validator> validator_;
-  std::string valid_measure_;
+  std::string valid_measure_, data_;
+  std::vector<std::string> warnings_;
   TrainState state_;
   double rate_ = 0;
   bool stopped_early_ = false;

@@ -34,7 +34,7 @@ struct FitReport {
   double best_valid_loss = 0.0;                        // NaN without validation
   double seconds = 0.0;
   double samples_per_second = 0.0;    // windows per second
-  std::vector<std::string> warnings;  // sentences; of local models alone
+  std::vector<std::string> warnings;  // sentences
 };
 
 // Throws kAborted (the model is left as it was), kDiverged (the model keeps the last good weights),

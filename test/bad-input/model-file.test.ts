@@ -45,35 +45,24 @@ test('something else', () => {
 const headerLength = () =>
   Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
 
-test('a flipped bit in the header is an error or changes nothing that is read', () => {
+test('a flipped bit anywhere is an error', () => {
   const random = noise(1);
-  const size = headerLength();
-  const reference = bits(forecaster);
-  let refused = 0;
-  for (let i = 0; i < 400; i++) {
+  const ends = [8, 8 + headerLength(), bytes.length];
+  for (let i = 0; i < 600; i++) {
     const damaged = bytes.slice();
-    const at = Math.floor(((random() + 1) / 2) * (8 + size));
-    damaged[at] = damaged[at]! ^ (1 << (i % 8));
-    try {
-      using loaded = NeuralForecaster.deserialize(damaged);
-      // A changed id, timestamp or alias is still a model; its numbers must be numbers.
-      const columns = Object.values(bits(loaded));
-      expect(columns.flat().every(Number.isFinite)).toBe(true);
-      expect(columns[0]!.length % 4).toBe(0);
-    } catch (error) {
-      expect(['ERR_CORRUPT_MODEL', 'ERR_NON_FINITE']).toContain((error as { code: string }).code);
-      refused++;
-    }
+    const at = Math.floor(((random() + 1) / 2) * ends[i % 3]!);
+    damaged[at] = damaged[at]! ^ (1 << Math.floor(4 * (random() + 1)));
+    expect(thrownBy(() => read(damaged))).toMatchObject(corrupt);
   }
-  expect(refused).toBeGreaterThan(200);
-  expect(bits(forecaster)).toEqual(reference);
 });
 
-/** The file with its JSON header rewritten. */
+/** The file with its JSON header rewritten, and no checksum that would find only that. */
 function withHeader(change: (text: string) => string): Uint8Array {
   const size = headerLength();
   const header = new TextEncoder().encode(
-    change(new TextDecoder().decode(bytes.subarray(8, 8 + size))),
+    change(
+      new TextDecoder().decode(bytes.subarray(8, 8 + size)).replace(/"crc32":"[0-9a-f]{8}",/, ''),
+    ),
   );
   const result = new Uint8Array(8 + header.length + bytes.length - 8 - size);
   new DataView(result.buffer).setBigUint64(0, BigInt(header.length), true);
