@@ -27,7 +27,8 @@ interface Steps {
 /**
  * The future columns over the horizon, each [series * horizon] in the order of `origin.ids`. `columns` maps
  * each name to the model that needs it. Rows beside the horizon, and series that are not forecast, are left alone.
- * Where other models read further ahead, a frame without ds must have the rows for all of them: `longest`.
+ * Where other models read further ahead, a frame without ds must have the rows for all of them: `longest`. `elsewhere`
+ * are columns that models read in the history, which may stand here too.
  */
 export function alignFuture(
   input: unknown,
@@ -35,6 +36,7 @@ export function alignFuture(
   origin: Origin,
   horizon: number,
   longest = horizon,
+  elsewhere?: ReadonlySet<string>,
 ): Map<string, Float64Array> {
   if (columns.size === 0) return new Map();
   const [column, model] = columns.entries().next().value!;
@@ -49,7 +51,14 @@ export function alignFuture(
   }
   const { ids, calendar } = origin;
   const { zone } = calendar;
-  const wanted = { name: 'futureExog', y: false, exog: columns, statics: new Map(), zone };
+  const wanted = {
+    name: 'futureExog',
+    y: false,
+    exog: columns,
+    statics: new Map(),
+    elsewhere,
+    zone,
+  };
   const table = named(sortByTime(readTable(input, wanted)), origin, column);
   if (table.times) checkDuplicates(table, { kind: kindOf(table), zone }, 'futureExog');
   const ds = futureTimes(origin, horizon);

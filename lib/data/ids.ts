@@ -1,6 +1,5 @@
 // What series are called, and which member of an input says so.
 import { invalidType, outOfRange } from '../errors';
-import { isColumn } from './column';
 
 /** The id of a series that has none. */
 export const DEFAULT_ID = 'series';
@@ -36,29 +35,6 @@ export function checkUnique(ids: readonly string[], what: (index: number) => str
     }
     seen.set(ids[i]!, i);
   }
-}
-
-/**
- * The long form does not read `id`. Where that names series (one id, or one that comes again: a key of the
- * row never does), rows of several series would silently become one.
- */
-export function refuseUnreadId(id: unknown, owner: string): void {
-  const repeats = isColumn(id) && repeatsAny(id as ArrayLike<unknown>);
-  if (!repeats && typeof id !== 'string' && typeof id !== 'number') return;
-  throw invalidType(
-    `${owner} has 'id', which columns and rows do not read: call it uniqueId, or give a list of series [{ id, ds, y }]`,
-  );
-}
-
-function repeatsAny(values: ArrayLike<unknown>): boolean {
-  const seen = new Set<unknown>();
-  for (let i = 0; i < values.length; i++) {
-    // Rows that have no id are none of one series.
-    if (values[i] == null) continue;
-    if (seen.has(values[i])) return true;
-    seen.add(values[i]);
-  }
-  return false;
 }
 
 /** The first ids, for a message. */

@@ -71,7 +71,10 @@ export interface NamedColumns extends DataSettings {
   uniqueId?: string | readonly (string | number)[] | NumberColumn;
   /** Alias of `uniqueId`. */
   unique_id?: string | readonly (string | number)[] | NumberColumn;
-  /** Default: rows are counted, 0, 1, 2 ... in each series. */
+  /**
+   * Default: rows are counted, 0, 1, 2 ... in each series. Times by another name ('timestamp', 'date', 'openTime') are an
+   * error, unless a model reads them as a column; so are other spellings of the names here (available_mask, mask).
+   */
   ds?: TimeColumn;
   y: NumberColumn;
   availableMask?: MaskColumn;

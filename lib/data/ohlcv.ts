@@ -1,5 +1,5 @@
 import { invalidType, outOfRange } from '../errors';
-import { choiceOption, optionsObject, show, stringOption } from '../options/arguments';
+import { checkKnown, choiceOption, optionsObject, show, stringOption } from '../options/arguments';
 import type { SeriesInput } from './input';
 
 type Value = number | null | undefined;
@@ -30,7 +30,8 @@ export function fromOHLCV(
   candles: readonly Candle[] | readonly (readonly Value[])[],
   options?: OHLCVOptions,
 ): SeriesInput[] {
-  const given = optionsObject(options, 'options');
+  const given = optionsObject(options, 'fromOHLCV: options');
+  checkKnown(given, ['id', 'target'], 'fromOHLCV');
   const id = given.id === undefined ? undefined : stringOption(given.id, 'options.id');
   const target = choiceOption(given.target ?? 'close', 'options.target', names);
   if (!Array.isArray(candles)) {

@@ -14,14 +14,16 @@ import {
   toTimes,
 } from './column';
 import { groupRows } from './group';
-import { DEFAULT_ID, givenName, ROW_ID_NAMES, refuseUnreadId } from './ids';
+import { DEFAULT_ID, givenName, ROW_ID_NAMES } from './ids';
 import { collapseStatics, readLongStatics, readStaticMember, riders } from './statics';
 import { mapRows, missingColumn, type SeriesTable, type Wanted } from './table';
+import { type Members, ownMembers, refuseUnread } from './unread';
 
 type PlaceOf = (name: string) => Place;
 
 /** `{ uniqueId?, ds?, y, ...exog }`. */
 export function readColumns(data: Record<string, unknown>, wanted: Wanted): SeriesTable {
+  refuseUnread('columns', ownMembers(data, wanted.name), wanted);
   return readLong(data, wanted, (name) => column(wanted.name, name));
 }
 
@@ -37,18 +39,42 @@ export function readRows(rows: readonly unknown[], wanted: Wanted): SeriesTable 
     );
   }
   const items = rows as readonly Record<string, unknown>[];
-  const names = [...ROW_ID_NAMES, 'id', 'ds', ...wanted.exog.keys(), ...wanted.statics.keys()];
+  const names = [...ROW_ID_NAMES, 'ds', ...wanted.exog.keys(), ...wanted.statics.keys()];
   if (wanted.y) names.push('y', 'availableMask');
   const columns: Record<string, unknown[]> = {};
   for (const name of names) {
     if (name !== 'y' && items.every((row) => row[name] === undefined)) continue;
     columns[name] = items.map((row) => row[name]);
   }
+  const members: Members = {
+    owner: wanted.name,
+    names: namesOf(items),
+    has: (name) => columns[name] !== undefined,
+    values: (name) => items.map((row) => row[name]),
+  };
+  refuseUnread('rows', members, wanted);
   for (const name of [...ROW_ID_NAMES, 'ds']) checkEvery(columns[name], name, wanted.name);
   return readLong(columns, wanted, (name) => ({
     whole: `'${name}' of ${wanted.name}`,
     at: (index) => `${wanted.name}[${index}].${name}`,
   }));
+}
+
+/** The members that any row has. Most rows are alike: each is compared with the one before it. */
+function namesOf(items: readonly Record<string, unknown>[]): Set<string> {
+  const names = new Set<string>();
+  const before: string[] = [];
+  for (const row of items) {
+    let at = 0;
+    for (const name in row) {
+      if (before[at] !== name) {
+        before[at] = name;
+        names.add(name);
+      }
+      at++;
+    }
+  }
+  return names;
 }
 
 /** What says where a row belongs must stand in every row when it stands in one. */
@@ -131,9 +157,6 @@ function readGroups(
   const name = givenName(data, ROW_ID_NAMES, wanted.name);
   const value = name === undefined ? undefined : data[name];
   if (name === undefined || typeof value === 'string') {
-    if (name === undefined && !wanted.exog.has('id') && !wanted.statics.has('id')) {
-      refuseUnreadId(data.id, wanted.name);
-    }
     const ids = [typeof value === 'string' ? value : DEFAULT_ID];
     const offsets = Float64Array.of(0, rows);
     return { ids, nameless: name === undefined, offsets, order: undefined };

@@ -20,6 +20,7 @@ import {
 import { checkUnique, DEFAULT_ID, givenName, SERIES_ID_NAMES } from './ids';
 import { readStaticMember } from './statics';
 import { emptyLike, membersOf, missingColumn, type SeriesTable, type Wanted } from './table';
+import { ownMembers, refuseUnread } from './unread';
 
 /** `[{ id, ds?, y, exog?, static? }, ...]`: read one by one, then joined. */
 export function readSeriesList(list: readonly unknown[], wanted: Wanted): SeriesTable {
@@ -34,6 +35,7 @@ export function readSeriesList(list: readonly unknown[], wanted: Wanted): Series
 function readSeries(item: unknown, i: number, count: number, wanted: Wanted): SeriesTable {
   const what = `${wanted.name}[${i}]`;
   if (!isPlainObject(item)) throw invalidType(`${what} must be a series object; got ${show(item)}`);
+  refuseUnread('series', ownMembers(item, what), wanted);
   const name = givenName(item, SERIES_ID_NAMES, what);
   if (name === undefined && count > 1) throw noId(what, count, wanted);
   const id = name === undefined ? DEFAULT_ID : toId(item[name], `${what}.${name}`);
@@ -196,6 +198,7 @@ function joinMasks(tables: SeriesTable[], offsets: Float64Array): Uint8Array | u
 
 /** `{ ids, offsets, ds?, y, ... }`. */
 export function readCompressed(data: Record<string, unknown>, wanted: Wanted): SeriesTable {
+  refuseUnread('columns', ownMembers(data, wanted.name), wanted);
   const place = (name: string) => column(wanted.name, name);
   const ids = toIds(data.ids, place('ids'));
   checkUnique(ids, (i) => place('ids').at(i));

@@ -24,6 +24,8 @@ export interface Wanted {
   y: boolean;
   exog: Map<string, string>;
   statics: Map<string, string>;
+  /** Columns that models read in other inputs. Default: none. */
+  elsewhere?: ReadonlySet<string>;
   /** Where the series are at home: what text without an offset means. Default UTC. */
   zone?: Zone;
   /** Whether a model reads the timestamps themselves. Default false. */

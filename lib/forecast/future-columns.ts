@@ -14,11 +14,15 @@ export function futureColumns(
   const readers = members.filter(({ config }) => config.futureExog.length > 0);
   const each = new Set(readers.map((member) => stepsRead(member, horizon)));
   const longest = Math.max(...each);
+  const needs = columnNeeds(members);
+  const all = new Set(
+    [needs.historic, needs.future, needs.statics].flatMap((map) => [...map.keys()]),
+  );
   const known = new Map<number, Map<string, Float64Array>>();
   for (const steps of each) {
     const { future } = columnNeeds(readers.filter((one) => stepsRead(one, horizon) === steps));
     try {
-      known.set(steps, alignFuture(input, future, series, steps, longest));
+      known.set(steps, alignFuture(input, future, series, steps, longest, all));
     } catch (error) {
       throw steps === horizon ? error : explainRounds(error, readers[0]!, steps, horizon);
     }

@@ -8,7 +8,7 @@ const LONGEST = 200;
 /** What else stands beside a forecast's columns, in its rows and in those of a cross-validation. */
 const besideForecasts = ['uniqueId', 'unique_id', 'ds', 'y', 'cutoff'];
 /** What else stands beside exogenous columns, in the forms of input. */
-const besideColumns = [
+export const besideColumns: readonly string[] = [
   'uniqueId',
   'unique_id',
   'ds',

@@ -84,6 +84,118 @@ test.each<[string, unknown, string, RegExp]>([
   });
 });
 
+describe('what the data calls otherwise', () => {
+  const times = [3, 2, 1, 0].map((i) => START + i * DAY);
+  const forms: [string, (name: string, values: readonly unknown[]) => unknown, string][] = [
+    ['columns', (name, values) => ({ y, [name]: values }), 'data'],
+    ['rows', (name, values) => y.map((v, i) => ({ y: v, [name]: values[i] })), 'data'],
+    ['series', (name, values) => [{ y, [name]: values }], 'data\\[0\\]'],
+    ['compressed', (name, values) => ({ ids: ['a'], offsets: [0, 4], y, [name]: values }), 'data'],
+  ];
+  const names = 'timestamp time date datetime DS Ds t openTime open_time opentime createdAt DATE';
+  const dates = times.map((time) => new Date(time));
+  const text = dates.map((date) => date.toISOString());
+
+  describe.each(forms)('%s', (form, input, owner) => {
+    test.each(names.split(' '))('times called %s', (name) => {
+      for (const values of [dates, text]) {
+        expect(thrownBy(() => read(input(name, values)))).toMatchObject({
+          code: TYPE,
+          message: expect.stringMatching(
+            `^${owner} has '${name}', which seems to hold the times of the rows but is read by no model: name it ds, or leave it out$`,
+          ),
+        });
+      }
+      if (name === 'createdAt') return; // numbers under such a name may be anything
+      expect(thrownBy(() => read(input(name, times)))).toMatchObject({ code: TYPE });
+    });
+
+    test('times beside ds, columns of models and what is no time stay as they are', () => {
+      const beside = input('timestamp', times);
+      const add = (extra: object) =>
+        form === 'rows'
+          ? (beside as object[]).map((row, i) => ({ ...row, ds: times[i] }))
+          : form === 'series'
+            ? [{ ...(beside as object[])[0], ...extra }]
+            : { ...(beside as object), ...extra };
+      expect(read(add({ ds: times })).y).toEqual(Float64Array.of(4, 3, 2, 1));
+      expect([...read(beside, ['timestamp']).exog.get('timestamp')!]).toEqual(times);
+      for (const [name, values] of [
+        ['t', [20.5, 21, 19, 18]], // a temperature
+        ['leadTime', [2, 3, 2, 4]],
+        ['listingDate', Array(4).fill('2024-05-31')],
+        ['sentiment', [1e9, 2e9, 3e9, 4e9]],
+        ['side', ['buy', 'sell', 'buy', 'sell']],
+      ] as const) {
+        expect(read(input(name, values)).times).toBeUndefined();
+      }
+    });
+
+    test.each(['available_mask', 'availablemask', 'AvailableMask', 'mask', 'Mask'])(
+      'a mask called %s',
+      (name) => {
+        expect(thrownBy(() => read(input(name, [1, 0, 1, 1])))).toMatchObject({
+          code: TYPE,
+          message: expect.stringMatching(
+            `^${owner} has '${name}', which is not read: name it availableMask$`,
+          ),
+        });
+      },
+    );
+
+    test('a column called mask that holds other numbers stays one', () => {
+      expect([...read(input('mask', [1, 2, 0, 1])).y!]).toEqual(y);
+      expect([...read(input('mask', [1, 0, 1, 1]), ['mask']).exog.get('mask')!]).toEqual([
+        1, 0, 1, 1,
+      ]);
+    });
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'uniqueID',
+      { uniqueID: uniqueId, y },
+      "data has 'uniqueID', which is not read: name it uniqueId",
+    ],
+    ['rows', rows.map(({ y, uniqueId }) => ({ UniqueId: uniqueId, y })), "data has 'UniqueId'"],
+    [
+      'Id',
+      { Id: uniqueId, y },
+      "data has 'Id', which columns and rows do not read: call it uniqueId",
+    ],
+    ['ID of a series', [{ ID: 'BTC', y }], "data[0] has 'ID', which is not read: name it id"],
+    [
+      'Ids',
+      { Ids: ['a', 'b'], Offsets: [0, 2, 4], y },
+      "data has 'Ids', which is not read: name it ids",
+    ],
+    ['Fill', { y, ds, Fill: 'linear' }, "data has 'Fill', which is not read: name it fill"],
+    [
+      'Frequency',
+      { y, Frequency: 2 },
+      "data has 'Frequency', which is not read: name it frequency",
+    ],
+  ])('%s', (_, data, message) => {
+    expect(thrownBy(() => read(data))).toMatchObject({
+      code: TYPE,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('a column called like a setting stays one', () => {
+    expect(read({ y, Fill: [1, 2, 3, 4], FREQUENCY: [1, 2, 3, 4] }).y).toEqual(
+      Float64Array.from(y),
+    );
+  });
+
+  test('a mask that stands in one row alone', () => {
+    const some = rows.map((row, i) => (i === 2 ? { ...row, available_mask: 0 } : row));
+    expect(thrownBy(() => read(some))).toMatchObject({
+      message: "data has 'available_mask', which is not read: name it availableMask",
+    });
+  });
+});
+
 test('a key of the row is no id of a series', () => {
   const table = read(rows.map((row, i) => ({ ...row, id: i, uniqueId: undefined, ds: undefined })));
   expect(table).toMatchObject({ ids: ['series'], lastDs: Float64Array.of(3) });
@@ -213,6 +325,19 @@ describe('static values', () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+});
+
+test.each<[object, string]>([
+  [{ symbol: 'BTC' }, "there is no option 'symbol'; known: id, target"],
+  [{ ID: 'BTC' }, "there is no option 'ID'; did you mean 'id'?"],
+  [{ uniqueId: 'BTC' }, "there is no option 'uniqueId'; known: id, target"],
+  [{ targets: 'open' }, "there is no option 'targets'; did you mean 'target'?"],
+  [{ Target: 'open' }, "there is no option 'Target'; did you mean 'target'?"],
+])('candles with the options %j', (options, message) => {
+  expect(thrownBy(() => fromOHLCV(candles, options))).toMatchObject({
+    code: TYPE,
+    message: `fromOHLCV: ${message}`,
   });
 });
 

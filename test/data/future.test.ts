@@ -55,6 +55,25 @@ describe('a frame that covers history and horizon gives the rows of the horizon'
     expect(align(input, origin)).toEqual(ahead);
   });
 
+  test.each<[string, unknown, string]>([
+    ['columns', { timestamp: ds.slice(200), x: ahead }, 'futureExog'],
+    ['rows', [3, 2, 1, 0].map((i) => ({ timestamp: ds[200 + i], x: ahead[i] })), 'futureExog'],
+    ['a series', [{ id: 'a', timestamp: ds.slice(200), exog: { x: ahead } }], 'futureExog[0]'],
+    [
+      'compressed',
+      { ids: ['a'], offsets: [0, 4], timestamp: ds.slice(200), x: ahead },
+      'futureExog',
+    ],
+  ])('ds by another name in %s is an error', (_, input, owner) => {
+    expect(thrownBy(() => align(input, dated('a')))).toMatchObject({
+      code: TYPE,
+      message: `${owner} has 'timestamp', which seems to hold the times of the rows but is read by no model: name it ds, or leave it out`,
+    });
+    const named = new Set(['timestamp']);
+    const columns = new Map([['x', 'MLP']]);
+    expect(alignFuture(input, columns, dated('a'), 4, 4, named).get('x')).toHaveLength(4);
+  });
+
   test('text without an offset is local, as the series', () => {
     const tokyo = findZone('Asia/Tokyo')!;
     const local = { ...dated('a'), calendar: parseFrequency('D', 'frequency', tokyo) };
