@@ -34,6 +34,19 @@ test('training options of fit win, for that fit', async () => {
   expect(long.models[0]!.steps).toBe(20);
 });
 
+test('of maxSteps and epochs those of fit win; side by side epochs do', async () => {
+  const steps = async (model: object, fit: object) => {
+    using forecaster = new NeuralForecaster({ models: tinySpec('NLinear', model) });
+    return (await forecaster.fit({ y: sine(60) }, fit)).models[0]!.steps; // an epoch of one step
+  };
+  expect(await steps({ epochs: 7 }, { maxSteps: 3 })).toBe(3);
+  expect(await steps({ maxSteps: 9 }, { epochs: 4 })).toBe(4);
+  expect(await steps({ epochs: 7, maxSteps: 9 }, {})).toBe(7);
+  expect(await steps({}, { epochs: 5, maxSteps: 3 })).toBe(5);
+  expect(await steps({ epochs: 7 }, { epochs: 0, maxSteps: 3 })).toBe(3);
+  expect(await steps({ epochs: 7, maxSteps: 9 }, { epochs: 0 })).toBe(9);
+});
+
 test('progress comes with the alias and ends at the last step', async () => {
   using forecaster = new NeuralForecaster({
     models: [tinySpec('NHITS', { alias: 'first', maxSteps: 100 }), tinySpec('NLinear')],

@@ -12,7 +12,10 @@ import {
 import { pathOption } from '../options/paths';
 import { type FitProgress, type LineWriter, lineReporter } from './progress';
 
-/** Options of `fit`. Training options win over those of the models, for this fit. */
+/**
+ * Options of `fit`. Training options win over those of the models, for this fit; either of maxSteps and epochs over both of
+ * the models'. Where both stand side by side epochs win, unless they are 0.
+ */
 export interface FitOptions extends TrainingOptions, DataSettings {
   /** Rows at the end of every series that are held out to validate on: 0 or at least the horizon. */
   validationSize?: number;

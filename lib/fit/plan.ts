@@ -39,7 +39,8 @@ export function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions)
     const panelOf = (input: TimeSeriesInput, name: string, time: TimeSettings) =>
       buildPanel(input, name, needs, time, core.compute.lowMemory);
     plan.data = panelOf(data, 'data', said);
-    plan.time = { frequency: plan.data.calendar, fill: said.fill, zone };
+    const { calendar } = plan.data;
+    plan.time = { frequency: calendar, fill: said.fill, zone };
     if (given.validationData !== undefined) {
       plan.validation = panelOf(given.validationData, 'validationData', plan.time);
     }
@@ -60,6 +61,8 @@ function nativeOptions(
   checks: FitChecks,
 ): FitPlan['native'] {
   const training = Object.fromEntries(trainFieldNames.map((name) => [name, given[name]]));
+  // The model's epochs would win over the steps that this fit is given.
+  if (given.maxSteps !== undefined) training.epochs = given.epochs ?? 0;
   return {
     train: configJson(training, 'fit'),
     validationSize: checks.validationSize,
