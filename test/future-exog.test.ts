@@ -79,10 +79,10 @@ test('the kind of times is that of the series which the forecast goes on from', 
   await forecaster.fit(tenfold);
   const data = { x: tenfold.x, y: tenfold.y };
   const counted = Float64Array.from(x, (_, i) => i);
-  const found = bits(forecaster, { data, futureExog: { ds: counted, x } });
+  const found = bits(forecaster, { data, frequency: 1, futureExog: { ds: counted, x } });
   expect(found).toEqual(bits(forecaster, { futureExog: { ds: days, x } }));
   expect(
-    thrownBy(() => forecaster.predictSync({ data, futureExog: { ds: days, x } })),
+    thrownBy(() => forecaster.predictSync({ data, frequency: 1, futureExog: { ds: days, x } })),
   ).toMatchObject({
     code: 'ERR_INVALID_ARG_TYPE',
     message: expect.stringMatching(/counts steps, 200 to 203/),

@@ -87,8 +87,9 @@ test('startPadding: true pads with zeros, or, under a scaler, with what it makes
 test('the recurrent form needs one row more', async () => {
   using forecaster = new NeuralForecaster({ models: tinySpec('LSTM', { recurrent: true }) });
   await forecaster.fit(twoSeries());
-  expect(bits(forecaster, { data: { y: sine(13) } }).LSTM).toHaveLength(4);
-  expect(thrownBy(() => forecaster.predictSync({ data: { y: sine(12) } })).message).toMatch(
+  const of = (rows: number) => ({ data: { y: sine(rows) }, frequency: 1 });
+  expect(bits(forecaster, of(13)).LSTM).toHaveLength(4);
+  expect(thrownBy(() => forecaster.predictSync(of(12))).message).toMatch(
     /has 12 of the 13 rows that a forecast needs \(inputSize and one more\)/,
   );
 });
@@ -108,7 +109,7 @@ test.each(neuralNames)(
     using loaded = NeuralForecaster.deserialize(forecaster.serialize());
     expect(bits(loaded, { horizon: 9 })).toEqual(forecast);
     await forecaster.fit(twoSeries());
-    expect(thrownBy(() => forecaster.predictSync({ data: { y } })).code).toBe(
+    expect(thrownBy(() => forecaster.predictSync({ data: { y }, frequency: 1 })).code).toBe(
       'ERR_SERIES_TOO_SHORT',
     );
   },
@@ -117,7 +118,7 @@ test.each(neuralNames)(
 test('a forecast that is not finite names its series', async () => {
   using forecaster = await fitted();
   const data = ['a', 'b'].map((id) => ({ id, y: sine(12, { level: id === 'b' ? 1e308 : 1 }) }));
-  expect(thrownBy(() => forecaster.predictSync({ data }))).toMatchObject({
+  expect(thrownBy(() => forecaster.predictSync({ data, frequency: 1 }))).toMatchObject({
     code: 'ERR_NON_FINITE',
     message: expect.stringContaining("the forecast of series 'b' is not finite"),
   });

@@ -17,7 +17,7 @@ describe.each([
     expect(result).toHaveLength(5 * HORIZON);
     for (let i = 0; i < 5; i++) {
       const y = Float64Array.from(input.subarray(i * INPUT, (i + 1) * INPUT));
-      const { columns } = forecaster.predictSync({ data: { y } });
+      const { columns } = forecaster.predictSync({ data: { y }, frequency: 1 });
       for (let k = 0; k < HORIZON; k++) {
         expect(result[i * HORIZON + k]).toBeCloseTo(columns.NHITS![k]!, 4);
       }

@@ -107,7 +107,9 @@ describe('data: new series, no refit', () => {
     const y = sine(40);
     const changed = y.slice();
     changed.fill(-100, 0, 40 - INPUT);
-    expect(bits(forecaster, { data: { y: changed } })).toEqual(bits(forecaster, { data: { y } }));
+    const of = (values: Float64Array) =>
+      bits(forecaster, { data: { ds: hours(40), y: values } }).NHITS;
+    expect(of(changed)).toEqual(of(y));
   });
 });
 
@@ -147,9 +149,11 @@ describe('horizon', () => {
   test('rolling feeds on its own forecast', async () => {
     using forecaster = await fitted();
     const { a } = { a: twoSeries().y.slice(0, 80) };
-    const first = forecaster.predictSync({ data: { y: a } }).columns.NHITS!;
-    const second = forecaster.predictSync({ data: { y: [...a, ...first] } }).columns.NHITS!;
-    const rolled = forecaster.predictSync({ data: { y: a }, horizon: 2 * HORIZON }).columns.NHITS!;
+    const forecast = (y: Iterable<number>, horizon = HORIZON) =>
+      forecaster.predictSync({ data: { y: [...y] }, frequency: 1, horizon }).columns.NHITS!;
+    const first = forecast(a);
+    const second = forecast([...a, ...first]);
+    const rolled = forecast(a, 2 * HORIZON);
     for (let i = 0; i < HORIZON; i++) expect(rolled[HORIZON + i]).toBeCloseTo(second[i]!, 5);
   });
 });

@@ -350,6 +350,41 @@ describe('predict({ data }) of another calendar than that of fit()', () => {
     expect(asked.predictSync({ data: days }).ds[0]).toBe(40);
   });
 
+  test.each<[string, object]>([
+    ['columns', { y: sine(20) }],
+    ['rows', Array.from(sine(20), (y) => ({ y }))],
+    ['series', [{ id: 'a', y: sine(20) }]],
+    ['compressed', { ids: ['a'], offsets: [0, 20], y: sine(20) }],
+  ])(
+    '%s without ds after a fit to dates are an error, unless rows are counted',
+    async (_, data) => {
+      const error = {
+        code: 'ERR_INVALID_ARG_TYPE',
+        message:
+          'data.ds is missing: the models were fitted to dates; give the dates of the rows as ds, or frequency: 1 to count the rows',
+      };
+      using dated = forecaster({});
+      await dated.fit({ ds: hours(60), y: sine(60) });
+      using loaded = NeuralForecaster.deserialize(dated.serialize());
+      for (const one of [dated, loaded]) {
+        expect(thrownBy(() => one.predictSync({ data: data as never }))).toMatchObject(error);
+        expect(thrownBy(() => one.predict({ data: data as never }))).toMatchObject(error);
+        expect(
+          thrownBy(() => one.predictSync({ data: data as never, frequency: 'h' })),
+        ).toMatchObject(error);
+        expect(one.predictSync({ data: data as never, frequency: 1 }).ds[0]).toBe(20);
+      }
+      const beside = { validationData: data as never };
+      expect(thrownBy(() => dated.fit({ ds: hours(60), y: sine(60) }, beside)).message).toMatch(
+        /^validationData\.ds is missing: the models were fitted to dates/,
+      );
+      // Rows that count may be said to go on by the hour: no date was fitted to.
+      using said = forecaster({ frequency: 'h' });
+      await said.fit({ y: sine(60) });
+      expect(said.predictSync({ data: data as never }).ds[0]).toBe(20);
+    },
+  );
+
   test('a model that reads times needs them again', async () => {
     using one = prophet();
     await one.fit({ ds: DATES, y: Y });

@@ -68,7 +68,7 @@ export function readRegular(data: unknown, wanted: Wanted, beside: TimeSettings)
   const table = sortByTime(readTable(data, { ...wanted, zone }));
   checkNotEmpty(table, wanted.name);
   const given = settings.frequency;
-  const kind = timeKind(table, given, wanted);
+  const kind = timeKind(table, settings, wanted);
   if (table.times && kind !== 'rows') checkDuplicates(table, { kind, zone }, wanted.name);
   checkFinite(table, { kind: kind === 'time' ? 'time' : 'integer', zone }, wanted.name);
   if (table.times === undefined || kind === 'rows') return countRows(table, given);

@@ -9,6 +9,8 @@ import type { DataSettings, Fill } from './input';
 export interface TimeSettings {
   frequency: Calendar | undefined;
   fill: Fill | undefined;
+  /** Whether the models were fitted to dates: rows then need them too, unless `frequency` counts. */
+  dated?: boolean;
   /** The `timeZone` option, where one was given. */
   zone?: Zone | undefined;
   /** Whether the frequency was said for these very rows: `fill` may then lay a finer grid over them. */
@@ -31,12 +33,13 @@ export function fillOption(value: unknown, what: string): Fill | undefined {
 
 /** The settings in a call's options; what they leave out is that of `beside`. */
 export function timeSettings(options: DataSettings, beside: TimeSettings): TimeSettings {
-  const { zone } = beside;
+  const { zone, dated } = beside;
   const said = frequencyOption(options, zone);
   return {
     frequency: said ?? beside.frequency,
     fill: fillOption(options.fill, 'fill') ?? beside.fill,
     zone,
+    dated,
     finer: said !== undefined || beside.finer === true,
   };
 }
@@ -55,6 +58,7 @@ export function dataSettings(
   return {
     frequency:
       own === undefined ? beside.frequency : parseFrequency(own, `${what}.frequency`, zone),
+    dated: beside.dated,
     finer: own !== undefined || beside.finer === true,
     fill: fill === undefined ? beside.fill : fillOption(fill, `${what}.fill`),
   };

@@ -2,6 +2,7 @@ import { invalidType, outOfRange } from '../errors';
 import { show } from '../options/arguments';
 import { DAY } from '../time/civil';
 import type { Calendar } from '../time/frequency';
+import type { TimeSettings } from './settings';
 import type { SeriesTable, Wanted } from './table';
 import { unitFault } from './units';
 
@@ -12,12 +13,12 @@ import { unitFault } from './units';
  */
 export function timeKind(
   table: SeriesTable,
-  frequency: Calendar | undefined,
+  { frequency, dated }: Pick<TimeSettings, 'frequency' | 'dated'>,
   wanted: Wanted,
 ): 'integer' | 'time' | 'rows' {
   const { times } = table;
   if (times === undefined) {
-    checkNeeded(frequency, wanted);
+    checkNeeded(frequency, dated === true, wanted);
     return 'rows';
   }
   const numbers = times.form === 'number';
@@ -54,11 +55,17 @@ function checkUnits(table: SeriesTable, milliseconds: boolean, what: string): vo
   }
 }
 
-/** A model that reads times must not be told of rows that count where the frequency is one of dates. */
-function checkNeeded(frequency: Calendar | undefined, wanted: Wanted): void {
-  if (wanted.time !== true || frequency?.kind !== 'time') return;
+/** Rows without times are none where models were fitted to dates, or where one reads times and the frequency is one of dates. */
+function checkNeeded(frequency: Calendar | undefined, dated: boolean, wanted: Wanted): void {
+  if (frequency?.kind !== 'time') return;
+  if (wanted.time === true) {
+    throw invalidType(
+      `${wanted.name}.ds is missing: a model reads the timestamps, and the frequency ${show(frequency.text)} is one of dates`,
+    );
+  }
+  if (!dated) return;
   throw invalidType(
-    `${wanted.name}.ds is missing: a model reads the timestamps, and the frequency ${show(frequency.text)} is one of dates`,
+    `${wanted.name}.ds is missing: the models were fitted to dates; give the dates of the rows as ds, or frequency: 1 to count the rows`,
   );
 }
 

@@ -40,7 +40,7 @@ export function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions)
       buildPanel(input, name, needs, time, core.compute.lowMemory);
     plan.data = panelOf(data, 'data', said);
     const { calendar } = plan.data;
-    plan.time = { frequency: calendar, fill: said.fill, zone };
+    plan.time = { frequency: calendar, fill: said.fill, zone, dated: calendar.kind === 'time' };
     if (given.validationData !== undefined) {
       plan.validation = panelOf(given.validationData, 'validationData', plan.time);
     }

@@ -48,12 +48,13 @@ export function finishRestore(
   };
   checkMembers(members, history, parts.dsStep);
   const fill = header.fill === null ? undefined : fillOption(header.fill, 'fill');
-  const time = { frequency: calendar, fill, zone: zoneOf(header) };
+  const zone = zoneOf(header);
+  const time = { frequency: calendar, fill, zone, dated: calendar?.kind === 'time' };
   const { parallelModels, localScaler, seed } = header;
   return {
     engine,
     compute,
-    settings: { ...time, parallelModels, localScaler, seed },
+    settings: { frequency: calendar, fill, zone, parallelModels, localScaler, seed },
     members,
     history,
     time,
