@@ -316,6 +316,11 @@ describe('bad input', () => {
     [{ changepointPriorScale: 0 }, RANGE, /changepointPriorScale.*> 0/],
     [{ changepoints: ['soon'] }, RANGE, /changepoints\[0\].*ISO/],
     [{ changepoints: 5 }, TYPE, /changepoints.*list/],
+    [
+      { holidays: [{ name: 'h', ds: '2024-01-10' }] },
+      TYPE,
+      /holidays\[0\]\.ds must be a list of Dates, ISO strings \('2024-05-31'\), epoch milliseconds or integers; got "2024-01-10"/,
+    ],
     [{ yearlySeasonality: -1 }, RANGE, /yearlySeasonality.*'auto', true, false/],
     [{ weeklySeasonality: 'on' }, RANGE, /weeklySeasonality.*'auto'/],
     [{ dailySeasonality: {} }, TYPE, /dailySeasonality/],

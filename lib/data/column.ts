@@ -134,7 +134,7 @@ export function toTimes(value: unknown, place: Place): Times {
   }
   if (!Array.isArray(value)) {
     throw invalidType(
-      `${place.whole} must be epoch milliseconds, Dates, ISO strings, a BigInt64Array or integers; got ${show(value)}`,
+      `${place.whole} must be a list of Dates, ISO strings ('2024-05-31'), epoch milliseconds or integers; got ${show(value)}`,
     );
   }
   const first: unknown = value[0];

@@ -4,7 +4,7 @@ import { DAY } from '../time/civil';
 import type { Calendar } from '../time/frequency';
 import type { TimeSettings } from './settings';
 import type { SeriesTable, Wanted } from './table';
-import { unitFault } from './units';
+import { LEAST_MILLISECONDS, unitFault } from './units';
 
 /**
  * What the timestamps of a table are: points in time, integers that count, or nothing that matters because the user
@@ -25,6 +25,7 @@ export function timeKind(
   const counts = frequency?.kind === 'integer';
   if (numbers && !(counts && !frequency.inferred)) {
     checkUnits(table, times.calendar || frequency?.kind === 'time', wanted.name);
+    if (times.calendar) checkOneKind(table, wanted.name);
   }
   if (counts) {
     if (numbers && !times.calendar) return 'integer';
@@ -40,6 +41,23 @@ export function timeKind(
   if (stepsLike(table, frequency)) return 'time';
   throw invalidType(
     `${wanted.name}.ds holds integers that only count (${times.values[0]} ...), but the frequency ${show(frequency.text)} is one of dates; pass dates, or the step of the integers as a number, such as frequency: 1`,
+  );
+}
+
+/** Numbers that are dates in one series and count in another. What counts is told from milliseconds of about 1970. */
+function checkOneKind({ ids, offsets, times }: SeriesTable, what: string): void {
+  const { values } = times!;
+  const most = (s: number) =>
+    Math.max(Math.abs(values[offsets[s]!]!), Math.abs(values[offsets[s + 1]! - 1]!));
+  const counting = ids.findIndex(
+    (_, s) =>
+      most(s) < LEAST_MILLISECONDS &&
+      values.subarray(offsets[s], offsets[s + 1]).some((time) => time % 1000 !== 0),
+  );
+  const dated = ids.findIndex((_, s) => most(s) >= LEAST_MILLISECONDS);
+  if (counting < 0) return;
+  throw invalidType(
+    `${what}: series '${ids[dated]}' has dates (${values[offsets[dated]!]} ...) and series '${ids[counting]}' integers that only count (${values[offsets[counting]!]} ...): all series need the same kind of timestamps`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { isColumn, type Times, toTimes } from '../data/column';
+import { type Times, toTimes } from '../data/column';
 import { unitFault } from '../data/units';
 import { outOfRange } from '../errors';
 import { timeFieldNames } from '../generated';
@@ -21,7 +21,7 @@ export function withTimes(
   const result = { ...options };
   for (const [name, value] of Object.entries(options)) {
     const whole = `${path}.${name}`;
-    if (isColumn(value) && (timeFieldNames as readonly string[]).includes(name)) {
+    if (value != null && (timeFieldNames as readonly string[]).includes(name)) {
       const times = toTimes(value, { whole, at: (i) => `${whole}[${i}]` });
       if (times.form === 'number' && !integers) checkUnit(times, whole);
       if (name === 'ds') checkDates(times, zone, whole);

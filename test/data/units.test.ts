@@ -123,5 +123,21 @@ describe('times and frequency that contradict each other', () => {
     expect(thrownBy(() => readRegular(mixed, wanted, none)).message).toMatch(
       /data\[1\]\.ds must be numbers as in data\[0\]\.ds/,
     );
+    const dated = { id: 'a', ds: [START, START + DAY, START + 2 * DAY], y: [1, 2, 3] };
+    const counting = { id: 'b', ds: [0, 1, 2], y: [1, 2, 3] };
+    const long = {
+      uniqueId: ['b', 'b', 'b', 'a', 'a', 'a'],
+      ds: [...counting.ds, ...dated.ds],
+      y: [1, 2, 3, 1, 2, 3],
+    };
+    for (const data of [[dated, counting], [counting, dated], long]) {
+      expect(thrownBy(() => readRegular(data, wanted, none))).toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: `data: series 'a' has dates (${START} ...) and series 'b' integers that only count (0 ...): all series need the same kind of timestamps`,
+      });
+    }
+    // Days of 1970 are dates beside those of today.
+    const early = { ...counting, ds: [0, DAY, 2 * DAY] };
+    expect(readRegular([dated, early], wanted, none).calendar.text).toBe('D');
   });
 });
