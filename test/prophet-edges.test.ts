@@ -257,7 +257,9 @@ describe('rows at any times', () => {
     const error = await failureOf(() => forecaster.fit({ ds, y }));
     expect(error).toMatchObject({
       code: 'ERR_IRREGULAR_TIMESTAMP',
-      message: expect.stringMatching(/midnights of Asia\/Tokyo, not of UTC: pass timeZone/),
+      message: expect.stringMatching(
+        /midnights of Asia\/Tokyo, for example, not of UTC: pass timeZone/,
+      ),
     });
     using there = new NeuralForecaster({
       models: models.Prophet({ horizon: 1 }),

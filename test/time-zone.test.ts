@@ -170,7 +170,7 @@ describe('without timeZone', () => {
     expect(error).toMatchObject({
       code: 'ERR_IRREGULAR_TIMESTAMP',
       message: expect.stringContaining(
-        `local midnights of ${zone}: pass timeZone: '${zone}' to NeuralForecaster`,
+        `local midnights of ${zone}, for example: pass timeZone: '${zone}' to NeuralForecaster`,
       ),
     });
   });
@@ -192,9 +192,27 @@ describe('without timeZone', () => {
     if (days.length > 40) await there.fit({ ds: midnights(zone, days), y });
   });
 
-  test('a zone that nobody guesses: days of 23 hours', async () => {
-    const error = await failure({}, { ds: midnights('America/Asuncion', dates(400)) });
-    expect(error.message).toMatch(
+  test.each<[string, (day: number) => boolean]>([
+    ['America/Asuncion', () => true],
+    ...['America/Santiago', 'Pacific/Apia', 'Australia/Lord_Howe'].map(
+      (zone): [string, (day: number) => boolean] => [
+        zone,
+        (day) => new Date(Date.UTC(2018, 0, 1) + day * DAY).getUTCDate() === 1,
+      ],
+    ),
+  ])('a zone that nobody would guess: %s', async (zone, chosen) => {
+    const days = dates(700, Date.UTC(2018, 0, 1)).filter((_, day) => chosen(day));
+    const ds = midnights(zone, days);
+    const { message } = await failure({}, { ds });
+    const named = /local midnights of (\S+), for example: pass timeZone: '\1' to Neural/.exec(
+      message,
+    );
+    expect([...midnights(named![1]!, days)]).toEqual([...ds]);
+  });
+
+  test('days of 23 hours that are midnights nowhere', async () => {
+    const ds = midnights('Europe/Berlin', dates(400)).map((time) => time + 60_000);
+    expect((await failure({}, { ds })).message).toMatch(
       /Days of 23 and 25 hours look like local midnights.*pass timeZone/,
     );
   });
@@ -216,7 +234,7 @@ describe('without timeZone', () => {
     expect(await failureOf(() => unsaid.fit({ ds, y: Y }))).toMatchObject({
       code: 'ERR_OUT_OF_RANGE',
       message: expect.stringMatching(
-        /rows at 15:00 UTC, local midnight in Asia\/Tokyo, and Prophet\.holidays\[0\]\.ds holds dates: pass timeZone: 'Asia\/Tokyo' to NeuralForecaster, or timeZone: 'UTC'/,
+        /rows at 15:00 UTC, local midnight in Asia\/Tokyo, for example, and Prophet\.holidays\[0\]\.ds holds dates: pass timeZone: 'Asia\/Tokyo' to NeuralForecaster, or timeZone: 'UTC'/,
       ),
     });
     using utc = prophet({ timeZone: 'UTC' });
@@ -241,7 +259,7 @@ describe('without timeZone', () => {
     const holidays = [{ name: 'feast', ds }];
     using unsaid = prophet({}, { holidays });
     expect((await failureOf(() => unsaid.fit({ ds: DATES, y: Y }))).message).toMatch(
-      /Prophet\.holidays\[0\]\.ds holds 2023-03-26T15:00:00Z, local midnight in Asia\/Tokyo: pass dates as text/,
+      /Prophet\.holidays\[0\]\.ds holds 2023-03-26T15:00:00Z, local midnight in Asia\/Tokyo, for example: pass dates as text/,
     );
     // Rows at the same hour: both are off alike, and nothing is wrong.
     using alike = prophet({}, { holidays });

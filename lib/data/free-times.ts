@@ -58,7 +58,7 @@ function checkMidnights(table: SeriesTable, calendar: Calendar, wanted: Wanted):
     if (zone === undefined) return;
     throw new ForecastError(
       'ERR_IRREGULAR_TIMESTAMP',
-      `${wanted.name}: the rows of series '${table.ids[s]}' are midnights of ${zone.name}, not of ${calendar.zone.name}: ${zone === UTC ? midnightsOfUtc : passZone(zone)}`,
+      `${wanted.name}: the rows of series '${table.ids[s]}' are midnights of ${zone.name}${zone === UTC ? '' : ', for example'}, not of ${calendar.zone.name}: ${zone === UTC ? midnightsOfUtc : passZone(zone)}`,
     );
   }
 }

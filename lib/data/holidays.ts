@@ -74,7 +74,7 @@ function faultOfRows(
     const there = elsewhere(rows);
     return (
       there &&
-      `has rows at ${clock(rows[0]!)}, local midnight in ${there.name}, and ${holidays[0]!.path} holds dates: ${passZone(there)}, or timeZone: 'UTC' if the rows belong to the dates of UTC`
+      `has rows at ${clock(rows[0]!)}, local midnight in ${there.name}, for example, and ${holidays[0]!.path} holds dates: ${passZone(there)}, or timeZone: 'UTC' if the rows belong to the dates of UTC`
     );
   }
   if (!areMidnights(rows, UTC) || areMidnights(rows, zone)) return undefined;
@@ -95,7 +95,7 @@ function faultOfHolidays(rows: Float64Array, holidays: readonly Holiday[]): stri
     const odd = ds.filter((time) => timeOfDay(time) !== 0 && !hours.has(timeOfDay(time)));
     const there = odd.length > 0 ? elsewhere(Float64Array.from(odd)) : undefined;
     if (there === undefined) continue;
-    return `is read in UTC, and ${path} holds ${showTime({ kind: 'time' }, odd[0]!)}, local midnight in ${there.name}: pass dates as text ('2024-05-31'), or ${passZone(there)}`;
+    return `is read in UTC, and ${path} holds ${showTime({ kind: 'time' }, odd[0]!)}, local midnight in ${there.name}, for example: pass dates as text ('2024-05-31'), or ${passZone(there)}`;
   }
   return undefined;
 }

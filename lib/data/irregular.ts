@@ -5,7 +5,7 @@ import { show } from '../options/arguments';
 import { DAY, weekday } from '../time/civil';
 import { type Calendar, parseFrequency, showTime } from '../time/frequency';
 import { inferFrequency } from '../time/infer-frequency';
-import { findZone, UTC, type Zone } from '../time/zone';
+import { findZone, makeZone, UTC, type Zone } from '../time/zone';
 import type { SeriesTable, Wanted } from './table';
 
 const SAMPLE = 500;
@@ -116,21 +116,25 @@ function zoneHint(
   if (calendar.kind !== 'time') return undefined;
   const times = table.times!.values;
   const begin = table.offsets[series]!;
-  const zone = localMidnights(table, series, row, calendar);
+  const zone = localMidnights(table, series, row, calendar, true);
   if (zone === UTC) return `The rows are midnights of UTC: ${midnightsOfUtc}`;
-  if (zone) return `The rows are local midnights of ${zone.name}: ${passZone(zone)}`;
+  if (zone) return `The rows are local midnights of ${zone.name}, for example: ${passZone(zone)}`;
   const step = row === begin ? DAY : times[row]! - times[row - 1]!;
   const hour = 3_600_000;
   if (calendar.zone !== UTC || (step !== 23 * hour && step !== 25 * hour)) return undefined;
   return "Days of 23 and 25 hours look like local midnights where clocks change: pass timeZone, the IANA name of their zone (such as 'Europe/Berlin'), to NeuralForecaster";
 }
 
-/** The zone, if there is one, in which all rows are midnights and the one at `row` is no fault. */
+/**
+ * A zone in which all rows are midnights and the one at `row` is no fault: a familiar one, or, where a tenth of a second
+ * does not matter, any (`everywhere`).
+ */
 export function localMidnights(
   table: SeriesTable,
   series: number,
   row: number,
   calendar: Calendar,
+  everywhere = false,
 ): Zone | undefined {
   const times = table.times!.values;
   const fits = (zone: Zone) => {
@@ -140,7 +144,10 @@ export function localMidnights(
       ? there.onGrid(times[row]!)
       : there.add(times[row - 1]!, 1) === times[row]!;
   };
-  return midnightZones(sample(table, series), calendar.zone).find(fits);
+  const rows = sample(table, series);
+  if (areMidnights(rows, calendar.zone)) return undefined;
+  const familiar = midnightZones(rows, calendar.zone).find(fits);
+  return familiar ?? (everywhere ? otherZone(rows, fits) : undefined);
 }
 
 export const midnightsOfUtc =
@@ -187,6 +194,20 @@ export function midnightZones(times: Float64Array, not: Zone): Zone[] {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = new Set([here, ...familiar].map((name) => findZone(name)));
   return [...zones].filter((zone) => zone && zone !== not && areMidnights(times, zone)) as Zone[];
+}
+
+const QUARTER = 900_000; // what all clocks of today are apart from UTC
+const MOST_OFFSETS = 6;
+
+/** The first of all zones that there are whose midnights these times are and which `fits`. They take long to make. */
+function otherZone(times: Float64Array, fits: (zone: Zone) => boolean): Zone | undefined {
+  const hours = new Set(Array.from(times, (time) => time % DAY));
+  const never = hours.size > MOST_OFFSETS || [...hours].some((hour) => hour % QUARTER !== 0);
+  for (const name of never ? [] : Intl.supportedValuesOf('timeZone')) {
+    const zone = makeZone(name);
+    if (zone && areMidnights(times, zone) && fits(zone)) return zone;
+  }
+  return undefined;
 }
 
 export function areMidnights(times: Float64Array, zone: Zone): boolean {

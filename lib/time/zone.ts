@@ -52,7 +52,8 @@ export function zoneOption(value: unknown): Zone | undefined {
   throw outOfRange(`timeZone must be ${accepted}; got ${show(value)}`);
 }
 
-function makeZone(name: string): Zone | undefined {
+/** The zone of this name, made anew: for those that are looked at once. */
+export function makeZone(name: string): Zone | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-US', {
