@@ -190,6 +190,31 @@ describe('level and quantiles', () => {
     }
   });
 
+  test.each<[string, object, RegExp]>([
+    [
+      'both',
+      { level: [80], quantiles: [0.3] },
+      /^predict(Sync)?\(\): give level or quantiles, not both$/,
+    ],
+    [
+      'a share for a level',
+      { level: [80, 0.95] },
+      /^level\[1\] is a level in percent, at least 1; got 0\.95: for the central 95% pass 95$/,
+    ],
+  ])('%s is an error', async (_, options, message) => {
+    using forecaster = await fitted({
+      models: [tinySpec('NHITS', quantiles), tinySpec('Prophet')],
+    });
+    const error = { code: 'ERR_OUT_OF_RANGE', message: expect.stringMatching(message) };
+    expect(thrownBy(() => forecaster.predict(options))).toMatchObject(error);
+    expect(thrownBy(() => forecaster.predictSync(options))).toMatchObject(error);
+    if ('quantiles' in options) return;
+    const batch = { model: 'NHITS', ...(options as { level: number[] }) };
+    const windows = new Float64Array(INPUT);
+    expect(thrownBy(() => forecaster.predictBatch(windows, batch))).toMatchObject(error);
+    expect(thrownBy(() => forecaster.predictBatchSync(windows, batch))).toMatchObject(error);
+  });
+
   test('what the loss does not have is ERR_UNSUPPORTED and names the loss to use', async () => {
     using point = await fitted();
     expect(await rejectedBy(() => point.predict({ level: [80, 95] }))).toMatchObject({
@@ -271,6 +296,26 @@ describe('futureExog', () => {
         /takes 12,.*NHITS needs 'x'.*\. Horizon 11 takes whole rounds of the trained horizon 4, so 12 steps of future columns$/,
       ),
     });
+  });
+
+  test('where no model reads it, it is an error', async () => {
+    using forecaster = await fitted({ models: tinySpec('NHITS', { historicExog: [] }) });
+    const cases: [unknown, string][] = [
+      [5, 'futureExog must be columns, series or rows; got 5'],
+      ['x', 'futureExog must be columns, series or rows; got "x"'],
+      [null, 'futureExog must be columns, series or rows; got null'],
+      [
+        { ds, hour },
+        "futureExog is given, but no model reads a column ahead: name its columns in the option futureExog of a model that has it, such as models.NHITS({ futureExog: ['holiday'] }), or leave it out",
+      ],
+    ];
+    for (const [futureExog, message] of cases) {
+      const error = { code: 'ERR_INVALID_ARG_TYPE', message };
+      const options = { futureExog } as object;
+      expect(thrownBy(() => forecaster.predict(options))).toMatchObject(error);
+      expect(thrownBy(() => forecaster.predictSync(options))).toMatchObject(error);
+    }
+    expect(forecaster.predictSync({ futureExog: undefined }).length).toBe(2 * HORIZON);
   });
 
   test('models that read on for different numbers of steps take them from one frame', async () => {

@@ -46,9 +46,7 @@ export function alignFuture(
       `${model} needs '${column}' over the horizon of every series: pass futureExog: { uniqueId, ds, ${column} }`,
     );
   }
-  if (typeof input !== 'object' || input === null) {
-    throw invalidType(`futureExog must be columns, series or rows; got ${show(input)}`);
-  }
+  checkFutureForm(input);
   const { ids, calendar } = origin;
   const { zone } = calendar;
   const wanted = {
@@ -82,6 +80,12 @@ export function alignFuture(
   const times: Times = { values: ds, calendar: calendar.kind === 'time', form: 'instant' };
   checkFinite({ ...table, ids, offsets, times, exog }, calendar, 'futureExog');
   return exog;
+}
+
+/** Throws for what is none of the forms of input at all. */
+export function checkFutureForm(input: unknown): void {
+  if (typeof input === 'object' && input !== null) return;
+  throw invalidType(`futureExog must be columns, series or rows; got ${show(input)}`);
 }
 
 function kindOf(table: SeriesTable): Calendar['kind'] {

@@ -49,7 +49,8 @@ export function planBatch<T extends FloatArray>(
   const size = windowCount(member, windows, what) * member.config.horizon;
   const { out: given } = options;
   if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
-  const asked = options.level === undefined ? undefined : askedQuantiles({ level: options.level });
+  const asked =
+    options.level === undefined ? undefined : askedQuantiles({ level: options.level }, what);
   fittedHistory(core, what);
   const outputs = outputsOf(member, asked);
   checkWindows(windows, member.lookback);

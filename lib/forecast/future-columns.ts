@@ -1,7 +1,7 @@
-import { alignFuture } from '../data/future';
+import { alignFuture, checkFutureForm } from '../data/future';
 import type { FutureExogInput } from '../data/input';
 import type { SeriesSet } from '../data/panel';
-import { ForecastError } from '../errors';
+import { ForecastError, invalidType } from '../errors';
 import { columnNeeds, type Member, stepsRead } from '../model/member';
 
 /** The future columns of each model, as far ahead as it reads them. */
@@ -12,6 +12,7 @@ export function futureColumns(
   horizon: number,
 ): (member: Member) => Float64Array[] {
   const readers = members.filter(({ config }) => config.futureExog.length > 0);
+  if (readers.length === 0 && input !== undefined) throw readByNone(input);
   const each = new Set(readers.map((member) => stepsRead(member, horizon)));
   const longest = Math.max(...each);
   const needs = columnNeeds(members);
@@ -31,6 +32,13 @@ export function futureColumns(
     const columns = known.get(stepsRead(member, horizon));
     return member.config.futureExog.map((name) => columns!.get(name)!);
   };
+}
+
+function readByNone(input: unknown): TypeError {
+  checkFutureForm(input);
+  return invalidType(
+    "futureExog is given, but no model reads a column ahead: name its columns in the option futureExog of a model that has it, such as models.NHITS({ futureExog: ['holiday'] }), or leave it out",
+  );
 }
 
 function explainRounds(error: unknown, { config }: Member, steps: number, horizon: number) {

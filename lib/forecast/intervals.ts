@@ -1,12 +1,17 @@
-import { ForecastError } from '../errors';
+import { ForecastError, outOfRange } from '../errors';
 import { lossName, type Member } from '../model/member';
-import { numberListOption } from '../options/arguments';
+import { levelListOption, numberListOption } from '../options/arguments';
 
 /** Which of a model's quantile columns a forecast shows, besides the point forecast. */
 export interface IntervalOptions {
-  /** Interval levels in percent, each in (0, 100): [80, 95]. Default: all that the loss has. */
+  /** Interval levels in percent, from 1 to below 100: [80, 95]. Default: all that the loss has. */
   level?: readonly number[];
-  /** Quantiles, each in (0, 1), instead of level. */
+  /**
+   * Quantiles, each in (0, 1), instead of level. Columns are called as the bounds of levels: 0.1 is `<Model>-lo-80`, 0.9
+   * `<Model>-hi-80`. The median, 0.5, is `<Model>` where a loss has quantiles, because it is the point forecast; of a local
+   * model (Prophet) it is `<Model>-hi-0`, the bound of level 0: the median of the simulated futures, which is not
+   * quite the point forecast `<Model>` beside it.
+   */
   quantiles?: readonly number[];
 }
 
@@ -16,11 +21,14 @@ export interface Asked {
   quantile: number;
 }
 
-export function askedQuantiles(options: IntervalOptions): Asked[] | undefined {
+export function askedQuantiles(options: IntervalOptions, what: string): Asked[] | undefined {
   const { level, quantiles } = options;
+  if (level !== undefined && quantiles !== undefined) {
+    throw outOfRange(`${what}: give level or quantiles, not both`);
+  }
   if (level === undefined && quantiles === undefined) return undefined;
   const asked: Asked[] = [];
-  for (const value of level === undefined ? [] : numberListOption(level, 'level', 0, 100)) {
+  for (const value of level === undefined ? [] : levelListOption(level, 'level')) {
     const text = `level ${value}`;
     asked.push({ text, quantile: 0.5 - value / 200 }, { text, quantile: 0.5 + value / 200 });
   }

@@ -65,7 +65,7 @@ export interface Prediction {
 
 /** Checks the arguments and copies the data. `what` begins messages about the forecaster. */
 export function planPrediction(core: Core, options: PredictSyncOptions, what: string): Prediction {
-  const asked = askedQuantiles(options);
+  const asked = askedQuantiles(options, what);
   const horizon =
     options.horizon === undefined
       ? core.members[0]!.config.horizon

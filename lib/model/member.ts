@@ -4,6 +4,7 @@ import { callNative, outOfRange } from '../errors';
 import type { ModelName } from '../generated';
 import { native } from '../native';
 import { configJson } from '../options/json';
+import { checkLosses } from '../options/losses';
 import { checkColumns, checkNames } from '../options/names';
 import type { ModelRequest } from './requests';
 
@@ -51,6 +52,7 @@ export function createMembers(engine: Engine, requests: ModelRequest[], seed: nu
   try {
     for (const request of requests) {
       checkNames(request.options, request.path);
+      checkLosses(request.options, request.path);
       const text = configJson(request.options, request.path);
       members.push(createMember(engine, request.name, text, seed, request.path));
     }

@@ -116,3 +116,22 @@ export function numberListOption(value: unknown, what: string, min: number, max:
     return item;
   });
 }
+
+/** Central intervals in percent. A share of 1, as in 0.8, is most likely meant as 80: nobody asks for the central 0.8%. */
+export function levelListOption(value: unknown, what: string): number[] {
+  const levels = numberListOption(value, what, 0, 100);
+  checkPercent(levels, what);
+  return levels;
+}
+
+/** Refuses levels that are shares of 1. */
+export function checkPercent(levels: ArrayLike<unknown>, what: string): void {
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i];
+    if (typeof level !== 'number' || !(level > 0 && level < 1)) continue;
+    const percent = Number((level * 100).toPrecision(12));
+    throw outOfRange(
+      `${what}[${i}] is a level in percent, at least 1; got ${level}: for the central ${percent}% pass ${percent}`,
+    );
+  }
+}

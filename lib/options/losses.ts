@@ -1,5 +1,7 @@
+import { types } from 'node:util';
+import { invalidType } from '../errors';
 import { type LossOptionsByName, lossNames } from '../generated';
-import { optionsObject } from './arguments';
+import { checkPercent, isPlainObject, optionsObject, show } from './arguments';
 
 // Mapped over an interface, so that each member keeps its doc.
 type Factories = {
@@ -22,3 +24,19 @@ export const losses = Object.freeze(
     ]),
   ),
 ) as unknown as Factories;
+
+/** What the native code cannot tell of a model's losses; it checks the rest. `path` begins the messages. */
+export function checkLosses(options: Record<string, unknown>, path: string): void {
+  for (const option of ['loss', 'validLoss']) {
+    const loss = options[option];
+    if (!isPlainObject(loss)) continue;
+    if (loss.name === undefined) {
+      throw invalidType(
+        `${path}.${option}.name must say which loss is meant, as in { name: 'MAE' } or losses.MAE(); got ${show(loss.name)}`,
+      );
+    }
+    const { level } = loss;
+    if (Array.isArray(level) || types.isTypedArray(level))
+      checkPercent(level, `${path}.${option}.level`);
+  }
+}
