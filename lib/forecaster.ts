@@ -39,8 +39,9 @@ function restored(core: Core): NeuralForecaster {
 }
 
 /**
- * Trains models on series and forecasts them. Everything runs on threads of its own, beside the event
- * loop. Wrong arguments throw a TypeError or RangeError at once, also from methods that return a promise;
+ * Trains models on series and forecasts them, on threads of its own, beside the event loop. Data is checked, sorted and
+ * copied inside the call, on the calling thread: about 0.1 s of CPU for a million rows of typed arrays, 0.3 s for row
+ * objects. Wrong arguments throw a TypeError or RangeError at once, also from methods that return a promise;
  * a {@link ForecastError} rejects it. The forecaster stays usable after any error.
  *
  * ```ts
@@ -153,7 +154,7 @@ export class NeuralForecaster {
     return this.save(path, options);
   }
 
-  /** What save() writes, in memory. Throws ERR_NOT_FITTED or ERR_DISPOSED. */
+  /** What save() writes, in memory, on the calling thread. Throws ERR_NOT_FITTED or ERR_DISPOSED. */
   serialize(): Uint8Array<ArrayBuffer> {
     return serialize(this.#core);
   }

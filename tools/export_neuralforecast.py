@@ -229,8 +229,10 @@ def last_times(times, freq):
     zone = getattr(dtype, "tz", None) or getattr(dtype, "time_zone", None)  # pandas', polars'
     if zone is not None:
         if str(zone) != "UTC" and not re.fullmatch(r"\d*(ms|s|S|min|T|h|H)", str(freq)):
-            raise UnsupportedError(f"freq={freq!r} counts days of {zone}, neural-forecaster counts "
-                                   "days of UTC: train on timestamps without a time zone")
+            raise UnsupportedError(f"freq={freq!r} counts days of {zone}: timestamps with a time "
+                                   "zone are exported for frequencies of hours or less alone. Train "
+                                   "on timestamps without one (tz_localize(None)); their dates are "
+                                   "exported, and here are text ('2024-05-31') or midnights of UTC")
         if hasattr(times, "tz_convert"):  # polars gives numpy UTC itself
             times = times.tz_convert("UTC").tz_localize(None)
     times = np.asarray(times)

@@ -158,8 +158,9 @@ export type TimeSeriesInput =
  * Values of the future exogenous columns over the horizon: the forms of {@link TimeSeriesInput} without
  * y. With `ds` (of the kind of the forecast's own: calendar time, or integers where the forecaster counts) each
  * step is the row of its time, and other rows, such as the history, are left alone; a step twice is
- * ERR_DUPLICATE_TIMESTAMP. Without `ds` each series has exactly as many rows as the horizon has steps, in
- * order: fewer are ERR_MISSING_FUTURE_EXOG, more ERR_OUT_OF_RANGE. Rows belong to the series of their id; other ids
+ * ERR_DUPLICATE_TIMESTAMP. Without `ds` each series has exactly as many rows as models read steps, in order: those of the
+ * horizon, or, where a neural model without the recurrent form reads them, of whole rounds of the trained horizon
+ * (horizon 10 of a model trained at 4: 12 rows; horizon 2: 4). Fewer are ERR_MISSING_FUTURE_EXOG, more ERR_OUT_OF_RANGE. Rows belong to the series of their id; other ids
  * are left alone. Only where a single series is forecast may the id be left out: `{ holiday: [0, 0, 1] }`.
  */
 export type FutureExogInput =

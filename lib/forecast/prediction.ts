@@ -16,14 +16,16 @@ export interface PredictSyncOptions extends IntervalOptions, DataSettings {
   /**
    * Future values of the models' `futureExog` columns, for every step of the horizon; rounded up to a multiple of the
    * trained horizon where a neural model without the recurrent form reads them, since it forecasts so many steps at a time
-   * (ERR_MISSING_FUTURE_EXOG names the first step that lacks them).
+   * (ERR_MISSING_FUTURE_EXOG names the first step that lacks them). An error where no model reads a column ahead; columns
+   * beside those that are read are left alone.
    */
   futureExog?: FutureExogInput;
   /**
    * Forecast these series instead of those of fit(); nothing is trained. A neural model reads the last `inputSize` rows of
    * each (in the recurrent form one more): fewer are ERR_SERIES_TOO_SHORT, unless the model was trained with
    * `startPadding: true`, and so are rows none of which is observed. A local model (Prophet) knows only the series of
-   * its fit: it is fitted to these for this forecast, and keeps what it had.
+   * its fit: it is fitted to these for this forecast, and keeps what it had. After a fit to dates it needs `ds`, or
+   * `frequency: 1` beside it to count the rows.
    */
   data?: TimeSeriesInput;
   /**
