@@ -75,7 +75,7 @@ size_t Distance(const std::string& a, const std::string& b) {
 
 std::string Nearest(const std::string& name, const std::vector<std::string>& known) {
   std::string nearest;
-  size_t least = 3 + name.size() / 4;
+  size_t least = 2 + name.size() / 4;  // more edits would make another word of it
   for (const std::string& candidate : known) {
     const size_t distance = Distance(name, candidate);
     if (distance >= least) continue;

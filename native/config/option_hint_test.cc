@@ -36,6 +36,7 @@ TEST(OptionHintTest, MisspelledNamesGetTheNearest) {
   EXPECT_EQ(OptionHint("INPUTSIZE", kModel), "did you mean 'inputSize'?");
   EXPECT_EQ(OptionHint("maxStep", kModel), "did you mean 'maxSteps'?");
   EXPECT_EQ(OptionHint("zzzzzzzzzzzz", kModel), "");
+  EXPECT_EQ(OptionHint("loss", {"alias", "floor"}), "");
   EXPECT_EQ(OptionHint(std::string(100000, 'h'), kModel), "");
   EXPECT_EQ(OptionHint("", {}), "");
   EXPECT_EQ(OptionHint("_", kModel), "");

@@ -146,6 +146,13 @@ test.each<[string, string]>([
   });
 });
 
+test('a hint is close: Prophet has no loss, and nothing like it', () => {
+  const spec = { name: 'Prophet', options: { horizon: 4, loss: 'MSE' } };
+  const { message } = thrownBy(() => new NeuralForecaster({ models: [spec as never] }));
+  expect(message).toMatch(/^models\[0\]: Prophet has no option 'loss'/);
+  expect(message).not.toContain('did you mean');
+});
+
 test.each<[string, string]>([
   ['h', "did you mean 'horizon'?"],
   ['num_threads', "did you mean 'numThreads'?"],

@@ -54,7 +54,7 @@ export function longForecast() {
     offsets: Float64Array.from({ length: count + 1 }, (_, i) => i * INPUT),
     y: sine(count * INPUT),
   };
-  return { data, horizon: 100 * HORIZON };
+  return { data, frequency: 1, horizon: 100 * HORIZON };
 }
 
 const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
