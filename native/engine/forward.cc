@@ -10,14 +10,14 @@ ForwardPlan::ForwardPlan(const Model& model, const KernelTable& kernels, Pool& p
 ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
     : program_(graph, kernels, Mode::kInfer),
       packed_(pool.AcquireUninitialized(
-          static_cast<size_t>(std::max<int64_t>(program_.packed_floats(), 1)) * sizeof(float))) {
-  program_.PackConstants(packed_.As<float>());
+          static_cast<size_t>(std::max<int64_t>(program_.packed_bytes(), 1)))) {
+  program_.PackConstants(packed_.As<std::byte>());
 }
 
 void ForwardPlan::Pack(const float* parameters) {
   parameters_ = parameters;
   for (int64_t task = 0; task < program_.num_pack_tasks(); ++task) {
-    program_.Pack(task, parameters, packed_.As<float>());
+    program_.Pack(task, parameters, packed_.As<std::byte>());
   }
 }
 

@@ -23,7 +23,7 @@ class ForwardPlan {
   void Pack(const float* parameters);
 
   const Program& program() const { return program_; }
-  const float* packed() const { return packed_.As<float>(); }
+  const std::byte* packed() const { return packed_.As<std::byte>(); }
   const float* parameters() const { return parameters_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "engine/window_inputs.h"
 #include "graph/graph.h"
 #include "models/registry.h"
+#include "ops/affine.h"
 #include "util/error.h"
 
 namespace nf {
@@ -116,9 +117,9 @@ const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
 
 std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
                               int64_t horizon, const SavedModel* saved = nullptr) {
-  Builder b;
+  Recorder g;
   if (saved != nullptr)
-    b.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
+    g.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
       Fitting(saved->file, saved->prefix + name, dims);
     });
   ModelInputs in;
@@ -127,28 +128,28 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
   in.outputs = config.loss.outputs();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
-    return count > 0 ? b.Input(kind, std::move(dims)) : Tensor{};
+    return count > 0 ? g.Input(kind, std::move(dims)) : Tensor{};
   };
   const auto num = [](const std::vector<std::string>& names) {
     return static_cast<int64_t>(names.size());
   };
   const int64_t steps = in.input_size;
   const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
-  in.insample_y = b.Input(Input::kInsampleY, {steps});
-  in.insample_mask = b.Input(Input::kInsampleMask, {steps});
+  in.insample_y = g.Input(Input::kInsampleY, {steps});
+  in.insample_mask = g.Input(Input::kInsampleMask, {steps});
   in.historic =
       input(Input::kHistoric, config.historic_exog.size(), {steps, num(config.historic_exog)});
   in.future =
       input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
   in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
-  if (config.scaler_type != "revin") return b.Finish(entry.build(b, config, in));
+  if (config.scaler_type != "revin") return g.Finish(entry.build(g, config, in));
   // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
   // and shift go around the model. The loss is taken outside of them: inside, as the reference has
   // it, a scale of zero would make every loss zero.
-  const Tensor scale = b.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
-  const Tensor shift = b.Parameter("scaler.revin_bias", {1}, 0.0);
-  in.insample_y = b.Affine(in.insample_y, scale, shift, false);
-  return b.Finish(b.Affine(entry.build(b, config, in), scale, shift, true));
+  const Weight scale = g.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
+  const Weight shift = g.Parameter("scaler.revin_bias", {1}, 0.0);
+  in.insample_y = Affine(g, in.insample_y, scale, shift);
+  return g.Finish(AffineInverse(g, entry.build(g, config, in), scale, shift));
 }
 
 bool SameParameters(const Graph& a, const Graph& b) {

@@ -35,10 +35,11 @@ struct Floats {
 
 Floats FloatsOf(const Model& model) {
   Floats floats;
-  std::map<const void*, int64_t> known;
+  std::map<std::array<int64_t, 8>, int64_t> known;
   for (const auto& op : model.graph().ops) {
     for (const PackRequest& pack : op->packs) {
-      if (pack.constant != nullptr) known[pack.constant->identity()] = 2 * pack.k * pack.n;
+      if (pack.weight != kNoTensor) continue;
+      known[pack.key] = pack.size(BestKernels()).bytes / static_cast<int64_t>(sizeof(float));
     }
   }
   for (const auto& [matrix, size] : known) floats.constants += size;

@@ -27,13 +27,30 @@ constexpr int kNumInputs = 5;
 
 enum class TensorKind : uint8_t { kInput, kParameter, kActivation };
 
+// Handles, cheap to copy, valid for the recorder that made them; empty ones name nothing. An input
+// or activation and a weight are different types, because they live in different memory: a tensor
+// has values for each row, a weight has them once, and its gradient comes from all rows in a phase
+// of its own. Broadcast (ops/broadcast.h) is the one way from a weight to a tensor.
+struct Tensor {
+  TensorId id = kNoTensor;    // whose memory
+  TensorId view = kNoTensor;  // whose dims: another's after Reshape
+
+  bool empty() const { return id == kNoTensor; }
+};
+
+struct Weight {
+  TensorId id = kNoTensor;
+
+  bool empty() const { return id == kNoTensor; }
+};
+
 struct TensorInfo {
   TensorKind kind = TensorKind::kActivation;
-  std::vector<int64_t> dims;  // per row; the whole shape for a parameter
-  int64_t size = 0;           // product of dims
+  std::vector<int64_t> dims = {};  // per row; the whole shape for a parameter
+  int64_t size = 0;                // product of dims
   bool needs_grad = false;
-  std::string name;    // parameters: torch's state_dict key of the reference model
-  int64_t offset = 0;  // parameters: floats into the slab (64-byte aligned)
+  std::string name = {};  // parameters: torch's state_dict key of the reference model
+  int64_t offset = 0;     // parameters: floats into the slab (64-byte aligned)
   // Parameters: fresh ones are uniform in centre +- bound, or normal about 0 with a deviation.
   double init_bound = 0, init_centre = 0, init_deviation = 0;
 };

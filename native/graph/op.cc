@@ -2,17 +2,6 @@
 
 namespace nf {
 
-const char* OpName(OpKind kind) {
-  switch (kind) {
-#define NF_OP(name)     \
-  case OpKind::k##name: \
-    return #name;
-#include "graph/ops.inc"
-#undef NF_OP
-  }
-  return "?";
-}
-
 void Op::Contribute(const OpContext& c, size_t i, float alpha, const float* from, int64_t n) const {
   float* to = GradIn(c, i);
   if (to == nullptr) return;

@@ -3,25 +3,19 @@
 #ifndef NF_GRAPH_OP_H_
 #define NF_GRAPH_OP_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
-#include "graph/const_matrix.h"
 #include "kernels/kernel_table.h"
 
 namespace nf {
 
 using TensorId = int32_t;
 constexpr TensorId kNoTensor = -1;
-
-enum class OpKind : uint8_t {
-#define NF_OP(name) k##name,
-#include "graph/ops.inc"
-#undef NF_OP
-};
-const char* OpName(OpKind kind);
 
 // What an op sees of one run. Pointers are indexed by TensorId and point at the first row that the
 // run covers; parameters and constants at their start.
@@ -33,30 +27,51 @@ struct OpContext {
   uint64_t seed = 0;
   int64_t step = 0;
   float* const* data = nullptr;
-  float* const* grad = nullptr;    // null entries: no gradient wanted
-  float* scratch = nullptr;        // Op::ScratchFloats, 64-byte aligned
-  const float* packed = nullptr;   // packed weights and constants of all ops
-  const int64_t* packs = nullptr;  // of the op that runs: where in `packed` each of its packs is
+  float* const* grad = nullptr;       // null entries: no gradient wanted
+  float* scratch = nullptr;           // Op::ScratchFloats, 64-byte aligned
+  const std::byte* packed = nullptr;  // what ops asked to have packed
+  const int64_t* packs = nullptr;     // of the op that runs: where in `packed` each of its packs is
   // By input of the op that runs: its gradient already holds a contribution, so add to it.
   const uint8_t* accumulate = nullptr;
+
+  // Pack i of the op that runs.
+  template <class T = float>
+  const T* Pack(size_t i) const {
+    return reinterpret_cast<const T*>(packed + packs[i]);
+  }
 };
 
-// A block of matrix that an op wants packed: `trans` as in GemmKernels::pack.
+// What an op wants made of a weight or a constant before it runs, such as panels for the matrix
+// kernel. A program knows where it comes from and how many bytes it takes; its form is the op's.
 struct PackRequest {
-  TensorId tensor;  // a parameter, or kNoTensor for a constant of the op
-  const ConstMatrix* constant = nullptr;
-  Trans trans = Trans::kNo;
-  int64_t k = 0, n = 0, ld = 0;
-  bool backward = false;  // needed in training only
-  int64_t offset = 0;     // floats into the tensor or constant
-  int64_t gates = 0;      // > 0: by RecurrentKernels::pack, n units of so many gates
-  bool plain = false;     // a constant that is read as it lies, k x n row-major
+  TensorId weight = kNoTensor;  // packed anew for each step; kNoTensor: a constant, packed once
+  bool backward = false;        // needed in training only
+  int64_t columns = 0;          // parts that are packed each by itself
+  // Requests with the same key ask for the same bytes, which are packed once.
+  std::array<int64_t, 8> key{};
+  struct Size {
+    int64_t bytes;
+    int64_t step;  // columns are cut into tasks at multiples of it
+  };
+  std::function<Size(const KernelTable&)> size;
+  // Columns [begin, end) of the weight's values (null for a constant) to their place in `to`, where
+  // column 0 begins.
+  std::function<void(const KernelTable&, const float* weight, int64_t begin, int64_t end,
+                     std::byte* to)>
+      pack;
+};
+
+// A weight whose gradient is Op::WeightGrad's, and others, such as a bias, whose gradients it
+// writes in passing: `along`. All ops that use the one must then use the others too.
+struct WeightGradient {
+  TensorId weight;
+  std::vector<TensorId> along = {};
 };
 
 class Op {
  public:
-  Op(OpKind kind, std::vector<TensorId> inputs, TensorId output)
-      : kind(kind), inputs(std::move(inputs)), output(output) {}
+  Op(const char* name, std::vector<TensorId> inputs, TensorId output)
+      : name(name), inputs(std::move(inputs)), output(output) {}
   virtual ~Op() = default;
 
   virtual void Forward(const OpContext& c) const = 0;
@@ -67,8 +82,8 @@ class Op {
   virtual bool BackwardReadsOutput() const { return false; }
   virtual bool BackwardReadsInput(int) const { return false; }
 
-  // The gradient of weights[which] over all rows of the context, for its rows [begin, end) (of
-  // dims[0]), with that of what goes along with it (a bias). `first`: write, else add.
+  // gradients[which] over all rows of the context, for rows [begin, end) of the weight (of
+  // dims[0]). `first`: write, else add.
   virtual void WeightGrad(const OpContext&, size_t /*which*/, int64_t /*begin*/, int64_t /*end*/,
                           float /*alpha*/, bool /*first*/, float* /*scratch*/) const {}
   virtual int64_t WeightGradScratch(const KernelTable&, size_t /*which*/, int64_t /*rows*/,
@@ -83,17 +98,17 @@ class Op {
   // Tensors besides the output that Forward writes and Backward or WeightGrad reads (and may
   // overwrite). At inference they are no more than scratch.
   std::vector<TensorId> saved;
-  // Parameters whose gradient is WeightGrad's. It reads, of all rows of the batch, the data of
-  // batch_data (inputs, saved) and the gradients of batch_grad (the output's); everything else
-  // lives no longer than its shard.
-  std::vector<TensorId> weights, batch_data, batch_grad;
+  // WeightGrad reads, of all rows of the batch, the data of batch_data (inputs, saved) and the
+  // gradients of batch_grad (the output's); everything else lives no longer than its shard.
+  std::vector<WeightGradient> gradients;
+  std::vector<TensorId> batch_data, batch_grad;
   // A shard of fewer rows would waste the op's time.
   int64_t least_rows = 1;
 
   // Floating-point operations per row: forward, gradient of the input, gradient of the weights.
   int64_t flops_forward = 0, flops_input = 0, flops_weight = 0;
 
-  const OpKind kind;
+  const char* const name;
   const std::vector<TensorId> inputs;
   const TensorId output;
 

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
-#include <map>
-#include <tuple>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "kernels/sum_blocks.h"
 #include "util/error.h"
 #include "util/integers.h"
 #include "util/job_control.h"
@@ -14,7 +15,7 @@
 namespace nf {
 namespace {
 
-constexpr int64_t kAlignFloats = 16;  // 64 bytes
+constexpr int64_t kAlignBytes = 64;
 // Rows of a weight per gradient task. Each task packs the layer's input anew, so small tiles waste
 // packing and large ones leave threads idle.
 constexpr int64_t kWeightTileRows = 256;
@@ -26,7 +27,8 @@ constexpr int64_t kMostShardRows = 64;
 Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
     : graph_(graph), kernels_(kernels), mode_(mode) {
   FindLiveOps();
-  PlanMemory();
+  memory_ = PlanMemory(graph_, live_, mode_);
+  PlanContributions();
   PlanPacks();
   if (mode_ == Mode::kTrain) PlanWeightTasks();
 }
@@ -43,101 +45,7 @@ void Program::FindLiveOps() {
   std::reverse(live_.begin(), live_.end());
 }
 
-// Times: forward of live op i at i, the loss at n, backward of live op i at 2n - i.
-std::vector<Program::LiveRange> Program::Ranges() {
-  const auto n = static_cast<int64_t>(live_.size());
-  const size_t count = graph_.tensors.size();
-  std::vector<LiveRange> data(count), grad(count);
-  std::vector<bool> batch_data(count, false), batch_grad(count, false), used(count, false);
-  for (size_t t = 0; t < count; ++t) {
-    data[t] = {static_cast<TensorId>(t), false, 0, 0};
-    grad[t] = {static_cast<TensorId>(t), true, -1, -1};
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    const Op& op = *graph_.ops[live_[static_cast<size_t>(i)]];
-    const bool backward = mode_ == Mode::kTrain && RunsBackward(op);
-    for (size_t j = 0; j < op.inputs.size(); ++j) {
-      const auto in = static_cast<size_t>(op.inputs[j]);
-      used[in] = true;
-      const bool reads = backward && op.BackwardReadsInput(static_cast<int>(j));
-      data[in].end = std::max(data[in].end, reads ? 2 * n - i : i);
-      // Consumers run backward in reverse order: the last one contributes first.
-      if (backward && graph_.tensor(op.inputs[j]).needs_grad) grad[in].begin = 2 * n - i;
-    }
-    const auto out = static_cast<size_t>(op.output);
-    used[out] = true;
-    data[out].begin = i;
-    data[out].end = backward && op.BackwardReadsOutput() ? 2 * n - i : i;
-    if (backward) grad[out].end = 2 * n - i;
-    for (TensorId t : op.saved) {
-      const auto at = static_cast<size_t>(t);
-      used[at] = true;
-      data[at].begin = i;
-      data[at].end = backward ? 2 * n - i : i;
-    }
-    if (!backward) continue;
-    for (TensorId t : op.batch_data) batch_data[static_cast<size_t>(t)] = true;
-    for (TensorId t : op.batch_grad) batch_grad[static_cast<size_t>(t)] = true;
-  }
-  const auto output = static_cast<size_t>(graph_.output);
-  data[output].end = std::max(data[output].end, n);
-  if (mode_ == Mode::kTrain) grad[output].begin = n;
-
-  std::vector<LiveRange> arena;
-  auto place = [&](std::vector<Slot>& slots, const LiveRange& range, bool in_batch) {
-    const TensorInfo& info = graph_.tensor(range.tensor);
-    Slot& slot = slots[static_cast<size_t>(range.tensor)];
-    if (info.kind == TensorKind::kParameter) {
-      slot = {Slot::kParameter, info.offset};
-    } else if (in_batch) {
-      slot = {Slot::kBatch, batch_floats_};
-      batch_floats_ += RoundUp(info.size, kAlignFloats);
-    } else {
-      slot.place = Slot::kArena;
-      arena.push_back(range);
-    }
-  };
-  for (size_t t = 0; t < count; ++t) {
-    if (!used[t]) continue;
-    place(data_, data[t], batch_data[t]);
-    if (mode_ == Mode::kTrain && graph_.tensors[t].needs_grad) place(grad_, grad[t], batch_grad[t]);
-  }
-  return arena;
-}
-
-// Greedy by size: the largest tensors first, each at the lowest offset that is free while it lives.
-void Program::PlaceInArena(std::vector<LiveRange> ranges) {
-  auto size = [&](const LiveRange& r) {
-    return RoundUp(graph_.tensor(r.tensor).size, kAlignFloats);
-  };
-  std::stable_sort(ranges.begin(), ranges.end(),
-                   [&](const LiveRange& a, const LiveRange& b) { return size(a) > size(b); });
-  struct Placed {
-    LiveRange range;
-    int64_t offset, end;
-  };
-  std::vector<Placed> placed;  // sorted by offset
-  for (const LiveRange& r : ranges) {
-    int64_t offset = 0;
-    for (const Placed& p : placed) {
-      if (p.range.end < r.begin || r.end < p.range.begin) continue;
-      if (offset + size(r) <= p.offset) break;
-      offset = std::max(offset, p.end);
-    }
-    (r.grad ? grad_ : data_)[static_cast<size_t>(r.tensor)].offset = offset;
-    const Placed entry{r, offset, offset + size(r)};
-    placed.insert(
-        std::upper_bound(placed.begin(), placed.end(), entry,
-                         [](const Placed& a, const Placed& b) { return a.offset < b.offset; }),
-        entry);
-    arena_floats_ = std::max(arena_floats_, entry.end);
-  }
-}
-
-void Program::PlanMemory() {
-  data_.resize(graph_.tensors.size());
-  grad_.resize(graph_.tensors.size());
-  PlaceInArena(Ranges());
+void Program::PlanContributions() {
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
     scratch_floats_ = std::max(scratch_floats_, RoundUp(op.ScratchFloats(kernels_), kAlignFloats));
@@ -158,29 +66,47 @@ void Program::PlanMemory() {
 
 void Program::PlanPacks() {
   pack_offset_.resize(graph_.ops.size());
-  const auto panel = static_cast<int64_t>(kernels_.gemm.panel);
-  const int64_t columns = RoundUp(kPackColumns, panel);
   // What several ops read is packed once: a recurrent forecast has one op a step, and blocks share
   // their bases.
-  using Key = std::tuple<TensorId, const void*, Trans, int64_t, int64_t, int64_t, int64_t, int64_t>;
-  std::map<Key, int64_t> known;
+  std::map<std::array<int64_t, 8>, int64_t> known;
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
     for (size_t p = 0; p < op.packs.size(); ++p) {
       const PackRequest& request = op.packs[p];
-      pack_offset_[i].push_back(packed_floats_);
+      pack_offset_[i].push_back(packed_bytes_);
       if (request.backward && mode_ == Mode::kInfer) continue;
-      const bool constant = request.tensor == kNoTensor;
-      const void* matrix = constant ? request.constant->identity() : nullptr;
-      const Key key = {request.tensor, matrix,     request.trans,  request.k,
-                       request.n,      request.ld, request.offset, request.gates};
-      const auto [at, fresh] = known.emplace(key, packed_floats_);
+      const auto [at, fresh] = known.emplace(request.key, packed_bytes_);
       pack_offset_[i].back() = at->second;
       if (!fresh) continue;
-      packed_floats_ += RoundUp(PackedFloats(request), kAlignFloats);
-      auto& tasks = constant ? constant_packs_ : pack_tasks_;
-      for (int64_t begin = 0; begin < request.n; begin += columns) {
-        tasks.push_back({i, p, begin, std::min(begin + columns, request.n)});
+      const PackRequest::Size size = request.size(kernels_);
+      packed_bytes_ += RoundUp(size.bytes, kAlignBytes);
+      const int64_t columns = RoundUp(kPackColumns, size.step);
+      auto& tasks = request.weight == kNoTensor ? constant_packs_ : pack_tasks_;
+      for (int64_t begin = 0; begin < request.columns; begin += columns) {
+        tasks.push_back({i, p, begin, std::min(begin + columns, request.columns)});
+      }
+    }
+  }
+}
+
+// One task writes the gradient of a weight and of what goes along with it, op by op: that is all of
+// it only where the same ops use both.
+void Program::CheckAlong(const std::map<TensorId, std::vector<WeightUser>>& users) const {
+  std::map<TensorId, std::set<size_t>> ops_along;
+  for (const auto& [weight, of_weight] : users) {
+    for (const auto& [op, which] : of_weight) {
+      for (TensorId t : graph_.ops[op]->gradients[which].along) ops_along[t].insert(op);
+    }
+  }
+  for (const auto& [weight, of_weight] : users) {
+    std::set<size_t> ops;
+    for (const WeightUser& user : of_weight) ops.insert(user.op);
+    for (const auto& [op, which] : of_weight) {
+      for (TensorId t : graph_.ops[op]->gradients[which].along) {
+        if (ops_along[t] == ops && !users.contains(t)) continue;
+        Fail(ErrorCode::kInternal, "the gradient of '" + graph_.tensor(t).name +
+                                       "' goes along with that of '" + graph_.tensor(weight).name +
+                                       "', which other operations use");
       }
     }
   }
@@ -191,10 +117,11 @@ void Program::PlanWeightTasks() {
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];
     if (!RunsBackward(op)) continue;
-    for (size_t which = 0; which < op.weights.size(); ++which) {
-      users[op.weights[which]].push_back({i, which});
+    for (size_t which = 0; which < op.gradients.size(); ++which) {
+      users[op.gradients[which].weight].push_back({i, which});
     }
   }
+  CheckAlong(users);
   std::vector<std::pair<int64_t, WeightTask>> tasks;  // with the work of each
   for (const auto& [weight, of_weight] : users) {
     const TensorInfo& info = graph_.tensor(weight);
@@ -216,8 +143,8 @@ int64_t Program::CachedRows() const {
   // 45. Only what is large is cut: 64 rows of NHITS take 1.5 MB and would be slower in fewer (tiles
   // of the matrix kernel start and end more often).
   constexpr int64_t kSmallRow = int64_t{1} << 14, kCached = int64_t{3} << 17;
-  if (arena_floats_ <= kSmallRow) return kMostShardRows;
-  const auto rows = static_cast<uint64_t>(std::max<int64_t>(kCached / arena_floats_, 1));
+  if (memory_.arena_floats <= kSmallRow) return kMostShardRows;
+  const auto rows = static_cast<uint64_t>(std::max<int64_t>(kCached / memory_.arena_floats, 1));
   return std::clamp(static_cast<int64_t>(std::bit_floor(rows)),
                     static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(least_rows_))),
                     kMostShardRows);
@@ -232,63 +159,28 @@ int64_t Program::ShardRows(int64_t batch_rows, bool low_memory) const {
 }
 
 int64_t Program::BlockRows() const {
-  // Up to the K block of the matrix kernel, whose sums may be cut there anyway. Less where a row
+  // Up to the blocks that sums are cut into anyway (kernels/sum_blocks.h). Less where a row
   // takes much: what is kept for the weights should not leave the cache before they are updated.
   constexpr int64_t kCached = int64_t{1} << 22;
-  const auto rows = static_cast<uint64_t>(kCached / std::max<int64_t>(batch_floats_, 1));
-  const auto most = static_cast<uint64_t>(kKc);
+  const auto rows = static_cast<uint64_t>(kCached / std::max<int64_t>(memory_.batch_floats, 1));
+  const auto most = static_cast<uint64_t>(SumBlockRows());
   return std::max(static_cast<int64_t>(std::bit_floor(std::clamp<uint64_t>(rows, 1, most))),
                   CachedRows());
 }
 
-int64_t Program::PackedFloats(const PackRequest& r) const {
-  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
-  if (r.plain) return r.k * r.n;
-  return static_cast<int64_t>(
-      r.gates > 0 ? kernels_.recurrent.packed_size(static_cast<size_t>(r.gates), n, k)
-                  : kernels_.gemm.packed_size(k, n));
-}
-
-// By strips of columns, so that the matrix is never there twice. A panel of columns is k floats a
-// column, one after the other.
-void Program::PackConstant(const PackTask& t, float* packed) const {
+void Program::Pack(const PackTask& t, const float* parameters, std::byte* packed) const {
   const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-  const int64_t columns = t.end - t.begin;
-  float* to = packed + pack_offset_[t.op][t.pack];
-  if (r.plain) {
-    for (int64_t row = 0; row < r.k; ++row) {
-      r.constant->Fill(row, row + 1, t.begin, t.end, to + row * r.n + t.begin);
-    }
-    return;
-  }
-  std::vector<float> strip(static_cast<size_t>(r.k * columns));
-  const bool by_rows = r.trans == Trans::kYes;
-  if (by_rows) {
-    r.constant->Fill(t.begin, t.end, 0, r.k, strip.data());
-  } else {
-    r.constant->Fill(0, r.k, t.begin, t.end, strip.data());
-  }
-  kernels_.gemm.pack(r.trans, strip.data(), static_cast<size_t>(by_rows ? r.k : columns),
-                     static_cast<size_t>(r.k), static_cast<size_t>(columns), 0,
-                     static_cast<size_t>(columns), to + t.begin * r.k);
+  const float* weight =
+      r.weight == kNoTensor ? nullptr : parameters + graph_.tensor(r.weight).offset;
+  r.pack(kernels_, weight, t.begin, t.end, packed + pack_offset_[t.op][t.pack]);
 }
 
-void Program::PackConstants(float* packed) const {
-  for (const PackTask& t : constant_packs_) PackConstant(t, packed);
+void Program::PackConstants(std::byte* packed) const {
+  for (const PackTask& t : constant_packs_) Pack(t, nullptr, packed);
 }
 
-void Program::Pack(int64_t task, const float* parameters, float* packed) const {
-  const PackTask& t = pack_tasks_[static_cast<size_t>(task)];
-  const PackRequest& r = graph_.ops[t.op]->packs[t.pack];
-  const auto k = static_cast<size_t>(r.k), n = static_cast<size_t>(r.n);
-  const auto begin = static_cast<size_t>(t.begin), end = static_cast<size_t>(t.end);
-  const float* from = parameters + graph_.tensor(r.tensor).offset + r.offset;
-  float* to = packed + pack_offset_[t.op][t.pack];
-  if (r.gates > 0) {
-    kernels_.recurrent.pack(from, static_cast<size_t>(r.gates), n, k, begin, end, to);
-  } else {
-    kernels_.gemm.pack(r.trans, from, static_cast<size_t>(r.ld), k, n, begin, end, to);
-  }
+void Program::Pack(int64_t task, const float* parameters, std::byte* packed) const {
+  Pack(pack_tasks_[static_cast<size_t>(task)], parameters, packed);
 }
 
 void Program::Forward(OpContext& c) const {
@@ -332,6 +224,7 @@ int64_t Program::weight_scratch_floats(int64_t rows) const {
 }
 
 void Program::Bind(const Memory& m, int64_t first_row, float** data, float** grad) const {
+  using Slot = MemoryPlan::Slot;
   auto address = [&](const Slot& slot, int64_t size, float* slab) -> float* {
     switch (slot.place) {
       case Slot::kNone:
@@ -347,8 +240,8 @@ void Program::Bind(const Memory& m, int64_t first_row, float** data, float** gra
   };
   for (size_t t = 0; t < graph_.tensors.size(); ++t) {
     const int64_t size = graph_.tensors[t].size;
-    data[t] = address(data_[t], size, const_cast<float*>(m.parameters));
-    grad[t] = address(grad_[t], size, m.gradients);
+    data[t] = address(memory_.data[t], size, const_cast<float*>(m.parameters));
+    grad[t] = address(memory_.grad[t], size, m.gradients);
   }
 }
 

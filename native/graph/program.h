@@ -10,14 +10,14 @@
 #ifndef NF_GRAPH_PROGRAM_H_
 #define NF_GRAPH_PROGRAM_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
-#include "graph/graph.h"
+#include "graph/memory_plan.h"
 
 namespace nf {
-
-enum class Mode { kTrain, kInfer };
 
 class Program {
  public:
@@ -28,10 +28,10 @@ class Program {
   Mode mode() const { return mode_; }
 
   // Phase 1. Constants are packed by PackConstants, once.
-  int64_t packed_floats() const { return packed_floats_; }
-  void PackConstants(float* packed) const;
+  int64_t packed_bytes() const { return packed_bytes_; }
+  void PackConstants(std::byte* packed) const;
   int64_t num_pack_tasks() const { return static_cast<int64_t>(pack_tasks_.size()); }
-  void Pack(int64_t task, const float* parameters, float* packed) const;
+  void Pack(int64_t task, const float* parameters, std::byte* packed) const;
 
   // Phase 2, over the rows of `c`.
   void Forward(OpContext& c) const;
@@ -49,8 +49,8 @@ class Program {
   int64_t weight_scratch_floats(int64_t rows) const;
 
   // Memory in floats: of a shard of `rows` rows, and of a batch per row.
-  int64_t arena_floats(int64_t rows) const { return rows * arena_floats_ + scratch_floats_; }
-  int64_t batch_floats_per_row() const { return batch_floats_; }
+  int64_t arena_floats(int64_t rows) const { return rows * memory_.arena_floats + scratch_floats_; }
+  int64_t batch_floats_per_row() const { return memory_.batch_floats; }
 
   // Rows of a shard that stay in the L2 cache together: a power of two, at most 64.
   int64_t CachedRows() const;
@@ -71,18 +71,11 @@ class Program {
   };
   void Bind(const Memory& memory, int64_t first_row, float** data, float** grad) const;
   // OpContext::scratch.
-  float* Scratch(const Memory& m) const { return m.arena + m.shard_capacity * arena_floats_; }
+  float* Scratch(const Memory& m) const {
+    return m.arena + m.shard_capacity * memory_.arena_floats;
+  }
 
  private:
-  struct Slot {  // where a tensor lives
-    enum Place : uint8_t { kNone, kArena, kBatch, kParameter } place = kNone;
-    int64_t offset = 0;  // floats: per row for kArena and kBatch, into the slab for kParameter
-  };
-  struct LiveRange {
-    TensorId tensor;
-    bool grad;
-    int64_t begin, end;  // inclusive
-  };
   struct PackTask {
     size_t op, pack;
     int64_t begin, end;  // columns
@@ -96,25 +89,23 @@ class Program {
   };
 
   void FindLiveOps();
-  void PlanMemory();
-  std::vector<LiveRange> Ranges();
-  void PlaceInArena(std::vector<LiveRange> ranges);
+  void PlanContributions();
   void PlanPacks();
-  int64_t PackedFloats(const PackRequest& request) const;
-  void PackConstant(const PackTask& task, float* packed) const;
+  void Pack(const PackTask& task, const float* parameters, std::byte* packed) const;
   void PlanWeightTasks();
+  void CheckAlong(const std::map<TensorId, std::vector<WeightUser>>& users) const;
   bool RunsBackward(const Op& op) const { return graph_.tensor(op.output).needs_grad; }
 
   const Graph& graph_;
   const KernelTable& kernels_;
   const Mode mode_;
-  std::vector<size_t> live_;                       // indices of ops, in order
-  std::vector<std::vector<uint8_t>> accumulate_;   // by op: by input
-  std::vector<Slot> data_, grad_;                  // by tensor
+  std::vector<size_t> live_;                      // indices of ops, in order
+  std::vector<std::vector<uint8_t>> accumulate_;  // by op: by input
+  MemoryPlan memory_;
   std::vector<std::vector<int64_t>> pack_offset_;  // by op: by pack
   std::vector<PackTask> pack_tasks_, constant_packs_;
   std::vector<WeightTask> weight_tasks_;
-  int64_t packed_floats_ = 0, arena_floats_ = 0, batch_floats_ = 0, scratch_floats_ = 0;
+  int64_t packed_bytes_ = 0, scratch_floats_ = 0;
   int64_t least_rows_ = 1;
 };
 

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/sum_blocks.h"
+
 namespace nf {
 
-constexpr size_t kColumnSumRows = 256;
+constexpr size_t kColumnSumRows = SumBlockRows();
 
 struct ElementwiseKernels {
   void (*add)(const float* a, const float* b, float* out, size_t n);                      // a + b

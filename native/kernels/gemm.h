@@ -13,12 +13,13 @@
 #include <cstddef>
 
 #include "kernels/activations.h"
+#include "kernels/sum_blocks.h"
 
 namespace nf {
 
 enum class Trans { kNo, kYes };
 
-constexpr size_t kKc = 256;  // the K block of every target
+constexpr size_t kKc = SumBlockRows();  // the K block of every target
 
 // Applied to C in registers after the last K block: C = act(alpha * A.B [+ C] + bias) + residual.
 struct GemmEpilogue {

@@ -2,6 +2,8 @@
 // al., 2023).
 #include "models/registry.h"
 #include "nn/linear.h"
+#include "ops/elementwise.h"
+#include "ops/moving_average.h"
 #include "util/error.h"
 
 namespace nf {
@@ -29,13 +31,13 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const DLinearConfig&>(config);
   const int64_t out = in.horizon * in.outputs;
-  const Tensor trend = b.MovingAverage(in.insample_y, c.moving_avg_window);  // [L]
-  const Tensor season = b.Sub(in.insample_y, trend);                         // [L]
-  return b.Add(LinearLayer(b, trend, out, Activation::kNone, "linear_trend"),
-               LinearLayer(b, season, out, Activation::kNone, "linear_season"));
+  const Tensor trend = MovingAverage(g, in.insample_y, c.moving_avg_window);  // [L]
+  const Tensor season = Sub(g, in.insample_y, trend);                         // [L]
+  return Add(g, LinearLayer(g, trend, out, Activation::kNone, "linear_trend"),
+             LinearLayer(g, season, out, Activation::kNone, "linear_season"));
 }
 
 }  // namespace

@@ -8,8 +8,8 @@ struct GruConfig : FeedBackConfig {
   GruConfig() { encoder_hidden_size = 200; }
 };
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
-  return BuildRecurrent(b, static_cast<const GruConfig&>(config), Cell::kGru, in);
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
+  return BuildRecurrent(g, static_cast<const GruConfig&>(config), Cell::kGru, in);
 }
 
 }  // namespace

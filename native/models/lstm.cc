@@ -5,8 +5,8 @@
 namespace nf {
 namespace {
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
-  return BuildRecurrent(b, static_cast<const FeedBackConfig&>(config), Cell::kLstm, in);
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
+  return BuildRecurrent(g, static_cast<const FeedBackConfig&>(config), Cell::kLstm, in);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "models/recurrent.h"
 #include "nn/attention.h"
 #include "nn/transformer.h"
+#include "ops/elementwise.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -32,17 +34,17 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const LstmAttentionConfig&>(config);
-  const Tensor states = EncodeLookback(b, c, Cell::kLstm, in);  // [L, H]
+  const Tensor states = EncodeLookback(g, c, Cell::kLstm, in);  // [L, H]
   // What is ahead looks back from the last min(h, L) states; everything is past, so no mask.
   const int64_t steps = std::min(in.horizon, in.input_size);
-  const Tensor query = b.SliceTime(states, in.input_size - steps, in.input_size);
+  const Tensor query = SliceTime(g, states, in.input_size - steps, in.input_size);
   AttentionOptions options;
   options.heads = c.n_heads;
   options.dropout = c.attention_dropout;
-  const Tensor attended = MultiheadAttention(b, query, states, options, "attention");
-  return DecodeStates(b, c, in, LayerNorm(b, b.Add(query, attended), "norm"));
+  const Tensor attended = MultiheadAttention(g, query, states, options, "attention");
+  return DecodeStates(g, c, in, LayerNorm(g, Add(g, query, attended), "norm"));
 }
 
 }  // namespace

@@ -17,13 +17,13 @@ struct MlpConfig : ModelConfig {
   }
 };
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const MlpConfig&>(config);
-  Tensor x = in.Flat(b, in.insample_y, in.historic, in.future);
+  Tensor x = in.Flat(g, in.insample_y, in.historic, in.future);
   for (int64_t i = 0; i < c.num_layers; ++i) {
-    x = LinearLayer(b, x, c.hidden_size, Activation::kRelu, "mlp." + std::to_string(i));
+    x = LinearLayer(g, x, c.hidden_size, Activation::kRelu, "mlp." + std::to_string(i));
   }
-  return LinearLayer(b, x, in.horizon * in.outputs, Activation::kNone, "out");
+  return LinearLayer(g, x, in.horizon * in.outputs, Activation::kNone, "out");
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include "nn/basis.h"
 #include "nn/linear.h"
 #include "nn/residual_stack.h"
+#include "ops/const_linear.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -76,7 +78,7 @@ Bases StackBases(const NbeatsConfig& c, const std::string& type, int64_t lookbac
           SeasonalityBasis(c.n_harmonics, horizon, horizon, 1.0)};
 }
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const NbeatsConfig&>(config);
   const BlockMlp mlp{c.mlp_units, ParseActivation(c.activation), c.dropout_prob_theta};
   struct Block {
@@ -98,18 +100,18 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
     const auto& [type, name] = blocks[static_cast<size_t>(i)];
     if (type == "identity") {
-      const Tensor theta = mlp(b, residual, lookback + in.horizon * in.outputs, name);
-      return {b.Slice(theta, 0, lookback), b.Slice(theta, lookback, b.size(theta))};
+      const Tensor theta = mlp(g, residual, lookback + in.horizon * in.outputs, name);
+      return {Slice(g, theta, 0, lookback), Slice(g, theta, lookback, g.size(theta))};
     }
     // theta: [ backcast P | forecast P x Q ]
     const Bases& bases = bases_of.at(type);
     const int64_t functions = bases.backcast.rows;
-    const Tensor theta = mlp(b, residual, functions * (1 + in.outputs), name);
-    return {b.ConstLinear(b.Slice(theta, 0, functions), bases.backcast),
-            ApplyPerOutput(b, b.Slice(theta, functions, b.size(theta), {functions, in.outputs}),
+    const Tensor theta = mlp(g, residual, functions * (1 + in.outputs), name);
+    return {ConstLinear(g, Slice(g, theta, 0, functions), bases.backcast),
+            ApplyPerOutput(g, Slice(g, theta, functions, g.size(theta), {functions, in.outputs}),
                            bases.forecast)};
   };
-  return ResidualStack(b, in.insample_y, in.insample_mask, in.horizon * in.outputs,
+  return ResidualStack(g, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(blocks.size()), block);
 }
 

@@ -5,6 +5,10 @@
 #include "nn/basis.h"
 #include "nn/linear.h"
 #include "nn/residual_stack.h"
+#include "ops/interpolate.h"
+#include "ops/pool.h"
+#include "ops/slice.h"
+#include "ops/transpose.h"
 #include "util/error.h"
 
 namespace nf {
@@ -68,7 +72,7 @@ int64_t Knots(const NhitsConfig& c, size_t stack, int64_t horizon) {
   return std::max<int64_t>(horizon / c.n_freq_downsample[stack], 1);
 }
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const NhitsConfig&>(config);
   const BlockMlp mlp{c.mlp_units, ParseActivation(c.activation), c.dropout_prob_theta};
   std::vector<size_t> stack_of;  // by block
@@ -83,21 +87,21 @@ Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
   auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
     const size_t stack = stack_of[static_cast<size_t>(i)];
     auto pool = [&](Tensor x) {
-      if (x.id == kNoTensor) return x;
+      if (x.empty()) return x;
       const int64_t kernel = c.n_pool_kernel_size[stack];
-      return c.pooling_mode == "MaxPool1d" ? b.MaxPool(x, kernel) : b.AveragePool(x, kernel);
+      return c.pooling_mode == "MaxPool1d" ? MaxPool(g, x, kernel) : AveragePool(g, x, kernel);
     };
     const int64_t knots = Knots(c, stack, in.horizon);
-    const Tensor x = in.Flat(b, pool(residual), pool(in.historic), pool(in.future));
+    const Tensor x = in.Flat(g, pool(residual), pool(in.historic), pool(in.future));
     // theta: [ backcast L | knots Q x K ]
-    const Tensor theta = mlp(b, x, lookback + in.outputs * knots, "blocks." + std::to_string(i));
-    const Tensor of_output = b.Slice(theta, lookback, b.size(theta), {in.outputs, knots});
-    Tensor forecast = b.Transpose(of_output);
+    const Tensor theta = mlp(g, x, lookback + in.outputs * knots, "blocks." + std::to_string(i));
+    const Tensor of_output = Slice(g, theta, lookback, g.size(theta), {in.outputs, knots});
+    Tensor forecast = Transpose(g, of_output);
     // As many knots as steps are the steps.
-    if (knots < in.horizon) forecast = b.Interpolate(forecast, taps[stack]);
-    return {b.Slice(theta, 0, lookback), forecast};
+    if (knots < in.horizon) forecast = Interpolate(g, forecast, taps[stack]);
+    return {Slice(g, theta, 0, lookback), forecast};
   };
-  return ResidualStack(b, in.insample_y, in.insample_mask, in.horizon * in.outputs,
+  return ResidualStack(g, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(stack_of.size()), block);
 }
 

@@ -1,6 +1,8 @@
 // NLinear: a linear map of the lookback after its last value is taken off (Zeng et al., 2023).
 #include "models/registry.h"
 #include "nn/linear.h"
+#include "ops/elementwise.h"
+#include "ops/last.h"
 
 namespace nf {
 namespace {
@@ -12,11 +14,11 @@ struct NLinearConfig : ModelConfig {
   }
 };
 
-Tensor Build(Builder& b, const ModelConfig&, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig&, const ModelInputs& in) {
   const int64_t out = in.horizon * in.outputs;
-  const Tensor centred = b.SubLast(in.insample_y);                                    // [L]
-  const Tensor forecast = LinearLayer(b, centred, out, Activation::kNone, "linear");  // [h * Q]
-  return b.Add(forecast, b.RepeatLast(in.insample_y, out));
+  const Tensor centred = SubLast(g, in.insample_y);                                   // [L]
+  const Tensor forecast = LinearLayer(g, centred, out, Activation::kNone, "linear");  // [h * Q]
+  return Add(g, forecast, RepeatLast(g, in.insample_y, out));
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include "nn/decoder.h"
 #include "nn/linear.h"
+#include "ops/concat.h"
+#include "ops/const_linear.h"
+#include "ops/repeat_rows.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -56,66 +60,66 @@ RecurrentStack Encoder(const RecurrentConfig& c, Cell cell) {
 }
 
 // Forecasts of the next step [time, Q] from states [time, width].
-Tensor NextSteps(Builder& b, const RecurrentStack& encoder, Tensor states, int64_t outputs) {
+Tensor NextSteps(Recorder& g, const RecurrentStack& encoder, Tensor states, int64_t outputs) {
   if (encoder.projection > 0) return states;
-  return LinearLayer(b, states, outputs, Activation::kNone, "proj");
+  return LinearLayer(g, states, outputs, Activation::kNone, "proj");
 }
 
 // The input of the step after one with these outputs: their mean, zeros for the historic columns,
 // then the static and the future ones. [1, 1 + X + S + F].
-Tensor FedBack(Builder& b, const ModelInputs& in, Tensor outputs, int64_t step) {
-  const int64_t historic = in.historic.id == kNoTensor ? 0 : b.dims(in.historic)[1];
+Tensor FedBack(Recorder& g, const ModelInputs& in, Tensor outputs, int64_t step) {
+  const int64_t historic = in.historic.empty() ? 0 : g.dims(in.historic)[1];
   const ConstMatrix mean(in.outputs, 1 + historic,
                          [q = in.outputs](int64_t, int64_t begin, int64_t end, float* out) {
                            for (int64_t i = begin; i < end; ++i) {
                              *out++ = i == 0 ? 1.0f / static_cast<float>(q) : 0.0f;
                            }
                          });
-  std::vector<Tensor> parts = {b.ConstLinear(outputs, mean, {1, 1 + historic})};
-  if (in.statics.id != kNoTensor) parts.push_back(b.RepeatRows(in.statics, 1));
-  if (in.future.id != kNoTensor) parts.push_back(b.SliceTime(in.future, step, step + 1));
-  return parts.size() == 1 ? parts[0] : b.ConcatLast(parts, 1);
+  std::vector<Tensor> parts = {ConstLinear(g, outputs, mean, {1, 1 + historic})};
+  if (!in.statics.empty()) parts.push_back(RepeatRows(g, in.statics, 1));
+  if (!in.future.empty()) parts.push_back(SliceTime(g, in.future, step, step + 1));
+  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, 1);
 }
 
-Tensor BuildFeedingBack(Builder& b, RecurrentStack encoder, const ModelInputs& in) {
+Tensor BuildFeedingBack(Recorder& g, RecurrentStack encoder, const ModelInputs& in) {
   if (encoder.cell == Cell::kLstm) encoder.projection = in.outputs;
   const std::string name = "hist_encoder";
   if (in.shown_targets) {
-    const Tensor states = encoder(b, in.Sequence(b), name);
-    return NextSteps(b, encoder, b.SliceTime(states, in.input_size - in.horizon, in.input_size),
+    const Tensor states = encoder(g, in.Sequence(g), name);
+    return NextSteps(g, encoder, SliceTime(g, states, in.input_size - in.horizon, in.input_size),
                      in.outputs);
   }
   RecurrentStack::State state;
-  const Tensor states = encoder.Continue(b, in.Sequence(b), name, state);
+  const Tensor states = encoder.Continue(g, in.Sequence(g), name, state);
   Tensor next =
-      NextSteps(b, encoder, b.SliceTime(states, in.input_size - 1, in.input_size), in.outputs);
+      NextSteps(g, encoder, SliceTime(g, states, in.input_size - 1, in.input_size), in.outputs);
   std::vector<Tensor> forecast = {next};
   for (int64_t step = 0; step + 1 < in.horizon; ++step) {
-    const Tensor x = FedBack(b, in, next, in.input_size + step);
-    next = NextSteps(b, encoder, encoder.Continue(b, x, name, state), in.outputs);
+    const Tensor x = FedBack(g, in, next, in.input_size + step);
+    next = NextSteps(g, encoder, encoder.Continue(g, x, name, state), in.outputs);
     forecast.push_back(next);
   }
-  return b.Concat(forecast);
+  return Concat(g, forecast);
 }
 
 }  // namespace
 
-Tensor EncodeLookback(Builder& b, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
-  return Encoder(c, cell)(b, in.Sequence(b), "hist_encoder");
+Tensor EncodeLookback(Recorder& g, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
+  return Encoder(c, cell)(g, in.Sequence(g), "hist_encoder");
 }
 
-Tensor DecodeStates(Builder& b, const RecurrentConfig& c, const ModelInputs& in, Tensor states) {
-  const int64_t time = b.dims(states)[0];
+Tensor DecodeStates(Recorder& g, const RecurrentConfig& c, const ModelInputs& in, Tensor states) {
+  const int64_t time = g.dims(states)[0];
   const Tensor x = in.horizon > in.input_size
-                       ? LinearOverTime(b, states, in.horizon, "upsample_sequence")
-                       : b.SliceTime(states, time - in.horizon, time);
-  return MlpDecoder(b, in.WithFuture(b, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,
+                       ? LinearOverTime(g, states, in.horizon, "upsample_sequence")
+                       : SliceTime(g, states, time - in.horizon, time);
+  return MlpDecoder(g, in.WithFuture(g, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,
                     "mlp_decoder");
 }
 
-Tensor BuildRecurrent(Builder& b, const FeedBackConfig& c, Cell cell, const ModelInputs& in) {
-  if (c.recurrent) return BuildFeedingBack(b, Encoder(c, cell), in);
-  return DecodeStates(b, c, in, EncodeLookback(b, c, cell, in));
+Tensor BuildRecurrent(Recorder& g, const FeedBackConfig& c, Cell cell, const ModelInputs& in) {
+  if (c.recurrent) return BuildFeedingBack(g, Encoder(c, cell), in);
+  return DecodeStates(g, c, in, EncodeLookback(g, c, cell, in));
 }
 
 }  // namespace nf

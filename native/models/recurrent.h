@@ -36,19 +36,19 @@ struct FeedBackConfig : RecurrentConfig {
 void CheckFeedBack(const ModelConfig& config, const std::string& path);
 
 // The states of the encoder "hist_encoder" over the lookback, [L, hidden].
-Tensor EncodeLookback(Builder& b, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
+Tensor EncodeLookback(Recorder& g, const RecurrentConfig& config, Cell cell, const ModelInputs& in);
 
 // [h, Q] from states [min(h, L) or more, hidden]: the last h of them (a linear layer along time,
 // "upsample_sequence", makes h where the lookback is shorter), beside the future columns, through
 // the MLP "mlp_decoder".
-Tensor DecodeStates(Builder& b, const RecurrentConfig& config, const ModelInputs& in,
+Tensor DecodeStates(Recorder& g, const RecurrentConfig& config, const ModelInputs& in,
                     Tensor states);
 
 // Both; or the recurrent form, which forecasts the next step from each state, by "proj.*" or the
 // LSTM's own projection. It is trained on the last hTrain steps, with the values before them given.
 // Its forecast of several steps takes the mean of a step's outputs for the next value of y, and
 // zeros for the historic columns.
-Tensor BuildRecurrent(Builder& b, const FeedBackConfig& config, Cell cell, const ModelInputs& in);
+Tensor BuildRecurrent(Recorder& g, const FeedBackConfig& config, Cell cell, const ModelInputs& in);
 
 }  // namespace nf
 

@@ -1,5 +1,8 @@
 #include "models/registry.h"
 
+#include "ops/concat.h"
+#include "ops/repeat_rows.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -32,25 +35,25 @@ const ModelEntry& FindModel(std::string_view name) {
   Fail(ErrorCode::kOutOfRange, "there is no model '" + std::string(name) + "'; there are " + names);
 }
 
-Tensor ModelInputs::Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const {
+Tensor ModelInputs::Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const {
   std::vector<Tensor> parts = {y};
   for (Tensor t : {hist, futr, statics}) {
-    if (t.id != kNoTensor) parts.push_back(t);
+    if (!t.empty()) parts.push_back(t);
   }
-  return b.Concat(parts);
+  return Concat(g, parts);
 }
 
-Tensor ModelInputs::Sequence(Builder& b) const {
-  std::vector<Tensor> parts = {b.Slice(insample_y, 0, input_size, {input_size, 1})};
-  if (historic.id != kNoTensor) parts.push_back(historic);
-  if (statics.id != kNoTensor) parts.push_back(b.RepeatRows(statics, input_size));
-  if (future.id != kNoTensor) parts.push_back(b.SliceTime(future, 0, input_size));
-  return parts.size() == 1 ? parts[0] : b.ConcatLast(parts, input_size);
+Tensor ModelInputs::Sequence(Recorder& g) const {
+  std::vector<Tensor> parts = {g.Reshape(insample_y, {input_size, 1})};
+  if (!historic.empty()) parts.push_back(historic);
+  if (!statics.empty()) parts.push_back(RepeatRows(g, statics, input_size));
+  if (!future.empty()) parts.push_back(SliceTime(g, future, 0, input_size));
+  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, input_size);
 }
 
-Tensor ModelInputs::WithFuture(Builder& b, Tensor x) const {
-  if (future.id == kNoTensor) return x;
-  return b.ConcatLast({x, b.SliceTime(future, input_size, input_size + horizon)}, horizon);
+Tensor ModelInputs::WithFuture(Recorder& g, Tensor x) const {
+  if (future.empty()) return x;
+  return ConcatLast(g, {x, SliceTime(g, future, input_size, input_size + horizon)}, horizon);
 }
 
 }  // namespace nf

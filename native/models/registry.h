@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "graph/builder.h"
+#include "graph/recorder.h"
 #include "models/config.h"
 #include "models/local_model.h"
 
@@ -30,12 +30,12 @@ struct ModelInputs {
   bool shown_targets = false;
 
   // [ y | historic | future | static ], flattened and side by side.
-  Tensor Flat(Builder& b, Tensor y, Tensor hist, Tensor futr) const;
+  Tensor Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const;
   // The lookback as a sequence: [ y | historic | static | future ] at each step, [L, 1 + X + S +
   // F].
-  Tensor Sequence(Builder& b) const;
+  Tensor Sequence(Recorder& g) const;
   // x [h, C] with the future columns of the horizon beside it: [h, C + F].
-  Tensor WithFuture(Builder& b, Tensor x) const;
+  Tensor WithFuture(Recorder& g, Tensor x) const;
 };
 
 struct ModelEntry {
@@ -52,7 +52,7 @@ struct ModelEntry {
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
   void (*check)(const ModelConfig& config, const std::string& path) = nullptr;
   // One of both. Records the model; returns [h, Q], Q running fastest.
-  Tensor (*build)(Builder& b, const ModelConfig& config, const ModelInputs& in) = nullptr;
+  Tensor (*build)(Recorder& g, const ModelConfig& config, const ModelInputs& in) = nullptr;
   // A model that is fitted to each series by itself; its config is a LocalModelConfig.
   const LocalMethod* local = nullptr;
 };

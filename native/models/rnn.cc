@@ -15,10 +15,10 @@ struct RnnConfig : FeedBackConfig {
   }
 };
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const RnnConfig&>(config);
   const Cell cell = c.encoder_activation == "relu" ? Cell::kRnnRelu : Cell::kRnnTanh;
-  return BuildRecurrent(b, c, cell, in);
+  return BuildRecurrent(g, c, cell, in);
 }
 
 }  // namespace

@@ -39,16 +39,16 @@ struct TcnConfig : ModelConfig {
   }
 };
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const TcnConfig&>(config);
   const Activation activation = ParseActivation(c.encoder_activation);
-  Tensor x = in.Sequence(b);  // [L, 1 + X + S + F]
+  Tensor x = in.Sequence(g);  // [L, 1 + X + S + F]
   for (size_t i = 0; i < c.dilations.size(); ++i) {
-    x = CausalConv(b, x, c.encoder_hidden_size, c.kernel_size, c.dilations[i], activation,
+    x = CausalConv(g, x, c.encoder_hidden_size, c.kernel_size, c.dilations[i], activation,
                    "hist_encoder.tcn." + std::to_string(i) + ".conv");
   }
-  x = LinearOverTime(b, x, in.horizon, "context_adapter");  // [h, channels]
-  return MlpDecoder(b, in.WithFuture(b, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,
+  x = LinearOverTime(g, x, in.horizon, "context_adapter");  // [h, channels]
+  return MlpDecoder(g, in.WithFuture(g, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,
                     "mlp_decoder");
 }
 

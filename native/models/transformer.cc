@@ -9,6 +9,7 @@
 #include "models/registry.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
@@ -74,32 +75,32 @@ void Check(const ModelConfig& config, const std::string& path) {
   }
 }
 
-Tensor Build(Builder& b, const ModelConfig& config, const ModelInputs& in) {
+Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const TransformerConfig&>(config);
   const TransformerOptions options = {c.n_head, c.conv_hidden_size, c.dropout,
                                       c.activation == "gelu"};
   const int64_t lookback = in.input_size, horizon = in.horizon, label = c.LabelSize();
   const auto marks = [&](int64_t begin, int64_t end) {
-    return in.future.id == kNoTensor ? Tensor{} : b.SliceTime(in.future, begin, end);
+    return in.future.empty() ? Tensor{} : SliceTime(g, in.future, begin, end);
   };
 
-  Tensor x = b.Slice(in.insample_y, 0, lookback, {lookback, 1});
-  x = DataEmbedding(b, x, marks(0, lookback), c.hidden_size, c.dropout, "enc_embedding");
+  Tensor x = Slice(g, in.insample_y, 0, lookback, {lookback, 1});
+  x = DataEmbedding(g, x, marks(0, lookback), c.hidden_size, c.dropout, "enc_embedding");
   for (int64_t i = 0; i < c.encoder_layers; ++i) {
-    x = EncoderLayer(b, x, options, "encoder.attn_layers." + std::to_string(i));
+    x = EncoderLayer(g, x, options, "encoder.attn_layers." + std::to_string(i));
   }
-  const Tensor memory = LayerNorm(b, x, "encoder.norm");
+  const Tensor memory = LayerNorm(g, x, "encoder.norm");
 
-  Tensor y = b.SliceThenZeros(in.insample_y, lookback - label, horizon, {label + horizon, 1});
-  y = DataEmbedding(b, y, marks(lookback - label, lookback + horizon), c.hidden_size, c.dropout,
+  Tensor y = SliceThenZeros(g, in.insample_y, lookback - label, horizon, {label + horizon, 1});
+  y = DataEmbedding(g, y, marks(lookback - label, lookback + horizon), c.hidden_size, c.dropout,
                     "dec_embedding");
   for (int64_t i = 0; i < c.decoder_layers; ++i) {
     // Behind the last layer no step sees another, and only the horizon is asked for.
     const int64_t first = i + 1 == c.decoder_layers ? label : 0;
-    y = DecoderLayer(b, y, first, memory, options, "decoder.layers." + std::to_string(i));
+    y = DecoderLayer(g, y, first, memory, options, "decoder.layers." + std::to_string(i));
   }
-  y = LayerNorm(b, y, "decoder.norm");
-  return LinearLayer(b, y, in.outputs, Activation::kNone, "decoder.projection");
+  y = LayerNorm(g, y, "decoder.norm");
+  return LinearLayer(g, y, in.outputs, Activation::kNone, "decoder.projection");
 }
 
 }  // namespace

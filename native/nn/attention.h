@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "graph/builder.h"
+#include "ops/attention.h"
 
 namespace nf {
 
@@ -13,13 +13,13 @@ namespace nf {
 // AttentionLayer has NeuralForecast's parameters: "<name>.query_projection.weight" [D, D],
 // "<name>.query_projection.bias" [D], and the same of key_projection, value_projection and
 // out_projection; fresh ones uniform in +-1/sqrt(D).
-Tensor AttentionLayer(Builder& b, Tensor queries, Tensor keys_values,
+Tensor AttentionLayer(Recorder& g, Tensor queries, Tensor keys_values,
                       const AttentionOptions& options, const std::string& name);
 
 // The same with the parameters of torch's nn.MultiheadAttention: "<name>.in_proj_weight" [3 * D, D]
 // (of queries, keys, values; fresh ones uniform in +-sqrt(6 / 4 D)), "<name>.in_proj_bias" [3 * D],
 // "<name>.out_proj.weight" [D, D] and "<name>.out_proj.bias" [D] (fresh biases are 0).
-Tensor MultiheadAttention(Builder& b, Tensor queries, Tensor keys_values,
+Tensor MultiheadAttention(Recorder& g, Tensor queries, Tensor keys_values,
                           const AttentionOptions& options, const std::string& name);
 
 }  // namespace nf

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <numbers>
 
+#include "ops/const_linear.h"
+#include "ops/transpose.h"
 #include "util/error.h"
 
 namespace nf {
@@ -177,9 +179,9 @@ ConstMatrix InterpolationTaps(const std::string& mode, int64_t knots, int64_t le
           }};
 }
 
-Tensor ApplyPerOutput(Builder& b, Tensor x, const ConstMatrix& basis) {
-  const Tensor y = b.ConstLinear(b.dims(x)[1] == 1 ? x : b.Transpose(x), basis);
-  return b.dims(x)[1] == 1 ? y : b.Transpose(y);
+Tensor ApplyPerOutput(Recorder& g, Tensor x, const ConstMatrix& basis) {
+  const Tensor y = ConstLinear(g, g.dims(x)[1] == 1 ? x : Transpose(g, x), basis);
+  return g.dims(x)[1] == 1 ? y : Transpose(g, y);
 }
 
 }  // namespace nf

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "graph/builder.h"
+#include "graph/const_matrix.h"
+#include "graph/recorder.h"
 
 namespace nf {
 
@@ -25,12 +26,12 @@ ConstMatrix SeasonalityBasis(int64_t harmonics, int64_t horizon, int64_t length,
 
 // N-HiTS' interpolation of `knots` values to `length` (Challu et al., 2023), as torch's
 // F.interpolate does it with align_corners = False: "linear", "nearest" or "cubic". For
-// Builder::Interpolate, since a step has four neighbours at most: as a basis it would be knots *
+// Interpolate, since a step has four neighbours at most: as a basis it would be knots *
 // length values, nearly all of them 0.
 ConstMatrix InterpolationTaps(const std::string& mode, int64_t knots, int64_t length);
 
 // Coefficients [P, Q] of a basis [P, T] -> [T, Q].
-Tensor ApplyPerOutput(Builder& b, Tensor coefficients, const ConstMatrix& basis);
+Tensor ApplyPerOutput(Recorder& g, Tensor coefficients, const ConstMatrix& basis);
 
 }  // namespace nf
 

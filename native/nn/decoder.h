@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "graph/builder.h"
+#include "graph/recorder.h"
 
 namespace nf {
 
@@ -12,12 +12,12 @@ namespace nf {
 // [time, outputs]. `layers` linear layers in all, ReLU between them, `hidden` units each but the
 // last; one layer alone is linear. Parameters "<name>.layers.0.weight", "<name>.layers.3.weight",
 // ... (the reference counts ReLU and dropout too).
-Tensor MlpDecoder(Builder& b, Tensor x, int64_t outputs, int64_t hidden, int64_t layers,
+Tensor MlpDecoder(Recorder& g, Tensor x, int64_t outputs, int64_t hidden, int64_t layers,
                   const std::string& name);
 
 // A linear layer along time, the same for every channel: x [time, channels] -> [steps, channels].
 // Parameters "<name>.weight" [steps, time], "<name>.bias" [steps].
-Tensor LinearOverTime(Builder& b, Tensor x, int64_t steps, const std::string& name);
+Tensor LinearOverTime(Recorder& g, Tensor x, int64_t steps, const std::string& name);
 
 }  // namespace nf
 

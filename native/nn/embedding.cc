@@ -2,6 +2,12 @@
 
 #include <cmath>
 
+#include "ops/add_const.h"
+#include "ops/dropout.h"
+#include "ops/elementwise.h"
+#include "ops/linear.h"
+#include "ops/unfold.h"
+
 namespace nf {
 
 ConstMatrix SinusoidPositions(int64_t time, int64_t width) {
@@ -19,21 +25,21 @@ ConstMatrix SinusoidPositions(int64_t time, int64_t width) {
           }};
 }
 
-Tensor DataEmbedding(Builder& b, Tensor x, Tensor marks, int64_t width, double dropout,
+Tensor DataEmbedding(Recorder& g, Tensor x, Tensor marks, int64_t width, double dropout,
                      const std::string& name) {
-  const int64_t time = b.dims(x)[0], channels = b.dims(x)[1];
-  const Tensor taps =
-      b.NormalParameter(name + ".value_embedding.tokenConv.weight", {width, channels, 3},
+  const int64_t time = g.dims(x)[0], channels = g.dims(x)[1];
+  const Weight taps =
+      g.NormalParameter(name + ".value_embedding.tokenConv.weight", {width, channels, 3},
                         std::sqrt(2.0 / static_cast<double>(3 * channels)));
-  Tensor y = b.Linear(b.UnfoldCircular(x, 3), taps, {}, Activation::kNone);
-  y = b.AddConst(y, SinusoidPositions(time, width));
-  if (marks.id != kNoTensor) {
-    const int64_t columns = b.dims(marks)[1];
-    const Tensor weight = b.Parameter(name + ".temporal_embedding.embed.weight", {width, columns},
+  Tensor y = Linear(g, UnfoldCircular(g, x, 3), taps, {}, Activation::kNone);
+  y = AddConst(g, y, SinusoidPositions(time, width));
+  if (!marks.empty()) {
+    const int64_t columns = g.dims(marks)[1];
+    const Weight weight = g.Parameter(name + ".temporal_embedding.embed.weight", {width, columns},
                                       1.0 / std::sqrt(static_cast<double>(columns)));
-    y = b.Add(y, b.Linear(marks, weight, {}, Activation::kNone));
+    y = Add(g, y, Linear(g, marks, weight, {}, Activation::kNone));
   }
-  return b.Dropout(y, dropout);
+  return Dropout(g, y, dropout);
 }
 
 }  // namespace nf

@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "graph/builder.h"
+#include "graph/const_matrix.h"
+#include "graph/recorder.h"
 
 namespace nf {
 
@@ -17,7 +18,7 @@ ConstMatrix SinusoidPositions(int64_t time, int64_t width);
 // (or none: an empty handle); then dropout. Parameters "<name>.value_embedding.tokenConv.weight"
 // [width, channels, 3], normal with variance 2 / (3 * channels), and
 // "<name>.temporal_embedding.embed.weight" [width, F], uniform in +-1/sqrt(F).
-Tensor DataEmbedding(Builder& b, Tensor x, Tensor marks, int64_t width, double dropout,
+Tensor DataEmbedding(Recorder& g, Tensor x, Tensor marks, int64_t width, double dropout,
                      const std::string& name);
 
 }  // namespace nf

@@ -2,25 +2,27 @@
 
 #include <cmath>
 
+#include "ops/linear.h"
+#include "ops/unfold.h"
 #include "util/error.h"
 
 namespace nf {
 
-Tensor LinearLayer(Builder& b, Tensor x, int64_t out, Activation act, const std::string& name) {
-  const int64_t in = b.dims(x).back();
+Tensor LinearLayer(Recorder& g, Tensor x, int64_t out, Activation act, const std::string& name) {
+  const int64_t in = g.dims(x).back();
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));
-  const Tensor weight = b.Parameter(name + ".weight", {out, in}, bound);
-  const Tensor bias = b.Parameter(name + ".bias", {out}, bound);
-  return b.Linear(x, weight, bias, act);
+  const Weight weight = g.Parameter(name + ".weight", {out, in}, bound);
+  const Weight bias = g.Parameter(name + ".bias", {out}, bound);
+  return Linear(g, x, weight, bias, act);
 }
 
-Tensor CausalConv(Builder& b, Tensor x, int64_t out, int64_t kernel, int64_t dilation,
+Tensor CausalConv(Recorder& g, Tensor x, int64_t out, int64_t kernel, int64_t dilation,
                   Activation act, const std::string& name) {
-  const int64_t channels = b.dims(x)[1];
+  const int64_t channels = g.dims(x)[1];
   const double bound = 1.0 / std::sqrt(static_cast<double>(channels * kernel));
-  const Tensor weight = b.Parameter(name + ".weight", {out, channels, kernel}, bound);
-  const Tensor bias = b.Parameter(name + ".bias", {out}, bound);
-  return b.Linear(b.UnfoldCausal(x, kernel, dilation), weight, bias, act);
+  const Weight weight = g.Parameter(name + ".weight", {out, channels, kernel}, bound);
+  const Weight bias = g.Parameter(name + ".bias", {out}, bound);
+  return Linear(g, UnfoldCausal(g, x, kernel, dilation), weight, bias, act);
 }
 
 const std::vector<std::string> kActivationNames = {"ReLU", "Softplus",  "Tanh",

@@ -2,18 +2,21 @@
 
 #include <cmath>
 
+#include "ops/concat.h"
+#include "ops/dropout.h"
+#include "ops/slice.h"
 #include "util/error.h"
 
 namespace nf {
 
-Builder::RecurrentWeights RecurrentStack::Weights(Builder& b, int64_t in, const std::string& name,
-                                                  const std::string& suffix) const {
+RecurrentWeights RecurrentStack::Weights(Recorder& g, int64_t in, const std::string& name,
+                                         const std::string& suffix) const {
   const double bound = 1.0 / std::sqrt(static_cast<double>(hidden));
   const int64_t rows = static_cast<int64_t>(NumGates(cell)) * hidden;
   const auto parameter = [&](const char* kind, std::vector<int64_t> dims) {
-    return b.Parameter(name + "." + kind + "_" + suffix, std::move(dims), bound);
+    return g.Parameter(name + "." + kind + "_" + suffix, std::move(dims), bound);
   };
-  Builder::RecurrentWeights w;
+  RecurrentWeights w;
   w.w_ih = parameter("weight_ih", {rows, in});
   w.w_hh = parameter("weight_hh", {rows, width()});
   if (bias) {
@@ -24,35 +27,36 @@ Builder::RecurrentWeights RecurrentStack::Weights(Builder& b, int64_t in, const 
   return w;
 }
 
-Tensor RecurrentStack::operator()(Builder& b, Tensor x, const std::string& name) const {
+Tensor RecurrentStack::operator()(Recorder& g, Tensor x, const std::string& name) const {
   for (int64_t i = 0; i < layers; ++i) {
-    const int64_t in = b.dims(x)[1];
+    const int64_t in = g.dims(x)[1];
     const std::string suffix = "l" + std::to_string(i);
     const auto run = [&](const std::string& end, bool reverse) {
-      return b.Recurrent(cell, x, Weights(b, in, name, suffix + end), {.reverse = reverse});
+      return Recurrent(g, cell, x, Weights(g, in, name, suffix + end), {.reverse = reverse});
     };
     const Tensor forward = run("", false);
-    x = bidirectional ? b.ConcatLast({forward, run("_reverse", true)}, b.dims(x)[0]) : forward;
-    if (i + 1 < layers) x = b.Dropout(x, dropout);
+    x = bidirectional ? ConcatLast(g, {forward, run("_reverse", true)}, g.dims(x)[0]) : forward;
+    if (i + 1 < layers) x = Dropout(g, x, dropout);
   }
   return x;
 }
 
-Tensor RecurrentStack::Continue(Builder& b, Tensor x, const std::string& name, State& state) const {
+Tensor RecurrentStack::Continue(Recorder& g, Tensor x, const std::string& name,
+                                State& state) const {
   NF_CHECK(!bidirectional);
   const bool lstm = cell == Cell::kLstm, fresh = state.h.empty();
   if (fresh) state.h.resize(static_cast<size_t>(layers)), state.c.resize(state.h.size());
   for (int64_t i = 0; i < layers; ++i) {
     Tensor &h = state.h[static_cast<size_t>(i)], &c = state.c[static_cast<size_t>(i)];
-    const int64_t time = b.dims(x)[0], values = time * width();
-    const auto weights = Weights(b, b.dims(x)[1], name, "l" + std::to_string(i));
-    x = b.Recurrent(cell, x, weights, {.h0 = h, .c0 = c, .cell_out = lstm});
+    const int64_t time = g.dims(x)[0], values = time * width();
+    const auto weights = Weights(g, g.dims(x)[1], name, "l" + std::to_string(i));
+    x = Recurrent(g, cell, x, weights, {.h0 = h, .c0 = c, .cell_out = lstm});
     if (lstm) {
-      c = b.Slice(x, values, values + hidden);
-      x = b.Slice(x, 0, values, {time, width()});
+      c = Slice(g, x, values, values + hidden);
+      x = Slice(g, x, 0, values, {time, width()});
     }
-    h = b.Slice(x, values - width(), values);
-    if (i + 1 < layers) x = b.Dropout(x, dropout);
+    h = Slice(g, x, values - width(), values);
+    if (i + 1 < layers) x = Dropout(g, x, dropout);
   }
   return x;
 }

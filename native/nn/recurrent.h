@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/builder.h"
+#include "ops/recurrent.h"
 
 namespace nf {
 
@@ -24,16 +24,16 @@ struct RecurrentStack {
 
   int64_t width() const { return projection > 0 ? projection : hidden; }
   // x [time, in] -> states of the last layer [time, width], or [time, 2 width] of both directions.
-  Tensor operator()(Builder& b, Tensor x, const std::string& name) const;
+  Tensor operator()(Recorder& g, Tensor x, const std::string& name) const;
   // The same in one direction, from the state that a run before left (empty: zeros), which becomes
   // that after this run.
   struct State {
     std::vector<Tensor> h, c;  // by layer: [width], and the LSTM's [hidden]
   };
-  Tensor Continue(Builder& b, Tensor x, const std::string& name, State& state) const;
+  Tensor Continue(Recorder& g, Tensor x, const std::string& name, State& state) const;
   // The parameters of one layer; suffix: "l0", "l0_reverse".
-  Builder::RecurrentWeights Weights(Builder& b, int64_t in, const std::string& name,
-                                    const std::string& suffix) const;
+  RecurrentWeights Weights(Recorder& g, int64_t in, const std::string& name,
+                           const std::string& suffix) const;
 };
 
 }  // namespace nf

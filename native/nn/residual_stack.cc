@@ -1,36 +1,41 @@
 #include "nn/residual_stack.h"
 
 #include "nn/linear.h"
+#include "ops/dropout.h"
+#include "ops/elementwise.h"
+#include "ops/last.h"
+#include "ops/reverse.h"
+#include "ops/sub_mul.h"
 #include "util/error.h"
 
 namespace nf {
 
-Tensor ResidualStack(Builder& b, Tensor y, Tensor mask, int64_t values, int64_t num_blocks,
+Tensor ResidualStack(Recorder& g, Tensor y, Tensor mask, int64_t values, int64_t num_blocks,
                      const std::function<BlockOutput(int64_t, Tensor)>& block) {
-  Tensor residual = b.Reverse(y);
-  const Tensor observed = b.Reverse(mask);
-  Tensor forecast = b.RepeatLast(y, values);
+  Tensor residual = Reverse(g, y);
+  const Tensor observed = Reverse(g, mask);
+  Tensor forecast = RepeatLast(g, y, values);
   for (int64_t i = 0; i < num_blocks; ++i) {
     const BlockOutput out = block(i, residual);
-    residual = b.SubMul(residual, out.backcast, observed);
-    forecast = b.Add(forecast, out.forecast);
+    residual = SubMul(g, residual, out.backcast, observed);
+    forecast = Add(g, forecast, out.forecast);
   }
   return forecast;
 }
 
-Tensor BlockMlp::operator()(Builder& b, Tensor x, int64_t theta, const std::string& name) const {
+Tensor BlockMlp::operator()(Recorder& g, Tensor x, int64_t theta, const std::string& name) const {
   int64_t index = 0;
   auto next = [&](int64_t step) {
     const std::string layer = name + ".layers." + std::to_string(index);
     index += step;
     return layer;
   };
-  x = LinearLayer(b, x, units[0][0], Activation::kNone, next(1));
+  x = LinearLayer(g, x, units[0][0], Activation::kNone, next(1));
   for (const auto& pair : units) {
-    x = LinearLayer(b, x, pair[1], activation, next(dropout > 0 ? 3 : 2));
-    x = b.Dropout(x, dropout);
+    x = LinearLayer(g, x, pair[1], activation, next(dropout > 0 ? 3 : 2));
+    x = Dropout(g, x, dropout);
   }
-  return LinearLayer(b, x, theta, Activation::kNone, next(1));
+  return LinearLayer(g, x, theta, Activation::kNone, next(1));
 }
 
 void CheckMlpUnits(const std::vector<std::vector<int64_t>>& units, const std::string& path) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/builder.h"
+#include "graph/recorder.h"
 
 namespace nf {
 
@@ -19,7 +19,7 @@ struct BlockOutput {
 // The doubly residual stack (Oreshkin et al., 2020). y, mask: [L], oldest first. The residual
 // starts as y reversed, the forecast at the last value; each block takes its backcast off the
 // residual (0 where unobserved) and adds its forecast. values = h * Q.
-Tensor ResidualStack(Builder& b, Tensor y, Tensor mask, int64_t values, int64_t num_blocks,
+Tensor ResidualStack(Recorder& g, Tensor y, Tensor mask, int64_t values, int64_t num_blocks,
                      const std::function<BlockOutput(int64_t block, Tensor residual)>& block);
 
 // A block's MLP, named and shaped as the reference has it: Linear(in, units[0][0]) without
@@ -31,7 +31,7 @@ struct BlockMlp {
 
   // name: "blocks.0". Parameters "<name>.layers.<i>.weight", i counting activations and dropouts
   // too.
-  Tensor operator()(Builder& b, Tensor x, int64_t theta, const std::string& name) const;
+  Tensor operator()(Recorder& g, Tensor x, int64_t theta, const std::string& name) const;
 };
 
 // Throws kOutOfRange unless `units` is a chain of pairs.

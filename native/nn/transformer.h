@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "graph/builder.h"
+#include "graph/recorder.h"
 
 namespace nf {
 
@@ -17,20 +17,20 @@ struct TransformerOptions {
 };
 
 // torch's nn.LayerNorm over the channels: "<name>.weight" (fresh: 1) and "<name>.bias" (0), [C].
-Tensor LayerNorm(Builder& b, Tensor x, const std::string& name);
+Tensor LayerNorm(Recorder& g, Tensor x, const std::string& name);
 
 // x [L, D] -> [L, D]:
 //   x = norm1(x + attention(x, x)), x = norm2(x + conv2(act(conv1(x))))
 // Parameters "<name>.attention..." (nn/attention.h), "<name>.conv1.weight" [F, D, 1],
 // "<name>.conv2.weight" [D, F, 1], their biases, and the norms.
-Tensor EncoderLayer(Builder& b, Tensor x, const TransformerOptions& options,
+Tensor EncoderLayer(Recorder& g, Tensor x, const TransformerOptions& options,
                     const std::string& name);
 
 // The same with attention to the encoder's result [M, D] between the two, norms 1 to 3:
 // "<name>.self_attention...", "<name>.cross_attention...". Nothing is causal. Of x [L, D] only the
 // steps from `first` on come out, [L - first, D]: the ones before are seen by them, and what would
 // become of those themselves is not computed.
-Tensor DecoderLayer(Builder& b, Tensor x, int64_t first, Tensor memory,
+Tensor DecoderLayer(Recorder& g, Tensor x, int64_t first, Tensor memory,
                     const TransformerOptions& options, const std::string& name);
 
 }  // namespace nf

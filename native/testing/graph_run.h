@@ -66,7 +66,8 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   const int64_t width = graph.tensor(graph.output).size;
   PoisonedFloats arena(program.arena_floats(shard_rows));
   PoisonedFloats rows(batch.rows * program.batch_floats_per_row());
-  PoisonedFloats packed(program.packed_floats());
+  PoisonedFloats packed_floats(program.packed_bytes() / 4);
+  auto* packed = reinterpret_cast<std::byte*>(packed_floats.data());
   PoisonedFloats scratch(program.weight_scratch_floats(batch.rows));
   PoisonedFloats gradients(graph.slab_size);
   std::vector<float*> data(graph.tensors.size()), grad(graph.tensors.size());
@@ -77,13 +78,13 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   c.step = batch.step;
   c.data = data.data();
   c.grad = grad.data();
-  c.packed = packed.data();
+  c.packed = packed;
   const Program::Memory memory = {arena.data(), shard_rows,        rows.data(),
                                   batch.rows,   parameters.data(), gradients.data()};
   c.scratch = program.Scratch(memory);
-  program.PackConstants(packed.data());
+  program.PackConstants(packed);
   for (int64_t i = 0; i < program.num_pack_tasks(); ++i) {
-    program.Pack(i, parameters.data(), packed.data());
+    program.Pack(i, parameters.data(), packed);
   }
   GraphResult result;
   for (int64_t begin = 0; begin < batch.rows; begin += shard_rows) {

@@ -9,12 +9,19 @@
 #include <utility>
 #include <vector>
 
-#include "graph/builder.h"
+#include "graph/const_matrix.h"
+#include "graph/recorder.h"
+#include "ops/linear.h"
 
 namespace nf {
 
 // What one row of the op is computed from, by the names that the case gave.
-using Values = std::map<std::string, std::vector<double>>;
+using Doubles = std::vector<double>;
+using Values = std::map<std::string, Doubles>;
+
+inline std::string Label(const std::string& name, int64_t a, int64_t b = -1) {
+  return name + " " + std::to_string(a) + (b < 0 ? "" : " " + std::to_string(b));
+}
 
 // A matrix by its elements: f(row, column).
 template <class F>
@@ -30,7 +37,7 @@ class Leaves {
   // The batch has kRows rows, and row r holds its own values of every leaf.
   static constexpr int64_t kRows = 5;
 
-  explicit Leaves(Builder& b) : b_(b) {}
+  explicit Leaves(Recorder& g) : g_(g) {}
 
   // An input whose gradient is checked. The batch's rows are one-hot, so row r of
   // onehot . W^T is column r of the parameter W [size, kRows]: a weight gradient is the gradient of
@@ -39,30 +46,26 @@ class Leaves {
     if (const auto known = leaves_.find(name); known != leaves_.end()) return known->second;
     int64_t size = 1;
     for (int64_t d : dims) size *= d;
-    const Tensor weight = b_.Parameter(name, {size, kRows}, 1.0);
-    Tensor x = b_.Linear(OneHot(), weight, {}, Activation::kNone);
-    if (dims.size() > 1) {
-      x = b_.ConstLinear(x, Constant(size, size, [](int64_t r, int64_t c) { return r == c; }),
-                         dims);
-    }
-    return leaves_[name] = x;
+    const nf::Weight weight = g_.Parameter(name, {size, kRows}, 1.0);
+    const Tensor x = Linear(g_, OneHot(), weight, {}, Activation::kNone);
+    return leaves_[name] = g_.Reshape(x, std::move(dims));
   }
   // An input that takes no gradient; there is one.
-  Tensor Mask(int64_t size) { return b_.Input(Input::kInsampleMask, {size}); }
+  Tensor Mask(int64_t size) { return g_.Input(Input::kInsampleMask, {size}); }
   // A weight of the op itself, the same for all rows.
-  Tensor Weight(const std::string& name, std::vector<int64_t> dims) {
+  nf::Weight Weight(const std::string& name, std::vector<int64_t> dims) {
     weights_.insert(name);
-    return b_.Parameter(name, std::move(dims), 1.0);
+    return g_.Parameter(name, std::move(dims), 1.0);
   }
 
-  Builder& builder() { return b_; }
+  Recorder& recorder() { return g_; }
   const std::map<std::string, Tensor>& leaves() const { return leaves_; }
   bool IsWeight(const std::string& name) const { return weights_.contains(name); }
 
  private:
-  Tensor OneHot() { return b_.Input(Input::kInsampleY, {kRows}); }
+  Tensor OneHot() { return g_.Input(Input::kInsampleY, {kRows}); }
 
-  Builder& b_;
+  Recorder& g_;
   std::map<std::string, Tensor> leaves_;
   std::set<std::string> weights_;
 };
@@ -77,18 +80,18 @@ struct GraphCase {
 
 // One input x, in and out as vectors of one row.
 inline GraphCase Unary(std::string label, std::vector<int64_t> dims,
-                       std::function<Tensor(Builder&, Tensor)> record,
+                       std::function<Tensor(Recorder&, Tensor)> record,
                        std::function<std::vector<double>(const std::vector<double>&)> reference) {
   GraphCase c;
   c.label = std::move(label);
-  c.record = [=](Leaves& l) { return record(l.builder(), l.Gradient("x", dims)); };
+  c.record = [=](Leaves& l) { return record(l.recorder(), l.Gradient("x", dims)); };
   c.reference = [=](const Values& v) { return reference(v.at("x")); };
   return c;
 }
 
 // The cases of every op: an op of ops.inc without one does not link.
 #define NF_OP(name) std::vector<GraphCase> Case##name();
-#include "graph/ops.inc"
+#include "ops/ops.inc"
 #undef NF_OP
 
 }  // namespace nf

@@ -36,14 +36,14 @@ class Step {
         graph_(model.graph()),
         batch_(batch),
         program_(graph_, kernels, Mode::kTrain),
-        packed_(program_.packed_floats()),
+        packed_(program_.packed_bytes() / 4),
         arena_(program_.arena_floats(kShardRows)),
         rows_(batch.rows * program_.batch_floats_per_row()),
         scratch_(program_.weight_scratch_floats(batch.rows)),
         gradients_(graph_.slab_size),
         data_(graph_.tensors.size()),
         grad_(graph_.tensors.size()) {
-    program_.PackConstants(packed_.data());
+    program_.PackConstants(packed());
     forecast_.resize(static_cast<size_t>(batch.rows * batch.horizon * batch.outputs));
     if (config_.outputs() > 1) {
       for (double q : config_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
@@ -57,11 +57,11 @@ class Step {
     c.kernels = &program_.kernels();
     c.data = data_.data();
     c.grad = grad_.data();
-    c.packed = packed_.data();
+    c.packed = packed();
     memory_ = {arena_.data(), kShardRows, rows_.data(), batch_.rows, parameters, gradients_.data()};
     c.scratch = program_.Scratch(memory_);
     for (int64_t i = 0; i < program_.num_pack_tasks(); ++i) {
-      program_.Pack(i, parameters, packed_.data());
+      program_.Pack(i, parameters, packed());
     }
     double sum = 0;
     for (c.first_row = 0; c.first_row < batch_.rows; c.first_row += kShardRows) {
@@ -83,6 +83,8 @@ class Step {
   const float* gradients() { return gradients_.data(); }
 
  private:
+  std::byte* packed() { return reinterpret_cast<std::byte*>(packed_.data()); }
+
   double RunShard(OpContext& c) {
     program_.Bind(memory_, c.first_row, data_.data(), grad_.data());
     for (size_t i = 0; i < batch_.inputs.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/sum_blocks.h"
 #include "util/integers.h"
 
 namespace nf {
@@ -27,7 +28,7 @@ StepRunner::StepRunner(const Model& model, Engine& engine, int64_t max_rows)
       loss_(model.config().loss) {
   for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
   Allocate(max_rows);
-  program_.PackConstants(packed_.As<float>());
+  program_.PackConstants(packed_.As<std::byte>());
 }
 
 // A multiple of block_rows_, so that the threads do not change the result.
@@ -46,7 +47,7 @@ void StepRunner::Allocate(int64_t max_rows) {
   loss_rows_ = std::min<int64_t>(program_.CachedRows(), 8);  // divides every shard
   chunk_rows_ = ChunkRows(max_rows);
   scratch_doubles_ = 2 * (c.lookback() + c.train_horizon());
-  packed_ = Acquire<float>(engine_.pool, program_.packed_floats());
+  packed_ = Acquire<std::byte>(engine_.pool, program_.packed_bytes());
   batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
   block_loss_.resize(static_cast<size_t>((max_rows + loss_rows_ - 1) / loss_rows_));
 
@@ -70,7 +71,7 @@ void StepRunner::Allocate(int64_t max_rows) {
 
 void StepRunner::PackWeights(const float* parameters) {
   engine_.executor.ParallelFor(program_.num_pack_tasks(), [&](int64_t task, int) {
-    program_.Pack(task, parameters, packed_.As<float>());
+    program_.Pack(task, parameters, packed_.As<std::byte>());
   });
 }
 
@@ -92,7 +93,7 @@ OpContext StepRunner::Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64
   c.step = step;
   c.data = slot.data.data();
   c.grad = slot.grad.data();
-  c.packed = packed_.As<float>();
+  c.packed = packed_.As<std::byte>();
   c.scratch = program_.Scratch(memory);
   return c;
 }
@@ -144,9 +145,9 @@ void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, f
                              bool first) {
   engine_.executor.ParallelFor(program_.num_weight_tasks(), [&](int64_t task, int slot_index) {
     Slot& slot = slots_[static_cast<size_t>(slot_index)];
-    // As in chunks of block_rows_. Where that is the K block of the matrix kernel, one pass over
-    // more rows has the same bits, unless the users of a shared weight have to take turns.
-    const bool one_pass = block_rows_ == static_cast<int64_t>(kKc) && !program_.SharedWeight(task);
+    // As in chunks of block_rows_. Where sums are cut there anyway, one pass over more rows has the
+    // same bits, unless the users of a shared weight have to take turns.
+    const bool one_pass = block_rows_ == SumBlockRows() && !program_.SharedWeight(task);
     const int64_t block = one_pass ? count : block_rows_;
     for (int64_t begin = 0; begin < count; begin += block) {
       const OpContext c =

@@ -1,0 +1,99 @@
+#include "graph/recorder.h"
+
+#include <iterator>
+#include <utility>
+
+#include "util/error.h"
+#include "util/integers.h"
+
+namespace nf {
+namespace {
+
+constexpr int64_t kSlabAlign = 16;  // floats: 64 bytes
+// Recording takes a microsecond an op and ten a parameter. No model in use is a tenth as deep; most
+// ops has the recurrent form, with 2048 steps of six layers.
+constexpr size_t kMostOps = 60000, kMostParameters = 10000;
+
+void CheckDepth(const Graph& graph) {
+  if (graph.ops.size() < kMostOps && graph.parameters.size() < kMostParameters) return;
+  Fail(ErrorCode::kOutOfRange,
+       "the options make a model of more than " + std::to_string(kMostParameters) +
+           " weights and biases or " + std::to_string(kMostOps) +
+           " operations: ask for fewer layers, blocks or stacks, or, in the "
+           "recurrent form, for a shorter horizon");
+}
+
+}  // namespace
+
+const TensorInfo& Recorder::Info(TensorId id) const {
+  NF_CHECK(id >= 0 && id < std::ssize(graph_->tensors));
+  return graph_->tensor(id);
+}
+
+Tensor Recorder::Add(TensorInfo info, std::vector<int64_t> dims) {
+  info.size = 1;
+  for (int64_t d : dims) info.size *= d;
+  info.dims = std::move(dims);
+  graph_->tensors.push_back(std::move(info));
+  const auto id = static_cast<TensorId>(graph_->tensors.size() - 1);
+  return {id, id};
+}
+
+Tensor Recorder::Input(nf::Input kind, std::vector<int64_t> dims) {
+  TensorId& id = graph_->inputs[static_cast<size_t>(kind)];
+  if (id == kNoTensor) id = Add({.kind = TensorKind::kInput}, std::move(dims)).id;
+  return {id, id};
+}
+
+Weight Recorder::Parameter(std::string name, std::vector<int64_t> dims, double bound,
+                           double centre) {
+  const auto next = static_cast<TensorId>(graph_->tensors.size());
+  if (const auto [known, fresh] = parameters_.emplace(name, next); !fresh) {
+    NF_CHECK(graph_->tensor(known->second).dims == dims);
+    return {known->second};
+  }
+  if (on_parameter_) on_parameter_(name, dims);
+  TensorInfo info;
+  info.kind = TensorKind::kParameter;
+  info.needs_grad = true;
+  info.name = std::move(name);
+  info.init_bound = bound;
+  info.init_centre = centre;
+  info.offset = graph_->slab_size;
+  const Weight weight = {Add(std::move(info), std::move(dims)).id};
+  graph_->slab_size += RoundUp(size(weight), kSlabAlign);
+  graph_->num_parameters += size(weight);
+  graph_->parameters.push_back(weight.id);
+  return weight;
+}
+
+Weight Recorder::NormalParameter(std::string name, std::vector<int64_t> dims, double deviation) {
+  const Weight weight = Parameter(std::move(name), std::move(dims), 0.0);
+  graph_->tensors[static_cast<size_t>(weight.id)].init_deviation = deviation;
+  return weight;
+}
+
+Tensor Recorder::Reshape(Tensor x, std::vector<int64_t> shape) {
+  // The view is a tensor that no op uses: a plan gives it no memory.
+  const Tensor view = Activation(std::move(shape), false);
+  NF_CHECK(size(view) == size(x));
+  return {x.id, view.id};
+}
+
+Tensor Recorder::Activation(std::vector<int64_t> dims, bool needs_grad) {
+  return Add({.needs_grad = needs_grad}, std::move(dims));
+}
+
+Tensor Recorder::Record(std::unique_ptr<Op> op, Tensor output) {
+  NF_CHECK(op->output == output.id);
+  CheckDepth(*graph_);
+  graph_->ops.push_back(std::move(op));
+  return output;
+}
+
+std::unique_ptr<Graph> Recorder::Finish(Tensor output) {
+  graph_->output = output.id;
+  return std::move(graph_);
+}
+
+}  // namespace nf
