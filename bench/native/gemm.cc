@@ -164,8 +164,8 @@ class Problem {
     if (s_.m <= kShard) {
       executor_.ParallelFor(slices_, [this](int64_t index, int) {
         const size_t j = static_cast<size_t>(index) * slice_;
-        kernels_.packed_columns(s_.m, s_.n, s_.k, a_.data(), lda_, packed_.data(), c_.data(), s_.n,
-                                j, std::min(s_.n, j + slice_), {});
+        kernels_.packed(s_.m, std::min(slice_, s_.n - j), s_.k, a_.data(), lda_,
+                        packed_.data() + j * s_.k, c_.data() + j, s_.n, {});
       });
       return;
     }

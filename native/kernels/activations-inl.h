@@ -95,30 +95,6 @@ HWY_INLINE void WithActivation(Activation act, Args... args) {
   }
 }
 
-// The same per vector, for code that holds only a few vectors at a time (GEMM's epilogue).
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V Activate(D d, Activation act, V x) {
-  switch (act) {
-    case Activation::kNone:
-      return x;
-    case Activation::kRelu:
-      return ActivateAs<Activation::kRelu>(d, x);
-    case Activation::kTanh:
-      return ActivateAs<Activation::kTanh>(d, x);
-    case Activation::kSigmoid:
-      return ActivateAs<Activation::kSigmoid>(d, x);
-    case Activation::kSoftplus:
-      return ActivateAs<Activation::kSoftplus>(d, x);
-    case Activation::kSelu:
-      return ActivateAs<Activation::kSelu>(d, x);
-    case Activation::kLeakyRelu:
-      return ActivateAs<Activation::kLeakyRelu>(d, x);
-    case Activation::kElu:
-      return ActivateAs<Activation::kElu>(d, x);
-  }
-  return x;
-}
-
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace nf

@@ -43,11 +43,9 @@ constexpr size_t kRowStride = kKc + 16;
 // One K block of a product: what its tiles are derived from.
 struct Block {
   TileArgs origin;  // of element (0, 0); a and b are left to the loops
-  // An activation other than ReLU is applied to a tile after it was stored (and is still in L1),
-  // and the residual then: inlined in every tile they would be most of the code.
+  // An activation other than ReLU is applied to a tile after it was stored (and is still in L1):
+  // inlined in every tile they would be most of the code.
   Activation activation = Activation::kNone;
-  const float* residual = nullptr;
-  size_t residual_ld = 0;
 };
 
 HWY_INLINE Block MakeBlock(size_t p, size_t kc, size_t k, float* c, size_t ldc,
@@ -63,15 +61,8 @@ HWY_INLINE Block MakeBlock(size_t p, size_t kc, size_t k, float* c, size_t ldc,
   if (p + kc < k) return block;
   t.bias = epilogue.bias;
   t.relu = epilogue.activation == Activation::kRelu;
-  if (t.relu || epilogue.activation == Activation::kNone) {
-    t.residual = epilogue.residual;
-    t.residual_ld = epilogue.residual_ld;
-  } else {
-    block.activation = epilogue.activation;
-    block.residual = epilogue.residual;
-    block.residual_ld = epilogue.residual_ld;
-  }
-  t.plain = t.bias == nullptr && t.residual == nullptr && !t.relu;
+  if (!t.relu) block.activation = epilogue.activation;
+  t.plain = t.bias == nullptr && !t.relu;
   return block;
 }
 
@@ -80,7 +71,6 @@ HWY_INLINE TileArgs TileAt(const Block& block, size_t i, size_t j) {
   TileArgs t = block.origin;
   t.c += i * t.ldc + j;
   if (t.bias != nullptr) t.bias += j;
-  if (t.residual != nullptr) t.residual += i * t.residual_ld + j;
   return t;
 }
 
@@ -98,11 +88,6 @@ HWY_NOINLINE void ActivateTile(const Block& block, size_t i, size_t j, size_t ro
   for (size_t row = i; row < i + rows; ++row) {
     float* y = block.origin.c + row * block.origin.ldc + j;
     WithActivation<ActivateRow>(block.activation, y, columns);
-    if (block.residual == nullptr) continue;
-    const float* residual = block.residual + row * block.residual_ld + j;
-    ForLanes(columns, [=](size_t c, auto lanes) HWY_ATTR {
-      lanes.Store(hn::Add(lanes.Load(y + c), lanes.Load(residual + c)), y + c);
-    });
   }
 }
 
@@ -153,7 +138,6 @@ void TileColumn(const Block& block, const Column& column, size_t i, size_t m) {
     TilesFor(column.from_a, from_b)[rows - 1](t, count, column.columns, column.panel);
     t.a += packed_a ? count * PackedTileOfA(t.kc) : count * rows * t.lda;
     t.c += count * rows * t.ldc;
-    if (t.residual != nullptr) t.residual += count * rows * t.residual_ld;
     const size_t fetched = HWY_MIN(t.ahead_left, count * steps * t.ahead_rows);
     for (size_t f = 0; f < 2; ++f) {
       if (t.ahead[f] != nullptr) t.ahead[f] += fetched * t.ahead_ld[f];
@@ -206,18 +190,18 @@ size_t WideColumns(size_t m, size_t k, const float* a, size_t lda, const float* 
 }
 
 // Panel j / kNr of a packed matrix, k x kNr, begins at j * k.
-void PackedColumns(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed,
-                   float* c, size_t ldc, size_t n_begin, size_t n_end,
-                   const GemmEpilogue& epilogue) {
+void Packed(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed, float* c,
+            size_t ldc, const GemmEpilogue& epilogue) {
+  size_t n_begin = 0;
   if (m - 1 < kFewRows) {
-    n_begin = WideColumns(m, k, a, lda, packed, kNr, k * kNr, c, ldc, n_begin, n_end, epilogue);
+    n_begin = WideColumns(m, k, a, lda, packed, kNr, k * kNr, c, ldc, 0, n, epilogue);
   }
   for (size_t i = 0; i < m; i += kMc) {
     size_t p = 0;
     do {  // also when k = 0
       const size_t kc = HWY_MIN(kKc, k - p);
       const Block block = MakeBlock(p, kc, k, c, ldc, epilogue);
-      for (size_t j = n_begin; j < n_end; j += kNr) {
+      for (size_t j = n_begin; j < n; j += kNr) {
         Column column{};
         column.j = j;
         column.columns = HWY_MIN(kNr, n - j);
@@ -225,18 +209,13 @@ void PackedColumns(size_t m, size_t n, size_t k, const float* a, size_t lda, con
         column.lda = lda;
         column.b = packed + j * k + p * kNr;
         column.ldb = kNr;
-        if (j + kNr < n_end) column.ahead[0] = column.b + k * kNr;
+        if (j + kNr < n) column.ahead[0] = column.b + k * kNr;
         column.ahead_ld[0] = kNr;
         TileColumn(block, column, i, HWY_MIN(kMc, m - i));
       }
       p += kc;
     } while (p < k);
   }
-}
-
-void Packed(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed, float* c,
-            size_t ldc, const GemmEpilogue& epilogue) {
-  PackedColumns(m, n, k, a, lda, packed, c, ldc, 0, n, epilogue);
 }
 
 size_t PackedSize(size_t k, size_t n) { return hwy::RoundUpTo(hwy::RoundUpTo(n, kNr) * k, 16); }

@@ -12,7 +12,7 @@ namespace nf {
 namespace HWY_NAMESPACE {
 
 void FillGemmTarget(KernelTable& table) {
-  table.gemm = {kNr, PackedSize, Pack, Packed, PackedColumns, ScratchSize, Gemm, FmaProbe};
+  table.gemm = {kNr, PackedSize, Pack, Packed, ScratchSize, Gemm, FmaProbe};
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

@@ -21,14 +21,12 @@ enum class Trans { kNo, kYes };
 
 constexpr size_t kKc = SumBlockRows();  // the K block of every target
 
-// Applied to C in registers after the last K block: C = act(alpha * A.B [+ C] + bias) + residual.
+// Applied to C in registers after the last K block: C = act(alpha * A.B [+ C] + bias).
 struct GemmEpilogue {
   float alpha = 1.0f;
-  bool accumulate = false;      // add to what C holds (then bias/activation/residual must be unset)
+  bool accumulate = false;      // add to what C holds (then bias and activation must be unset)
   const float* bias = nullptr;  // n values
   Activation activation = Activation::kNone;
-  const float* residual = nullptr;  // m x n
-  size_t residual_ld = 0;
 };
 
 struct GemmKernels {
@@ -40,14 +38,10 @@ struct GemmKernels {
   // own row stride). n_begin is a multiple of panel; n_end too, or n.
   void (*pack)(Trans trans, const float* b, size_t ldb, size_t k, size_t n, size_t n_begin,
                size_t n_end, float* packed);
-  // C[m x n] = epilogue(A[m x k] . packed). A is row-major with stride lda.
+  // C[m x n] = epilogue(A[m x k] . packed). A is row-major with stride lda. A panel is k floats a
+  // column, so the columns from j on (a multiple of panel) are packed at packed + j * k.
   void (*packed)(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed,
                  float* c, size_t ldc, const GemmEpilogue& epilogue);
-  // The same for a slice of C's columns [n_begin, n_end) (multiples of panel, or n): one row at
-  // inference is split over threads this way.
-  void (*packed_columns)(size_t m, size_t n, size_t k, const float* a, size_t lda,
-                         const float* packed, float* c, size_t ldc, size_t n_begin, size_t n_end,
-                         const GemmEpilogue& epilogue);
   // C[m x n] = epilogue(op(A) . op(B)) with nothing packed before: packs inside `scratch` as it
   // goes. Used for weight gradients (ta = kYes: A is k x m) and by the benches. For a tile of C
   // pass shifted pointers. `scratch` holds scratch_size floats, 64-byte aligned; the size never

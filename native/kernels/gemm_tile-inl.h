@@ -27,8 +27,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr bool kManyRegisters = kMr == 8;
 
-// One K block of some tiles. C = act(alpha * A.B + what C held, unless first + bias) + residual;
-// the last three only in the last block.
+// One K block of some tiles. C = act(alpha * A.B + what C held, unless first + bias); the last two
+// only in the last block.
 struct TileArgs {
   size_t kc;       // products: A is rows x kc, B is kc x columns
   const float* a;  // row i at a + i * lda
@@ -38,12 +38,10 @@ struct TileArgs {
   float* c;  // row i at c + i * ldc
   size_t ldc;
   float alpha;
-  bool first;             // C holds nothing yet
-  bool plain;             // no bias, no ReLU, no residual
-  bool relu;              // (last block)
-  const float* bias;      // at the tile's first column, or nullptr
-  const float* residual;  // at the tile's first element, or nullptr
-  size_t residual_ld;
+  bool first;         // C holds nothing yet
+  bool plain;         // no bias, no ReLU
+  bool relu;          // (last block)
+  const float* bias;  // at the tile's first column, or nullptr
   // What the next tiles need, fetched into L2 on the way: every kAheadStep products ahead_rows
   // rows of kNr floats, ahead_left in all, of two matrices (nullptr: of none).
   const float* ahead[2];
@@ -82,7 +80,6 @@ HWY_NOINLINE void FinishEdge(const TileArgs& t, size_t row, const float* HWY_RES
       FloatVec y = finish.Scaled(hn::Load(d, sums + j), t.first ? hn::Zero(d) : lanes.Load(c));
       if (!t.plain) {
         y = finish.Biased(y, t.bias == nullptr ? hn::Zero(d) : lanes.Load(t.bias + j));
-        if (t.residual != nullptr) y = hn::Add(y, lanes.Load(t.residual + i * t.residual_ld + j));
       }
       lanes.Store(y, c);
     });
@@ -118,20 +115,14 @@ HWY_INLINE void FinishTile(const TileArgs& t, size_t row, const FloatVec (&sum)[
     return;
   }
   const bool first = t.first;
-  const size_t residual_ld = t.residual_ld;
-  const float* residual = t.residual == nullptr ? nullptr : t.residual + row * residual_ld;
 #pragma GCC unroll 8
   for (size_t v = 0; v < kVectors; ++v) {
     const FloatVec bias = t.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, t.bias + v * kLanes);
 #pragma GCC unroll 8
     for (size_t i = 0; i < kRows; ++i) {
       float* to = c + i * ldc + v * kLanes;
-      FloatVec y = finish.Scaled(sum[i][v], first ? hn::Zero(d) : hn::LoadU(d, to));
-      y = finish.Biased(y, bias);
-      if (residual != nullptr) {
-        y = hn::Add(y, hn::LoadU(d, residual + i * residual_ld + v * kLanes));
-      }
-      hn::StoreU(y, d, to);
+      const FloatVec y = finish.Scaled(sum[i][v], first ? hn::Zero(d) : hn::LoadU(d, to));
+      hn::StoreU(finish.Biased(y, bias), d, to);
     }
   }
 }

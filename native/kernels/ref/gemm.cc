@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kPanel = 4;
 
 ref::Epilogue<float> Plain(const GemmEpilogue& e) {
-  return {e.alpha, e.accumulate, e.bias, e.activation, e.residual, e.residual_ld};
+  return {e.alpha, e.accumulate, e.bias, e.activation};
 }
 
 size_t PackedSize(size_t k, size_t n) {
@@ -34,17 +34,12 @@ void Pack(Trans trans, const float* b, size_t ldb, size_t k, size_t n, size_t n_
   }
 }
 
-void PackedColumns(size_t m, size_t, size_t k, const float* a, size_t lda, const float* packed,
-                   float* c, size_t ldc, size_t n_begin, size_t n_end, const GemmEpilogue& e) {
+void Packed(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed, float* c,
+            size_t ldc, const GemmEpilogue& e) {
   const auto panel = [packed, k](size_t j) {
     return ref::Strided<float>{packed + j / kPanel * kPanel * k + j % kPanel, kPanel, 1};
   };
-  ref::GemmColumns(m, k, ref::Op(Trans::kNo, a, lda), panel, c, ldc, n_begin, n_end, Plain(e));
-}
-
-void Packed(size_t m, size_t n, size_t k, const float* a, size_t lda, const float* packed, float* c,
-            size_t ldc, const GemmEpilogue& e) {
-  PackedColumns(m, n, k, a, lda, packed, c, ldc, 0, n, e);
+  ref::GemmColumns(m, k, ref::Op(Trans::kNo, a, lda), panel, c, ldc, 0, n, Plain(e));
 }
 
 size_t ScratchSize(Trans, Trans, size_t, size_t, size_t) { return 0; }
@@ -71,7 +66,7 @@ double FmaProbe(size_t iterations) {
 }  // namespace
 
 void FillScalarGemm(KernelTable& table) {
-  table.gemm = {kPanel, PackedSize, Pack, Packed, PackedColumns, ScratchSize, Gemm, FmaProbe};
+  table.gemm = {kPanel, PackedSize, Pack, Packed, ScratchSize, Gemm, FmaProbe};
 }
 
 }  // namespace nf

@@ -18,8 +18,6 @@ struct Epilogue {
   bool accumulate = false;
   const T* bias = nullptr;
   Activation activation = Activation::kNone;
-  const T* residual = nullptr;
-  size_t residual_ld = 0;
 };
 
 // Element (i, j) at x[i * row + j * column].
@@ -59,9 +57,6 @@ void GemmTile(size_t k, Strided<T> a, Strided<T> b, size_t i, size_t j, T* c, si
         if (p == k) {
           if (epilogue.bias != nullptr) y += epilogue.bias[j + q];
           y = Activate(epilogue.activation, y);
-          if (epilogue.residual != nullptr) {
-            y += epilogue.residual[(i + r) * epilogue.residual_ld + j + q];
-          }
         }
         to = y;
       }
