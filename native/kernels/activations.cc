@@ -32,12 +32,6 @@ struct BackwardLoop {
   }
 };
 
-// (1 + erf(x / sqrt(2))) / 2.
-HWY_INLINE FloatVec NormalCdf(FloatTag d, FloatVec x) {
-  const FloatVec half = hn::Set(d, 0.5f);
-  return hn::MulAdd(half, Erf(d, hn::Mul(x, hn::Set(d, 0.707106781f))), half);
-}
-
 void ActivationForward(Activation act, const float* x, float* y, size_t n) {
   WithActivation<ForwardLoop>(act, x, y, n);
 }
@@ -46,26 +40,8 @@ void ActivationBackward(Activation act, const float* y, const float* dy, float* 
   WithActivation<BackwardLoop>(act, y, dy, dx, n);
 }
 
-void GeluForward(const float* x, float* y, size_t n) {
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    const FloatVec v = lanes.Load(x + i);
-    lanes.Store(hn::Mul(v, NormalCdf(FloatTag(), v)), y + i);
-  });
-}
-
-void GeluBackward(const float* x, const float* dy, float* dx, size_t n) {
-  const FloatTag d;
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    const FloatVec v = lanes.Load(x + i);
-    const FloatVec e = ExpNegative(d, hn::Mul(hn::Mul(v, v), hn::Set(d, -0.5f)));
-    const FloatVec density = hn::Mul(e, hn::Set(d, 0.398942280f));  // 1 / sqrt(2 pi)
-    const FloatVec slope = hn::MulAdd(v, density, NormalCdf(d, v));
-    lanes.Store(hn::Mul(lanes.Load(dy + i), slope), dx + i);
-  });
-}
-
 void FillActivationsTarget(KernelTable& table) {
-  table.activation = {ActivationForward, ActivationBackward, GeluForward, GeluBackward};
+  table.activation = {ActivationForward, ActivationBackward};
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

@@ -30,10 +30,6 @@ struct ActivationKernels {
   void (*forward)(Activation act, const float* x, float* y, size_t n);
   // dx[i] = dy[i] * act'(.) from the output y[i]; dx may be dy.
   void (*backward)(Activation act, const float* y, const float* dy, float* dx, size_t n);
-  // GELU (Hendrycks & Gimpel, 2016) in its exact form, y[i] = x[i] * (1 + erf(x[i] / sqrt(2))) / 2.
-  // Its slope needs x, so it is no Activation. y may be x; dx may be dy.
-  void (*gelu)(const float* x, float* y, size_t n);
-  void (*gelu_backward)(const float* x, const float* dy, float* dx, size_t n);
 };
 
 }  // namespace nf

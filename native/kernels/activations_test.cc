@@ -150,43 +150,5 @@ TEST(Activations, SlopeMatchesDifferences) {
   }
 }
 
-// Of the size of x, as erf's rounding beside 1 allows: absolute errors of the factor.
-TEST(Activations, GeluAndItsSlopeNearDouble) {
-  std::vector<float> x = RandomFloats(20000, 1, -12.0f, 12.0f);
-  x.insert(x.end(), {0.0f, -0.0f, 1e-30f, -1e-30f, 1e30f, -1e30f});
-  const size_t n = x.size();
-  const std::vector<float> dy(n, 1.0f);
-  std::vector<double> y(n), dx(n);
-  ref::GeluForward(ToDouble(x).data(), y.data(), n);
-  ref::GeluBackward(ToDouble(x).data(), ToDouble(dy).data(), dx.data(), n);
-  ForEachTable([&](const KernelTable& table) {
-    std::vector<float> out(n), slope(n);
-    table.activation.gelu(x.data(), out.data(), n);
-    table.activation.gelu_backward(x.data(), dy.data(), slope.data(), n);
-    for (size_t i = 0; i < n; ++i) {
-      ASSERT_NEAR(out[i], y[i], 1.2e-7 * std::abs(x[i])) << x[i];
-      ASSERT_NEAR(slope[i], dx[i], 3e-7) << x[i];
-    }
-  });
-}
-
-TEST(Activations, GeluSizesOffsetsAndInPlace) {
-  for (size_t n : TestSizes()) {
-    const std::vector<float> x = RandomFloats(n, 1), dy = RandomFloats(n, 2);
-    std::vector<double> y(n), dx(n);
-    ref::GeluForward(ToDouble(x).data(), y.data(), n);
-    ref::GeluBackward(ToDouble(x).data(), ToDouble(dy).data(), dx.data(), n);
-    ForEachTable([&](const KernelTable& table) {
-      TestArray in(x, n % 3), out(n, n % 5), gradient(dy, n % 7);
-      table.activation.gelu(in.data(), out.data(), n);
-      ExpectNear(out, y, 1e-6);
-      table.activation.gelu_backward(in.data(), gradient.data(), gradient.data(), n);
-      ExpectNear(gradient, dx, 1e-6);
-      table.activation.gelu(in.data(), in.data(), n);
-      ExpectSameBits(in, out);
-    });
-  }
-}
-
 }  // namespace
 }  // namespace nf

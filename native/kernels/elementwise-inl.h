@@ -20,24 +20,6 @@ namespace nf {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-inline void Add(const float* a, const float* b, float* out, size_t n) {
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    lanes.Store(hn::Add(lanes.Load(a + i), lanes.Load(b + i)), out + i);
-  });
-}
-
-inline void Sub(const float* a, const float* b, float* out, size_t n) {
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    lanes.Store(hn::Sub(lanes.Load(a + i), lanes.Load(b + i)), out + i);
-  });
-}
-
-inline void Mul(const float* a, const float* b, float* out, size_t n) {
-  ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
-    lanes.Store(hn::Mul(lanes.Load(a + i), lanes.Load(b + i)), out + i);
-  });
-}
-
 inline void SubMul(const float* a, const float* b, const float* m, float* out, size_t n) {
   ForLanes(n, [=](size_t i, auto lanes) HWY_ATTR {
     const FloatVec difference = hn::Sub(lanes.Load(a + i), lanes.Load(b + i));

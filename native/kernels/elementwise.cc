@@ -12,8 +12,7 @@ namespace nf {
 namespace HWY_NAMESPACE {
 
 void FillElementwiseTarget(KernelTable& table) {
-  table.elementwise = {Add,   Sub,     Mul,        SubMul,     Axpy,
-                       Scale, Reverse, ColumnSums, SumSquares, Dropout};
+  table.elementwise = {SubMul, Axpy, Scale, Reverse, ColumnSums, SumSquares, Dropout};
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

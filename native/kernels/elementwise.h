@@ -12,9 +12,6 @@ namespace nf {
 constexpr size_t kColumnSumRows = SumBlockRows();
 
 struct ElementwiseKernels {
-  void (*add)(const float* a, const float* b, float* out, size_t n);                      // a + b
-  void (*sub)(const float* a, const float* b, float* out, size_t n);                      // a - b
-  void (*mul)(const float* a, const float* b, float* out, size_t n);                      // a * b
   void (*sub_mul)(const float* a, const float* b, const float* m, float* out, size_t n);  // (a-b)*m
   void (*axpy)(float alpha, const float* x, float* y, size_t n);   // y += alpha * x
   void (*scale)(float alpha, const float* x, float* y, size_t n);  // y = alpha * x

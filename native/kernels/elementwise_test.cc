@@ -24,12 +24,6 @@ TEST(Elementwise, MapsMatchTheTwin) {
         twin(expected.data());
         ExpectNear(actual, expected, 3e-7, 4.0);
       };
-      check([&](float* y) { k.add(va.data(), vb.data(), y, n); },
-            [&](double* y) { ref::Add(da.data(), db.data(), y, n); });
-      check([&](float* y) { k.sub(va.data(), vb.data(), y, n); },
-            [&](double* y) { ref::Sub(da.data(), db.data(), y, n); });
-      check([&](float* y) { k.mul(va.data(), vb.data(), y, n); },
-            [&](double* y) { ref::Mul(da.data(), db.data(), y, n); });
       check([&](float* y) { k.sub_mul(va.data(), vb.data(), vm.data(), y, n); },
             [&](double* y) { ref::SubMul(da.data(), db.data(), dm.data(), y, n); });
       check([&](float* y) { k.axpy(0.75f, va.data(), y, n); },

@@ -27,6 +27,7 @@ struct Tables {
       FillGemm(target, table);
       FillLayout(target, table);
       FillLosses(target, table);
+      FillMaps(target, table);
       FillNorm(target, table);
       FillOptim(target, table);
       FillPooling(target, table);
@@ -39,6 +40,7 @@ struct Tables {
     FillScalarGemm(scalar);
     FillScalarLayout(scalar);
     FillScalarLosses(scalar);
+    FillScalarMaps(scalar);
     FillScalarNorm(scalar);
     FillScalarOptim(scalar);
     FillScalarPooling(scalar);

@@ -12,6 +12,7 @@
 #include "kernels/gemm.h"
 #include "kernels/layout.h"
 #include "kernels/losses.h"
+#include "kernels/maps.h"
 #include "kernels/norm.h"
 #include "kernels/optim.h"
 #include "kernels/pooling.h"
@@ -27,6 +28,7 @@ struct KernelTable {
   GemmKernels gemm;
   LayoutKernels layout;
   LossKernels loss;
+  MapKernels map;
   NormKernels norm;
   OptimKernels optim;
   PoolingKernels pooling;
@@ -50,6 +52,7 @@ NF_DECLARE_FAMILY(Elementwise, elementwise)
 NF_DECLARE_FAMILY(Gemm, gemm)
 NF_DECLARE_FAMILY(Layout, layout)
 NF_DECLARE_FAMILY(Losses, loss)
+NF_DECLARE_FAMILY(Maps, map)
 NF_DECLARE_FAMILY(Norm, norm)
 NF_DECLARE_FAMILY(Optim, optim)
 NF_DECLARE_FAMILY(Pooling, pooling)

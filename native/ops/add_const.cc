@@ -19,7 +19,8 @@ class AddConstOp final : public Op {
 
   void Forward(const OpContext& c) const override {
     for (int64_t r = 0; r < c.rows; ++r) {
-      c.kernels->elementwise.add(In(c, 0) + r * size_, c.Pack(0), Out(c) + r * size_, Size(size_));
+      c.kernels->map.of(BinaryMap::kAdd)
+          .forward(In(c, 0) + r * size_, c.Pack(0), Out(c) + r * size_, Size(size_));
     }
   }
   void Backward(const OpContext& c) const override {

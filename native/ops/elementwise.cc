@@ -9,77 +9,72 @@
 namespace nf {
 namespace {
 
-class AddOp final : public Op {
+class UnaryOp final : public Op {
  public:
-  AddOp(TensorId a, TensorId b, TensorId out, int64_t size)
-      : Op(op_name::kAdd, {a, b}, out), size_(size) {}
+  UnaryOp(const char* op, UnaryMap map, TensorId x, TensorId out, int64_t size)
+      : Op(op, {x}, out), map_(map), size_(size), of_x_(ScalarKernels().map.of(map).of_x) {}
 
   void Forward(const OpContext& c) const override {
-    c.kernels->elementwise.add(In(c, 0), In(c, 1), Out(c), Size(c.rows * size_));
-  }
-  void Backward(const OpContext& c) const override {
-    Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
-    Contribute(c, 1, 1.0f, GradOut(c), c.rows * size_);
-  }
-
- private:
-  const int64_t size_;
-};
-
-class SubOp final : public Op {
- public:
-  SubOp(TensorId a, TensorId b, TensorId out, int64_t size)
-      : Op(op_name::kSub, {a, b}, out), size_(size) {}
-
-  void Forward(const OpContext& c) const override {
-    c.kernels->elementwise.sub(In(c, 0), In(c, 1), Out(c), Size(c.rows * size_));
-  }
-  void Backward(const OpContext& c) const override {
-    Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
-    Contribute(c, 1, -1.0f, GradOut(c), c.rows * size_);
-  }
-
- private:
-  const int64_t size_;
-};
-
-// Its slope needs x, so it is no activation of a linear layer.
-class GeluOp final : public Op {
- public:
-  GeluOp(TensorId x, TensorId out, int64_t size) : Op(op_name::kGelu, {x}, out), size_(size) {}
-
-  void Forward(const OpContext& c) const override {
-    c.kernels->activation.gelu(In(c, 0), Out(c), Size(c.rows * size_));
+    c.kernels->map.of(map_).forward(In(c, 0), Out(c), Size(c.rows * size_));
   }
   void Backward(const OpContext& c) const override {
     if (GradIn(c, 0) == nullptr) return;
-    float* dx = c.accumulate[0] ? GradOut(c) : GradIn(c, 0);
-    c.kernels->activation.gelu_backward(In(c, 0), GradOut(c), dx, Size(c.rows * size_));
-    if (c.accumulate[0]) Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
+    c.kernels->map.of(map_).backward(of_x_ ? In(c, 0) : Out(c), GradOut(c), GradIn(c, 0),
+                                     c.accumulate[0], Size(c.rows * size_));
   }
-  bool BackwardReadsInput(int) const override { return true; }
+  bool BackwardReadsInput(int) const override { return of_x_; }
+  bool BackwardReadsOutput() const override { return !of_x_; }
 
  private:
+  const UnaryMap map_;
   const int64_t size_;
+  const bool of_x_;
 };
+
+class BinaryOp final : public Op {
+ public:
+  BinaryOp(const char* op, BinaryMap map, TensorId a, TensorId b, TensorId out, int64_t size)
+      : Op(op, {a, b}, out), map_(map), size_(size), reads_(ScalarKernels().map.of(map).reads) {}
+
+  void Forward(const OpContext& c) const override {
+    c.kernels->map.of(map_).forward(In(c, 0), In(c, 1), Out(c), Size(c.rows * size_));
+  }
+  void Backward(const OpContext& c) const override {
+    for (size_t i = 0; i < 2; ++i) {
+      if (GradIn(c, i) == nullptr) continue;
+      c.kernels->map.of(map_).backward[i](In(c, 0), In(c, 1), GradOut(c), GradIn(c, i),
+                                          c.accumulate[i], Size(c.rows * size_));
+    }
+  }
+  bool BackwardReadsInput(int) const override { return reads_; }
+
+ private:
+  const BinaryMap map_;
+  const int64_t size_;
+  const bool reads_;
+};
+
+Tensor Record(Recorder& g, const char* op, UnaryMap map, Tensor x) {
+  const Tensor y = g.Activation(g.dims(x), g.needs_grad(x));
+  return g.Record(std::make_unique<UnaryOp>(op, map, x.id, y.id, g.size(x)), y);
+}
+
+Tensor Record(Recorder& g, const char* op, BinaryMap map, Tensor a, Tensor b) {
+  NF_CHECK(g.size(a) == g.size(b));
+  const Tensor y = g.Activation(g.dims(a), g.needs_grad(a) || g.needs_grad(b));
+  return g.Record(std::make_unique<BinaryOp>(op, map, a.id, b.id, y.id, g.size(a)), y);
+}
 
 }  // namespace
 
-Tensor Add(Recorder& g, Tensor a, Tensor b) {
-  NF_CHECK(g.size(a) == g.size(b));
-  const Tensor y = g.Activation(g.dims(a), g.needs_grad(a) || g.needs_grad(b));
-  return g.Record(std::make_unique<AddOp>(a.id, b.id, y.id, g.size(a)), y);
-}
-
-Tensor Sub(Recorder& g, Tensor a, Tensor b) {
-  NF_CHECK(g.size(a) == g.size(b));
-  const Tensor y = g.Activation(g.dims(a), g.needs_grad(a) || g.needs_grad(b));
-  return g.Record(std::make_unique<SubOp>(a.id, b.id, y.id, g.size(a)), y);
-}
-
-Tensor Gelu(Recorder& g, Tensor x) {
-  const Tensor y = g.Activation(g.dims(x), g.needs_grad(x));
-  return g.Record(std::make_unique<GeluOp>(x.id, y.id, g.size(x)), y);
-}
+#define NF_UNARY(Name, ...) \
+  Tensor Name(Recorder& g, Tensor x) { return Record(g, op_name::k##Name, UnaryMap::k##Name, x); }
+#define NF_BINARY(Name, ...)                                      \
+  Tensor Name(Recorder& g, Tensor a, Tensor b) {                  \
+    return Record(g, op_name::k##Name, BinaryMap::k##Name, a, b); \
+  }
+#include "kernels/maps.inc"
+#undef NF_UNARY
+#undef NF_BINARY
 
 }  // namespace nf

@@ -59,7 +59,8 @@ const float* RecurrentOp::ProjectionGrad(const OpContext& c, const Step& step) c
     if (step.last) {
       std::copy_n(dy, K, total + r * T * K);
     } else {
-      c.kernels->elementwise.add(dy, work.hidden_grad + r * K, total + r * T * K, Size(K));
+      c.kernels->map.of(BinaryMap::kAdd)
+          .forward(dy, work.hidden_grad + r * K, total + r * T * K, Size(K));
     }
   }
   c.kernels->gemm.packed(Size(c.rows), Size(H), Size(K), total, Size(T * K),

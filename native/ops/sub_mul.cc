@@ -20,7 +20,8 @@ class SubMulOp final : public Op {
 
   void Backward(const OpContext& c) const override {
     // grad[output] is ours to overwrite: this op is its last reader.
-    c.kernels->elementwise.mul(GradOut(c), In(c, 2), GradOut(c), Size(c.rows * size_));
+    c.kernels->map.of(BinaryMap::kMul)
+        .forward(GradOut(c), In(c, 2), GradOut(c), Size(c.rows * size_));
     Contribute(c, 0, 1.0f, GradOut(c), c.rows * size_);
     Contribute(c, 1, -1.0f, GradOut(c), c.rows * size_);
   }

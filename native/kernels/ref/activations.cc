@@ -6,8 +6,7 @@
 namespace nf {
 
 void FillScalarActivations(KernelTable& table) {
-  table.activation = {ref::ActivationForward<float>, ref::ActivationBackward<float>,
-                      ref::GeluForward<float>, ref::GeluBackward<float>};
+  table.activation = {ref::ActivationForward<float>, ref::ActivationBackward<float>};
 }
 
 }  // namespace nf

@@ -69,24 +69,6 @@ void ActivationBackward(Activation act, const T* y, const T* dy, T* dx, size_t n
   for (size_t i = 0; i < n; ++i) dx[i] = dy[i] * ActivationSlope(act, y[i]);
 }
 
-template <class T>
-T NormalCdf(T x) {
-  return T{0.5} * (T{1} + std::erf(x * T{0.70710678118654752}));
-}
-
-template <class T>
-void GeluForward(const T* x, T* y, size_t n) {
-  for (size_t i = 0; i < n; ++i) y[i] = x[i] * NormalCdf(x[i]);
-}
-
-template <class T>
-void GeluBackward(const T* x, const T* dy, T* dx, size_t n) {
-  for (size_t i = 0; i < n; ++i) {
-    const T density = T{0.39894228040143268} * std::exp(T{-0.5} * x[i] * x[i]);
-    dx[i] = dy[i] * (NormalCdf(x[i]) + x[i] * density);
-  }
-}
-
 }  // namespace nf::ref
 
 #endif  // NF_KERNELS_REF_ACTIVATIONS_H_

@@ -6,8 +6,7 @@
 namespace nf {
 
 void FillScalarElementwise(KernelTable& table) {
-  table.elementwise = {ref::Add<float>,     ref::Sub<float>,        ref::Mul<float>,
-                       ref::SubMul<float>,  ref::Axpy<float>,       ref::Scale<float>,
+  table.elementwise = {ref::SubMul<float>,  ref::Axpy<float>,       ref::Scale<float>,
                        ref::Reverse<float>, ref::ColumnSums<float>, ref::SumSquares<float>,
                        ref::Dropout<float>};
 }

@@ -12,21 +12,6 @@
 namespace nf::ref {
 
 template <class T>
-void Add(const T* a, const T* b, T* out, size_t n) {
-  for (size_t i = 0; i < n; ++i) out[i] = a[i] + b[i];
-}
-
-template <class T>
-void Sub(const T* a, const T* b, T* out, size_t n) {
-  for (size_t i = 0; i < n; ++i) out[i] = a[i] - b[i];
-}
-
-template <class T>
-void Mul(const T* a, const T* b, T* out, size_t n) {
-  for (size_t i = 0; i < n; ++i) out[i] = a[i] * b[i];
-}
-
-template <class T>
 void SubMul(const T* a, const T* b, const T* m, T* out, size_t n) {
   for (size_t i = 0; i < n; ++i) out[i] = (a[i] - b[i]) * m[i];
 }
