@@ -22,7 +22,7 @@ set_target_properties(neural_forecaster PROPERTIES
   PREFIX "" SUFFIX ".node" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
   LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 target_include_directories(neural_forecaster SYSTEM PRIVATE ${node_addon_api} ${node_api_headers})
-target_link_libraries(neural_forecaster PRIVATE nf_train nf_infer)
+target_link_libraries(neural_forecaster PRIVATE nf_model)
 # A C++ exception becomes a JS error; one thrown while the environment goes down is swallowed.
 target_compile_definitions(neural_forecaster PRIVATE
   NF_VERSION="${NF_VERSION}" NAPI_VERSION=9

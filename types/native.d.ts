@@ -128,8 +128,8 @@ export interface PredictOptions {
    */
   ahead: Float64Array[];
   localScaler: string;
-  /** Local models: the quantile of each output, NaN for the point forecast. */
-  quantiles?: Float64Array;
+  /** Local models: the quantile of each output, null for the point forecast. */
+  quantiles?: (number | null)[];
   /** Local models: timestamps of the horizon, [seriesCount * horizon], in the panel's unit. */
   futureDs?: Float64Array;
   /** Local models: the panel is not the one of fit(); fit to it first, for this forecast alone. */
@@ -145,27 +145,34 @@ export interface PredictBatchOptions<T extends FloatArray> {
   windows: T; // [n * inputSize]
   localScaler: string;
   /** As in PredictOptions. */
-  quantiles?: Float64Array;
+  quantiles?: (number | null)[];
   /** One per output column, [n * horizon]: filled directly; for predictBatch lib/'s own, as in PredictOptions. */
   out: T[];
+}
+
+export interface ModelInfo {
+  name: string;
+  alias: string;
+  /** 'local': fitted to each series by itself, not trained on windows; predict() needs the three options for it. */
+  kind: 'neural' | 'local';
+  /** Resolved config, JSON text. */
+  config: string;
+  /** Values of y that a forecast is made from, and the length of predictBatch's windows; 0: none. */
+  lookback: number;
+  /** One an output. */
+  columns: string[];
+  /** Which of the columns is the point forecast (of quantiles the median). */
+  point: number;
+  /** Quantile of each output, null for a point forecast. */
+  quantiles: (number | null)[];
+  fitted: boolean;
+  parameters: number;
 }
 
 export class Model {
   /** config: JSON text, with NaN and infinities as the strings "NaN", "Infinity", "-Infinity". path begins error messages. */
   constructor(engine: Engine, name: string, config: string, seed: number, path: string);
-  readonly name: string;
-  readonly alias: string;
-  /** Resolved config, JSON text. */
-  readonly config: string;
-  /** Fitted to each series by itself, not trained on windows: predict() needs the three options for it. */
-  readonly local: boolean;
-  readonly fitted: boolean;
-  readonly parameterCount: number;
-  readonly outputColumns: string[];
-  /** Which of outputColumns is the point forecast (the median). */
-  readonly pointOutput: number;
-  /** Quantile of each output, NaN for a point forecast. */
-  readonly outputQuantiles: Float64Array;
+  info(): ModelInfo;
   fit(panel: Panel, options: FitOptions, onProgress?: (progress: Progress) => void): Job<FitReport>;
   predict(options: PredictOptions): Job<void>;
   predictSync(options: PredictOptions): void;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "graph/graph.h"
 #include "infer/predictor.h"
 #include "probes.h"
@@ -52,7 +52,7 @@ void Print(const BenchOptions& options, const Row& row) {
   std::printf("\n");
 }
 
-void Measure(const Model& model, int64_t rows, const BenchOptions& options) {
+void Measure(const NeuralModel& model, int64_t rows, const BenchOptions& options) {
   Engine engine(EngineOptions{.num_threads = 1, .pool = {}});
   Predictor predictor(model, engine);
   std::vector<float> windows(static_cast<size_t>(rows * kInput)),
@@ -94,7 +94,7 @@ int Main(int argc, char** argv) {
   config.Set("inputSize", kInput);
   for (const char* name : {"NHITS", "NBEATS", "MLP", "DLinear", "NLinear"}) {
     if (std::string(name).find(options.only) == std::string::npos) continue;
-    const auto model = Model::Create(name, config, 1, name);
+    const auto model = NeuralModel::Create(name, config, 1, name);
     model->SetWeights(model->InitialParameters());
     for (const int64_t rows : {1, 32, 1024}) Measure(*model, rows, options);
   }

@@ -47,7 +47,7 @@ class StepServer {
 
  private:
   struct Case {
-    std::unique_ptr<Model> model;
+    std::unique_ptr<NeuralModel> model;
     std::unique_ptr<Stepper> stepper;  // reads the model
   };
 
@@ -55,7 +55,7 @@ class StepServer {
     const std::string& name = request.At("model").AsString();
     const int64_t batch = request.At("batch").AsInt();
     Case made;
-    made.model = Model::Create(name, request.At("options"), 1, name);
+    made.model = NeuralModel::Create(name, request.At("options"), 1, name);
     made.stepper = std::make_unique<Stepper>(*made.model, panel_, batch,
                                              static_cast<int>(request.At("threads").AsInt()));
     Json answer;

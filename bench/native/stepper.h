@@ -35,7 +35,8 @@ inline Panel WavePanel() {
 class Stepper {
  public:
   // The model and the panel must outlive it. `windows` rows a step.
-  Stepper(const Model& model, const Panel& panel, int64_t windows, int threads, bool simd = true)
+  Stepper(const NeuralModel& model, const Panel& panel, int64_t windows, int threads,
+          bool simd = true)
       : engine_(EngineOf(threads, simd)),
         config_(model.config()),
         sampler_(panel, Sampler(config_, windows)),

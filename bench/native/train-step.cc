@@ -21,7 +21,7 @@ struct Figures {
   double seconds[2], scalar, peak[2];
 };
 
-Figures Measure(const Model& model, const Panel& panel, int rounds) {
+Figures Measure(const NeuralModel& model, const Panel& panel, int rounds) {
   Stepper one(model, panel, kWindows, 1), two(model, panel, kWindows, 2);
   Stepper scalar(model, panel, kWindows, 1, false);
   Executor executors[2] = {Executor(1), Executor(2)};
@@ -40,7 +40,7 @@ Figures Measure(const Model& model, const Panel& panel, int rounds) {
       {Median(times[0]), Median(times[1])}, Median(scalars), {Median(peaks[0]), Median(peaks[1])}};
 }
 
-void Report(const std::string& name, const Model& model, const Panel& panel,
+void Report(const std::string& name, const NeuralModel& model, const Panel& panel,
             const BenchOptions& options) {
   const Figures f = Measure(model, panel, options.rounds);
   const double flops = static_cast<double>(model.graph().TrainFlops()) * kWindows;
@@ -82,7 +82,7 @@ int Main(int argc, char** argv) {
   config.Set("inputSize", kInput);
   for (const char* name : {"NHITS", "NBEATS", "MLP", "DLinear", "NLinear"}) {
     if (std::string(name).find(options.only) == std::string::npos) continue;
-    const auto model = Model::Create(name, config, 1, name);
+    const auto model = NeuralModel::Create(name, config, 1, name);
     Report(name, *model, panel, options);
   }
   return 0;

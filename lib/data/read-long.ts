@@ -15,7 +15,7 @@ import {
 } from './column';
 import { groupRows } from './group';
 import { DEFAULT_ID, givenName, ROW_ID_NAMES } from './ids';
-import { collapseStatics, readLongStatics, readStaticMember, riders } from './statics';
+import { collapseStatics, readLongStatics, readStaticMember } from './statics';
 import { mapRows, missingColumn, type SeriesTable, type Wanted } from './table';
 import { type Members, ownMembers, refuseUnread } from './unread';
 
@@ -112,17 +112,19 @@ function readLong(data: Record<string, unknown>, wanted: Wanted, placeOf: PlaceO
     mask: mask
       ? sized(toMask(data.availableMask, placeOf('availableMask')), 'availableMask')
       : undefined,
-    exog: new Map([...exog, ...riders(statics)]),
+    exog,
     statics: new Map(),
   };
   if (order) {
-    table = mapRows(table, offsets, (values) => {
-      const result = values.slice() as typeof values;
+    const inOrder = <T extends FloatArray | Uint8Array>(values: T): T => {
+      const result = values.slice() as T;
       for (let i = 0; i < order.length; i++) result[i] = values[order[i]!]!;
       return result;
-    });
+    };
+    table = mapRows(table, offsets, inOrder);
+    for (const [name, values] of statics) statics.set(name, inOrder(values));
   }
-  collapseStatics(table, wanted);
+  collapseStatics(statics, table, wanted);
   readStaticMember(data.static, table, wanted, false);
   return table;
 }

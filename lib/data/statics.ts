@@ -5,8 +5,6 @@ import { column, type Place, REMEDY, toFloats, toIds } from './column';
 import { checkUnique, givenName, ROW_ID_NAMES } from './ids';
 import { membersOf, missingColumn, type SeriesTable, type Wanted } from './table';
 
-const PREFIX = '\0static ';
-
 /** The static columns of the long form. The `static` member wins over a column of the same name. */
 export function readLongStatics(
   data: Record<string, unknown>,
@@ -23,17 +21,13 @@ export function readLongStatics(
   return result;
 }
 
-/** Static columns by names that keep them apart: they ride along as exogenous ones until the rows are in order. */
-export function riders(columns: Map<string, FloatArray>): [string, FloatArray][] {
-  return [...columns].map(([name, values]) => [PREFIX + name, values]);
-}
-
-/** Takes the riders out again. Each must hold one value all through a series. */
-export function collapseStatics(table: SeriesTable, wanted: Wanted): void {
-  for (const [name, model] of wanted.statics) {
-    const values = table.exog.get(PREFIX + name);
-    if (values === undefined) continue;
-    table.exog.delete(PREFIX + name);
+/** One value a series of columns by row, in the order of the rows. Each must hold one value all through a series. */
+export function collapseStatics(
+  columns: Map<string, FloatArray>,
+  table: SeriesTable,
+  wanted: Wanted,
+): void {
+  for (const [name, values] of columns) {
     const statics = new Float64Array(table.ids.length);
     for (let s = 0; s < table.ids.length; s++) {
       const begin = table.offsets[s]!;
@@ -41,7 +35,7 @@ export function collapseStatics(table: SeriesTable, wanted: Wanted): void {
       for (let i = begin + 1; i < table.offsets[s + 1]!; i++) {
         if (Object.is(values[i], values[begin])) continue;
         throw outOfRange(
-          `${wanted.name}.${name} is a static column of ${model}, but series '${table.ids[s]}' holds both ${values[begin]} and ${values[i]}`,
+          `${wanted.name}.${name} is a static column of ${wanted.statics.get(name)}, but series '${table.ids[s]}' holds both ${values[begin]} and ${values[i]}`,
         );
       }
     }

@@ -108,7 +108,7 @@ async function trainAll(core: Core, training: Training): Promise<Native.FitRepor
 function keepLastGood(core: Core, plan: FitPlan, error: unknown): void {
   if (!(error instanceof ForecastError) || error.code !== 'ERR_DIVERGED') return;
   if (core.history || core.disposed) return;
-  if (plan.trainees.every(({ model }) => model.fitted)) commit(core, plan);
+  if (plan.trainees.every(({ model }) => model.info().fitted)) commit(core, plan);
 }
 
 /** The forecaster answers with the trained models from here on. */

@@ -82,7 +82,7 @@ function createTrainees(core: Core, warmStart: boolean): Member[] {
   const trainees: Member[] = [];
   try {
     for (const member of members) {
-      const copy = warmStart && member.model.fitted;
+      const copy = warmStart && member.model.info().fitted;
       trainees.push(copy ? copyMember(engine, member) : renewMember(engine, member, settings.seed));
     }
     return trainees;

@@ -29,7 +29,7 @@ export interface Batch<T extends FloatArray> {
   member: Member;
   /** One array an output. */
   out: T[];
-  quantiles: Float64Array | undefined;
+  quantiles: (number | null)[] | undefined;
   /** What the caller gets from them. */
   result(): T | BatchColumns<T>;
 }

@@ -44,8 +44,8 @@ export function askedQuantiles(options: IntervalOptions, what: string): Asked[] 
 export interface Outputs {
   /** Column names, one an output. */
   columns: string[];
-  /** Of a local model: what native code is asked for. NaN is the point forecast. */
-  quantiles?: Float64Array;
+  /** Of a local model: what native code is asked for. null is the point forecast. */
+  quantiles?: (number | null)[];
   /** Which of the columns is the point forecast. */
   point: number;
   /** Positions in `columns` of those that the forecast shows. */
@@ -56,7 +56,8 @@ export interface Outputs {
 export function outputsOf(member: Member, asked: Asked[] | undefined): Outputs {
   const { columns, point, quantiles } = member;
   if (!member.local) return { columns, point, chosen: selectColumns(member, asked) };
-  if (asked === undefined) return { columns, point, quantiles, chosen: [...columns.keys()] };
+  if (asked === undefined)
+    return { columns, point, quantiles: [...quantiles], chosen: [...columns.keys()] };
   if (columns.length === 1 && asked.length > 0) {
     throw new ForecastError(
       'ERR_UNSUPPORTED',
@@ -64,13 +65,12 @@ export function outputsOf(member: Member, asked: Asked[] | undefined): Outputs {
     );
   }
   // A local model simulates: any quantile, named as those of a loss are.
-  const named = new Map<string, number>([[member.alias, Number.NaN]]);
+  const named = new Map<string, number | null>([[member.alias, null]]);
   for (const { quantile } of [...asked].sort((a, b) => a.quantile - b.quantile)) {
     named.set(columnName(member.alias, quantile), quantile);
   }
   const names = [...named.keys()];
-  const wanted = Float64Array.from(named.values());
-  return { columns: names, point: 0, quantiles: wanted, chosen: [...names.keys()] };
+  return { columns: names, point: 0, quantiles: [...named.values()], chosen: [...names.keys()] };
 }
 
 function columnName(alias: string, quantile: number): string {
@@ -86,7 +86,7 @@ function selectColumns(member: Member, asked: Asked[] | undefined): number[] {
   if (asked === undefined) return member.columns.map((_, i) => i);
   const chosen = new Set([member.point]);
   for (const { text, quantile } of asked) {
-    const at = member.quantiles.findIndex((own) => Math.abs(own - quantile) < 1e-9);
+    const at = member.quantiles.findIndex((own) => own !== null && Math.abs(own - quantile) < 1e-9);
     if (at < 0) throw unsupported(member, text, asked);
     chosen.add(at);
   }
@@ -94,7 +94,7 @@ function selectColumns(member: Member, asked: Asked[] | undefined): number[] {
 }
 
 function unsupported(member: Member, text: string, asked: Asked[]): ForecastError {
-  const own = Array.from(member.quantiles).filter((quantile) => !Number.isNaN(quantile));
+  const own = member.quantiles.filter((quantile) => quantile !== null);
   const has = own.length === 0 ? 'has no quantiles' : `has the quantiles ${own.sort().join(', ')}`;
   const wanted = [...new Set(asked.map((item) => item.quantile))].sort((a, b) => a - b);
   const levels = [...new Set(asked.map((item) => item.text))]

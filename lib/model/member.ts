@@ -24,8 +24,8 @@ export interface Member {
   readonly columns: string[];
   /** Which of the columns is the point forecast. */
   readonly point: number;
-  /** Of each column; NaN for a point forecast. */
-  readonly quantiles: Float64Array;
+  /** Of each column; null for a point forecast. */
+  readonly quantiles: readonly (number | null)[];
 }
 
 /** The members of a resolved configuration that lib/ reads. A local model has not all of them. */
@@ -82,19 +82,19 @@ function createMember(
 const absent = { historicExog: [], staticExog: [], earlyStopPatienceSteps: -1, loss: '' };
 
 /** A native model with its facts. */
-export function describeMember(model: Model, configText = model.config): Member {
-  const config = { ...absent, ...(JSON.parse(model.config) as ResolvedConfig) };
+export function describeMember(model: Model, configText?: string): Member {
+  const { name, alias, kind, config, lookback, columns, point, quantiles } = model.info();
   return {
-    name: model.name as ModelName,
-    alias: model.alias,
-    configText,
-    config,
-    lookback: config.inputSize + (config.recurrent ? 1 : 0),
+    name: name as ModelName,
+    alias,
+    configText: configText ?? config,
+    config: { ...absent, ...(JSON.parse(config) as ResolvedConfig) },
+    lookback,
     model,
-    local: model.local,
-    columns: model.outputColumns,
-    point: model.pointOutput,
-    quantiles: model.outputQuantiles,
+    local: kind === 'local',
+    columns,
+    point,
+    quantiles,
   };
 }
 

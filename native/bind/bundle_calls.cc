@@ -12,7 +12,7 @@
 #include "bind/model.h"
 #include "bind/model_file.h"
 #include "bind/panel.h"
-#include "infer/bundle.h"
+#include "model/bundle.h"
 #include "store/files.h"
 
 namespace nf::bind {
@@ -141,10 +141,11 @@ class DecodeJob : public Job {
       : Job(env, Lane::kForecast, state.get()),
         engine_(Napi::Persistent(engine)),
         state_(std::move(state)),
+        native_engine_(state_->Live()),
         contents_(std::move(contents)) {}
 
   void Run(const JobControl& control) override {
-    bundle_ = DecodeBundle(contents_->bytes, control);
+    bundle_ = DecodeBundle(contents_->bytes, *native_engine_, control);
     contents_.reset();
   }
   Napi::Value Result(Napi::Env env) override {
@@ -154,6 +155,7 @@ class DecodeJob : public Job {
  private:
   const Napi::ObjectReference engine_;
   const std::shared_ptr<EngineState> state_;
+  const std::shared_ptr<nf::Engine> native_engine_;  // the models are bound to it
   std::shared_ptr<const FileContents> contents_;
   Bundle bundle_;
 };
@@ -162,8 +164,8 @@ Napi::Value Deserialize(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return Guarded(env, [&]() -> Napi::Value {
     const auto& state = EngineWrap::From(info[0], "engine").state();
-    state->Live();
-    return ContentsOf(env, info[0].As<Napi::Object>(), state, DecodeBundle(Bytes(info[1]).view()));
+    return ContentsOf(env, info[0].As<Napi::Object>(), state,
+                      DecodeBundle(Bytes(info[1]).view(), *state->Live()));
   });
 }
 

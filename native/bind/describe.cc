@@ -5,8 +5,8 @@
 
 #include "data/local_scaler.h"
 #include "data/scaler.h"
-#include "engine/model.h"
 #include "kernels/kernel_table.h"
+#include "model/describe.h"
 #include "models/config.h"
 #include "util/error.h"
 #include "util/json.h"

@@ -1,10 +1,7 @@
-#include <limits>
-
 #include "bind/convert.h"
 #include "bind/model_calls.h"
 #include "bind/panel.h"
 #include "data/local_scaler.h"
-#include "train/trainer.h"
 
 namespace nf::bind {
 namespace {
@@ -40,7 +37,7 @@ class FitJob : public Job {
     const PanelPtr validation =
         Scaled(scaler_, std::exchange(validation_, nullptr), options_.validation_names);
     options_.validation_panel = validation.get();
-    report_ = nf::Fit(*core_->model, *core_->engine, *panel, options_, control);
+    report_ = core_->model->Fit(*panel, options_, control);
   }
 
   bool WritesFiles() const override { return !options_.checkpoint_path.empty(); }
@@ -87,8 +84,8 @@ class FitJob : public Job {
 FitOptions ReadOptions(const nf::Model& model, Napi::Object source) {
   constexpr int64_t kMax = (int64_t{1} << 53) - 1;
   FitOptions options;
-  options.train = model.config();
-  ParseFields(Json::Parse(GetString(source, "train")), options.train, "fit: " + model.name());
+  options.train = model.train_config();
+  ParseFields(Json::Parse(GetString(source, "train")), options.train, "fit: " + model.facts().name);
   options.validation_size = GetInteger(source, "validationSize", 0, kMax);
   options.series_names = ToStrings(Get(source, "seriesNames"), "seriesNames");
   options.validation_names = ToStrings(Get(source, "validationNames"), "validationNames");

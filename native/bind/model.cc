@@ -1,7 +1,5 @@
 #include "bind/model.h"
 
-#include <limits>
-
 #include "bind/convert.h"
 #include "bind/environment.h"
 #include "bind/errors.h"
@@ -18,49 +16,29 @@ constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
 
 ModelCore::ModelCore(napi_env env, const std::shared_ptr<EngineState>& state,
                      std::unique_ptr<nf::Model> m)
-    : engine_state(state),
-      engine(state->Live()),
-      model(std::move(m)),
-      predictor(std::make_unique<Predictor>(*model, *engine)),
-      external_(env) {
+    : engine_state(state), engine(state->Live()), model(std::move(m)), external_(env) {
   ReportMemory();
 }
 
 ModelCore::~ModelCore() {
-  struct Parts {  // in the order in which each needs those before it
+  struct Parts {  // the model needs the engine
     std::shared_ptr<nf::Engine> engine;
     std::unique_ptr<nf::Model> model;
-    std::unique_ptr<Predictor> predictor;
   };
   const size_t bytes = external_.bytes() + PoolBytes(*engine);
-  FreeAside(Parts{std::move(engine), std::move(model), std::move(predictor)}, bytes);
-}
-
-Predictor& ModelCore::ReadyPredictor() {
-  if (!model->fitted())
-    Fail(ErrorCode::kNotFitted, model->alias() + " has no weights yet: call fit() or load() first");
-  return *predictor;
+  FreeAside(Parts{std::move(engine), std::move(model)}, bytes);
 }
 
 void ModelCore::ReportMemory() {
-  size_t bytes = 0;
-  if (const auto weights = model->weights()) bytes += sizeof(float) * weights->size();
-  if (const auto local = model->local_parameters()) bytes += sizeof(double) * local->values.size();
-  external_.Set(bytes);
+  external_.Set(model->bytes());
   engine_state->ReportMemory();
 }
 
 Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Model",
-      {InstanceAccessor<&ModelWrap::Name>("name"), InstanceAccessor<&ModelWrap::Alias>("alias"),
-       InstanceAccessor<&ModelWrap::Config>("config"), InstanceAccessor<&ModelWrap::Local>("local"),
-       InstanceAccessor<&ModelWrap::Fitted>("fitted"),
-       InstanceAccessor<&ModelWrap::ParameterCount>("parameterCount"),
-       InstanceAccessor<&ModelWrap::OutputColumns>("outputColumns"),
-       InstanceAccessor<&ModelWrap::PointOutput>("pointOutput"),
-       InstanceAccessor<&ModelWrap::OutputQuantiles>("outputQuantiles"),
-       InstanceMethod<&ModelWrap::Fit>("fit"), InstanceMethod<&ModelWrap::Predict>("predict"),
+      {InstanceMethod<&ModelWrap::ModelInfo>("info"), InstanceMethod<&ModelWrap::Fit>("fit"),
+       InstanceMethod<&ModelWrap::Predict>("predict"),
        InstanceMethod<&ModelWrap::PredictSync>("predictSync"),
        InstanceMethod<&ModelWrap::PredictBatch>("predictBatch"),
        InstanceMethod<&ModelWrap::PredictBatchSync>("predictBatchSync"),
@@ -79,7 +57,8 @@ ModelWrap::ModelWrap(Info info) : ObjectWrap(info) {
       const int64_t seed = ToInteger(info[3], "seed", 0, kMaxSafeInteger);
       core_ = std::make_shared<ModelCore>(
           info.Env(), state,
-          nf::Model::Create(name, config, static_cast<uint64_t>(seed), ToString(info[4], "path")));
+          nf::Model::Create(*state->engine, name, config, static_cast<uint64_t>(seed),
+                            ToString(info[4], "path")));
     }
     core_->engine_state->models.insert(this);
     Value().TypeTag(&kModelTag);
@@ -107,63 +86,28 @@ const std::shared_ptr<ModelCore>& ModelWrap::Live() const {
   return core_;
 }
 
-Napi::Value ModelWrap::Name(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::String::New(info.Env(), Live()->model->name());
-  });
-}
-
-Napi::Value ModelWrap::Alias(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::String::New(info.Env(), Live()->model->alias());
-  });
-}
-
-Napi::Value ModelWrap::Config(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::String::New(info.Env(), Live()->model->ConfigJson().Dump());
-  });
-}
-
-Napi::Value ModelWrap::Local(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Boolean::New(info.Env(), Live()->model->local());
-  });
-}
-
-Napi::Value ModelWrap::Fitted(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Boolean::New(info.Env(), Live()->model->fitted());
-  });
-}
-
-Napi::Value ModelWrap::ParameterCount(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Number::New(info.Env(), static_cast<double>(Live()->model->num_parameters()));
-  });
-}
-
-Napi::Value ModelWrap::OutputColumns(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return FromStrings(info.Env(), Live()->model->OutputColumns());
-  });
-}
-
-Napi::Value ModelWrap::PointOutput(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Number::New(info.Env(), static_cast<double>(Live()->model->point_output()));
-  });
-}
-
-Napi::Value ModelWrap::OutputQuantiles(Info info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    const LossConfig& loss = Live()->model->config().loss;
-    std::vector<double> quantiles = loss.OutputQuantiles();
-    // The point forecast of a local model is no median.
-    if (Live()->model->local() && !quantiles.empty())
-      quantiles[0] = std::numeric_limits<double>::quiet_NaN();
-    quantiles.resize(static_cast<size_t>(loss.outputs()), std::numeric_limits<double>::quiet_NaN());
-    return ToFloat64Array(info.Env(), quantiles);
+Napi::Value ModelWrap::ModelInfo(Info info) {
+  Napi::Env env = info.Env();
+  return Guarded(env, [&]() -> Napi::Value {
+    const nf::Model& model = *Live()->model;
+    const ModelFacts& facts = model.facts();
+    Napi::Array quantiles = Napi::Array::New(env, facts.quantiles.size());
+    for (uint32_t i = 0; i < facts.quantiles.size(); ++i) {
+      const Output& quantile = facts.quantiles[i];
+      quantiles.Set(i, quantile ? Napi::Number::New(env, *quantile).As<Napi::Value>() : env.Null());
+    }
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("name", facts.name);
+    result.Set("alias", facts.alias);
+    result.Set("kind", facts.local ? "local" : "neural");
+    result.Set("config", model.ConfigJson().Dump());
+    result.Set("lookback", static_cast<double>(facts.lookback));
+    result.Set("columns", FromStrings(env, facts.columns));
+    result.Set("point", static_cast<double>(facts.point));
+    result.Set("quantiles", quantiles);
+    result.Set("fitted", model.fitted());
+    result.Set("parameters", static_cast<double>(model.num_parameters()));
+    return result;
   });
 }
 
@@ -203,15 +147,15 @@ void ModelWrap::Warmup(Info info) {
     std::vector<int64_t> sizes;
     for (uint32_t i = 0, n = array.Length(); i < n; ++i)
       sizes.push_back(ToInteger(array.Get(i), "batchSizes", 1, int64_t{1} << 31));
-    Predictor& predictor = core->ReadyPredictor();
-    if (!core->model->local()) predictor.Warmup(sizes);  // a local model has nothing to plan
+    core->model->CheckFitted();
+    core->model->Warmup(sizes);
     core->ReportMemory();
   });
 }
 
 Napi::Value ModelWrap::Stats(Info info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const Predictor::Stats s = Live()->predictor->stats();
+    const Predictor::Stats s = Live()->model->stats();
     Napi::Object stats = Napi::Object::New(info.Env());
     stats.Set("planHits", static_cast<double>(s.plan_hits));
     stats.Set("planMisses", static_cast<double>(s.plan_misses));

@@ -8,8 +8,7 @@
 
 #include "bind/engine.h"
 #include "bind/external_memory.h"
-#include "engine/model.h"
-#include "infer/predictor.h"
+#include "model/model.h"
 
 namespace nf::bind {
 
@@ -19,16 +18,13 @@ struct ModelCore {
             std::unique_ptr<nf::Model> model);
   ~ModelCore();
 
-  // Throws Error(kNotFitted) without weights. Any thread.
-  Predictor& ReadyPredictor();
   // To V8, on the JS thread: weights and the engine's pool.
   void ReportMemory();
 
   std::shared_ptr<EngineState> engine_state;
   std::shared_ptr<nf::Engine> engine;
-  std::unique_ptr<nf::Model> model;
-  std::unique_ptr<Predictor> predictor;
-  bool fitting = false;  // JS thread only
+  std::unique_ptr<nf::Model> model;  // bound to the engine
+  bool fitting = false;              // JS thread only
 
  private:
   ExternalMemory external_;
@@ -50,15 +46,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   using Info = const Napi::CallbackInfo&;
   const std::shared_ptr<ModelCore>& Live() const;
 
-  Napi::Value Name(Info info);
-  Napi::Value Alias(Info info);
-  Napi::Value Config(Info info);
-  Napi::Value Local(Info info);
-  Napi::Value Fitted(Info info);
-  Napi::Value ParameterCount(Info info);
-  Napi::Value OutputColumns(Info info);
-  Napi::Value PointOutput(Info info);
-  Napi::Value OutputQuantiles(Info info);
+  Napi::Value ModelInfo(Info info);
   Napi::Value Fit(Info info);
   Napi::Value Predict(Info info);
   void PredictSync(Info info);

@@ -1,11 +1,9 @@
-#include <cmath>
 #include <span>
 
 #include "bind/convert.h"
 #include "bind/model_calls.h"
 #include "bind/panel.h"
 #include "data/local_scaler.h"
-#include "infer/local_predictor.h"
 
 namespace nf::bind {
 namespace {
@@ -36,22 +34,17 @@ Spans<T> ToSpans(const std::vector<Napi::Value>& values, const char* what, size_
   return spans;
 }
 
-// The outputs of the loss; of a local model those that are asked for.
-size_t NumOutputs(const ModelCore& core, const std::vector<double>& quantiles) {
-  return core.model->local() ? quantiles.size()
-                             : static_cast<size_t>(core.model->config().loss.outputs());
-}
-
-// One an output that is asked of a local model, NaN for the point forecast; else nothing.
-std::vector<double> ReadQuantiles(const ModelCore& core, Napi::Object options) {
-  std::vector<double> quantiles;
-  if (!core.model->local()) return quantiles;
-  const auto given = ToSpan<double>(Get(options, "quantiles"), "quantiles");
-  quantiles.assign(given.begin(), given.end());
-  const bool simulates = !core.model->local_config().Levels().empty();
-  for (const double q : quantiles)
-    if (!std::isnan(q) && !(simulates && q >= 0 && q <= 1))
-      Fail(ErrorCode::kOutOfRange, "quantiles must be NaN or from 0 to 1");
+// What each output is asked to be, null for the point forecast. Nothing of a neural model, which
+// has the outputs of its loss; reading a member costs a tenth of a microsecond.
+std::vector<Output> ReadQuantiles(const nf::Model& model, Napi::Object options) {
+  std::vector<Output> quantiles;
+  if (!model.facts().local) return quantiles;
+  const Napi::Array array = ToArray(Get(options, "quantiles"), "quantiles");
+  for (uint32_t i = 0, n = array.Length(); i < n; ++i) {
+    const Napi::Value value = array.Get(i);
+    if (!value.IsNull() && !value.IsNumber()) FailType("quantiles", "an array of numbers and null");
+    quantiles.push_back(value.IsNull() ? Output() : value.As<Napi::Number>().DoubleValue());
+  }
   return quantiles;
 }
 
@@ -67,51 +60,31 @@ std::vector<Napi::ObjectReference> Hold(const std::vector<Napi::Value>& values) 
 
 struct PanelCall {
   std::shared_ptr<const nf::Panel> panel;
-  int64_t horizon = 0;
-  LocalScalerType scaler = LocalScalerType::kNone;
-  bool refit = false;  // what follows: local models only
-  std::vector<double> quantiles;
-  std::span<const double> future_ds;
   std::vector<Napi::Value> out_values;
-  Spans<double> out;
-  Spans<const double> ahead;
+  PanelForecast ask;
 };
 
-PanelCall ReadPanelCall(const ModelCore& core, Napi::Value value) {
+PanelCall ReadPanelCall(const nf::Model& model, Napi::Value value) {
   const Napi::Object options = ToObject(value, "options");
   PanelCall call;
+  PanelForecast& ask = call.ask;
   call.panel = PanelWrap::From(Get(options, "panel"), "panel");
-  call.horizon = GetInteger(options, "horizon", 1, kMaxHorizon);
-  call.scaler = ParseLocalScaler(GetString(options, "localScaler"));
-  const auto ahead =
-      Members(Get(options, "ahead"), "ahead", core.model->config().future_exog.size());
-  call.quantiles = ReadQuantiles(core, options);
-  call.out_values = Members(Get(options, "out"), "out", NumOutputs(core, call.quantiles));
-  const auto length = static_cast<size_t>(call.panel->num_series() * call.horizon);
-  call.out = ToSpans<double>(call.out_values, "out", length);
-  const int64_t known =
-      core.model->local() ? call.horizon : core.predictor->known_steps(call.horizon);
-  const auto ahead_length = static_cast<size_t>(call.panel->num_series() * known);
-  for (const auto span : ToSpans<double>(ahead, "ahead", ahead_length)) call.ahead.push_back(span);
-  if (!core.model->local()) return call;
-  call.refit = GetBool(options, "refit");
-  call.future_ds = ToSpan<double>(Get(options, "futureDs"), "futureDs");
-  CheckLength("futureDs", call.future_ds.size(), length);
+  ask.panel = call.panel.get();
+  ask.horizon = GetInteger(options, "horizon", 1, kMaxHorizon);
+  ask.scaler = ParseLocalScaler(GetString(options, "localScaler"));
+  const auto ahead = Members(Get(options, "ahead"), "ahead", model.facts().future_columns);
+  ask.quantiles = ReadQuantiles(model, options);
+  call.out_values = Members(Get(options, "out"), "out", model.NumOutputs(ask.quantiles));
+  const auto length = static_cast<size_t>(ask.panel->num_series() * ask.horizon);
+  ask.out = ToSpans<double>(call.out_values, "out", length);
+  const int64_t known = model.known_steps(ask.horizon);
+  const auto ahead_length = static_cast<size_t>(ask.panel->num_series() * known);
+  for (const auto span : ToSpans<double>(ahead, "ahead", ahead_length)) ask.ahead.push_back(span);
+  if (!model.facts().local) return call;
+  ask.refit = GetBool(options, "refit");
+  ask.future_ds = ToSpan<double>(Get(options, "futureDs"), "futureDs");
+  CheckLength("futureDs", ask.future_ds.size(), length);
   return call;
-}
-
-// Either kind of model.
-void PredictPanelCall(ModelCore& core, const PanelCall& call, const JobControl& control,
-                      bool on_caller_thread) {
-  Predictor& predictor = core.ReadyPredictor();
-  if (!core.model->local()) {
-    predictor.PredictPanel(*call.panel, call.ahead, call.horizon, call.scaler, call.out, control,
-                           on_caller_thread);
-    return;
-  }
-  const LocalAsk ask{call.quantiles, call.scaler, on_caller_thread};
-  PredictLocalPanel(*core.model, *core.engine, *call.panel, call.refit, call.future_ds, call.ahead,
-                    call.horizon, ask, call.out, control);
 }
 
 class PredictJob : public Job {
@@ -120,17 +93,17 @@ class PredictJob : public Job {
       : Job(env, Lane::kForecast, core->engine_state.get()),
         core_(std::move(core)),
         held_(Hold(call.out_values)),
-        future_ds_(call.future_ds.begin(), call.future_ds.end()),
+        future_ds_(call.ask.future_ds.begin(), call.ask.future_ds.end()),
         call_(std::move(call)) {
     call_.out_values.clear();  // handles of this call; held_ keeps the arrays
-    for (const auto span : call_.ahead) ahead_.emplace_back(span.begin(), span.end());
-    call_.ahead.assign(ahead_.begin(), ahead_.end());
-    call_.future_ds = future_ds_;
+    for (const auto span : call_.ask.ahead) ahead_.emplace_back(span.begin(), span.end());
+    call_.ask.ahead.assign(ahead_.begin(), ahead_.end());
+    call_.ask.future_ds = future_ds_;
   }
 
   void Run(const JobControl& control) override {
     const PanelCall call = std::move(call_);  // this thread frees the panel, not the event loop
-    PredictPanelCall(*core_, call, control, /*on_caller_thread=*/false);
+    core_->model->Forecast(call.ask, control);
   }
 
   void Ended(Napi::Env) override { core_->ReportMemory(); }
@@ -147,42 +120,30 @@ class PredictJob : public Job {
 
 template <class T>
 struct BatchCall {
-  std::span<const T> windows;
-  LocalScalerType scaler = LocalScalerType::kNone;
-  std::vector<double> quantiles;  // local models only
   std::vector<Napi::Value> out_values;
-  Spans<T> out;
+  WindowsForecast<T> ask;
 };
-
-// Either kind of model.
-template <class T>
-void PredictWindowsCall(ModelCore& core, std::span<const T> windows, LocalScalerType scaler,
-                        std::span<const double> quantiles, std::span<const std::span<T>> out,
-                        const JobControl& control, bool on_caller_thread) {
-  Predictor& predictor = core.ReadyPredictor();
-  if (!core.model->local())
-    return predictor.PredictWindows(windows, scaler, out, control, on_caller_thread);
-  PredictLocalWindows(*core.model, *core.engine, windows,
-                      LocalAsk{quantiles, scaler, on_caller_thread}, out, control);
-}
 
 // Calls fn with a BatchCall<float> or a BatchCall<double>, by the type of `windows`.
 template <class Fn>
-auto WithBatchCall(const ModelCore& core, Napi::Object options, Fn&& fn) {
+auto WithBatchCall(const nf::Model& model, Napi::Object options, Fn&& fn) {
   const Napi::Value windows = Get(options, "windows");
   const LocalScalerType scaler = ParseLocalScaler(GetString(options, "localScaler"));
-  std::vector<double> quantiles = ReadQuantiles(core, options);
-  auto out = Members(Get(options, "out"), "out", NumOutputs(core, quantiles));
-  const auto& config = core.model->config();
-  const auto lookback = static_cast<size_t>(config.lookback());
+  std::vector<Output> quantiles = ReadQuantiles(model, options);
+  auto out = Members(Get(options, "out"), "out", model.NumOutputs(quantiles));
+  const auto lookback = static_cast<size_t>(model.facts().lookback);
   if (lookback == 0)
-    Fail(ErrorCode::kUnsupported, core.model->alias() + " has no inputSize to cut windows by");
+    Fail(ErrorCode::kUnsupported, model.alias() + " has no inputSize to cut windows by");
   const auto read = [&]<class T>(T) {
-    BatchCall<T> call{
-        ToSpan<T>(windows, "windows"), scaler, std::move(quantiles), std::move(out), {}};
-    const size_t count = call.windows.size() / lookback;
-    CheckLength("windows", call.windows.size(), count * lookback);
-    call.out = ToSpans<T>(call.out_values, "out", count * static_cast<size_t>(config.horizon));
+    BatchCall<T> call;
+    call.out_values = std::move(out);
+    call.ask.windows = ToSpan<T>(windows, "windows");
+    call.ask.scaler = scaler;
+    call.ask.quantiles = std::move(quantiles);
+    const size_t count = call.ask.windows.size() / lookback;
+    CheckLength("windows", call.ask.windows.size(), count * lookback);
+    call.ask.out =
+        ToSpans<T>(call.out_values, "out", count * static_cast<size_t>(model.facts().horizon));
     return fn(std::move(call));
   };
   if (ToArrayView(windows, "windows").type == napi_float64_array) return read(double{});
@@ -195,59 +156,52 @@ class PredictBatchJob : public Job {
   PredictBatchJob(Napi::Env env, CorePtr core, BatchCall<T> call)
       : Job(env, Lane::kForecast, core->engine_state.get()),
         core_(std::move(core)),
-        scaler_(call.scaler),
-        quantiles_(std::move(call.quantiles)),
-        count_(call.windows.size()),
-        windows_(core_->engine->pool.AcquireUninitialized(call.windows.size_bytes())),
+        windows_(core_->engine->pool.AcquireUninitialized(call.ask.windows.size_bytes())),
         held_(Hold(call.out_values)),
-        out_(std::move(call.out)) {
-    std::copy(call.windows.begin(), call.windows.end(), windows_.template As<T>());
+        ask_(std::move(call.ask)) {
+    std::copy(ask_.windows.begin(), ask_.windows.end(), windows_.template As<T>());
+    ask_.windows = {windows_.template As<T>(), ask_.windows.size()};
   }
 
-  void Run(const JobControl& control) override {
-    const std::span<const T> windows(windows_.template As<T>(), count_);
-    PredictWindowsCall<T>(*core_, windows, scaler_, quantiles_, out_, control,
-                          /*on_caller_thread=*/false);
-  }
+  void Run(const JobControl& control) override { core_->model->Forecast(ask_, control); }
 
   void Ended(Napi::Env) override { core_->ReportMemory(); }
 
  private:
   const CorePtr core_;  // first: its engine's pool outlives the buffers
-  const LocalScalerType scaler_;
-  const std::vector<double> quantiles_;
-  const size_t count_;
   const Buffer windows_;
   const std::vector<Napi::ObjectReference> held_;
-  const Spans<T> out_;  // lib/'s own arrays, kept alive by held_
+  WindowsForecast<T> ask_;  // its windows are the copy; out: lib/'s own arrays, kept by held_
 };
 
 }  // namespace
 
 std::shared_ptr<Job> MakePredictJob(Napi::Env env, CorePtr core, Napi::Value options) {
-  core->ReadyPredictor();
-  PanelCall call = ReadPanelCall(*core, options);
+  core->model->CheckFitted();
+  PanelCall call = ReadPanelCall(*core->model, options);
   return std::make_shared<PredictJob>(env, std::move(core), std::move(call));
 }
 
 void PredictHere(ModelCore& core, Napi::Value options) {
-  core.ReadyPredictor();
-  PredictPanelCall(core, ReadPanelCall(core, options), JobControl(), /*on_caller_thread=*/true);
+  core.model->CheckFitted();
+  PanelCall call = ReadPanelCall(*core.model, options);
+  call.ask.on_caller_thread = true;
+  core.model->Forecast(call.ask, JobControl());
 }
 
 std::shared_ptr<Job> MakePredictBatchJob(Napi::Env env, CorePtr core, Napi::Value value) {
-  core->ReadyPredictor();
-  return WithBatchCall(*core, ToObject(value, "options"),
+  core->model->CheckFitted();
+  return WithBatchCall(*core->model, ToObject(value, "options"),
                        [&]<class T>(BatchCall<T> call) -> std::shared_ptr<Job> {
                          return std::make_shared<PredictBatchJob<T>>(env, core, std::move(call));
                        });
 }
 
 void PredictBatchHere(ModelCore& core, Napi::Value value) {
-  core.ReadyPredictor();
-  WithBatchCall(core, ToObject(value, "options"), [&]<class T>(BatchCall<T> call) {
-    PredictWindowsCall<T>(core, call.windows, call.scaler, call.quantiles, call.out, JobControl(),
-                          /*on_caller_thread=*/true);
+  core.model->CheckFitted();
+  WithBatchCall(*core.model, ToObject(value, "options"), [&]<class T>(BatchCall<T> call) {
+    call.ask.on_caller_thread = true;
+    core.model->Forecast(call.ask, JobControl());
   });
 }
 

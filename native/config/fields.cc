@@ -45,6 +45,7 @@ struct Kinds {
   static const char* Name(bool) { return "boolean"; }
   static const char* Name(int64_t) { return "integer"; }
   static const char* Name(double) { return "number"; }
+  static const char* Name(const std::optional<double>&) { return "number"; }
   static const char* Name(const std::string&) { return "string"; }
   static const char* Name(const AutoCount&) { return "auto"; }
   static const char* Name(const FieldsList&) { return "object[]"; }
@@ -56,6 +57,9 @@ struct Kinds {
   static std::string Wanted(bool, const FieldSpec&) { return "true or false"; }
   static std::string Wanted(int64_t, const FieldSpec& s) { return Ranged("an integer", s); }
   static std::string Wanted(double, const FieldSpec& s) { return Ranged("a number", s); }
+  static std::string Wanted(const std::optional<double>&, const FieldSpec& s) {
+    return Wanted(double(), s);
+  }
   static std::string Wanted(const std::string&, const FieldSpec& s) {
     return s.choices.empty() ? "a string" : "one of " + Joined(s.choices, "'");
   }
@@ -70,7 +74,8 @@ struct Kinds {
 
   static Json ToJson(bool v) { return v; }
   static Json ToJson(int64_t v) { return v; }
-  static Json ToJson(double v) { return std::isfinite(v) ? Json(v) : Json(); }
+  static Json ToJson(double v) { return v; }
+  static Json ToJson(const std::optional<double>& v) { return v ? Json(*v) : Json(); }
   static Json ToJson(const std::string& v) { return v; }
   static Json ToJson(const AutoCount& v) {
     if (v.value == AutoCount::kAuto) return "auto";
@@ -103,6 +108,7 @@ class Reader {
   }
 
   void Read(double& value) const { value = Ranged(value); }
+  void Read(std::optional<double>& value) const { value = Ranged(value); }
 
   void Read(int64_t& value) const {
     const double v = Ranged(value);
@@ -191,6 +197,9 @@ class EachField : public FieldVisitor {
   void Visit(const char* n, bool& v, const FieldSpec& s) override { Call(n, v, s); }
   void Visit(const char* n, int64_t& v, const FieldSpec& s) override { Call(n, v, s); }
   void Visit(const char* n, double& v, const FieldSpec& s) override { Call(n, v, s); }
+  void Visit(const char* n, std::optional<double>& v, const FieldSpec& s) override {
+    Call(n, v, s);
+  }
   void Visit(const char* n, std::string& v, const FieldSpec& s) override { Call(n, v, s); }
   void Visit(const char* n, std::vector<int64_t>& v, const FieldSpec& s) override { Call(n, v, s); }
   void Visit(const char* n, std::vector<double>& v, const FieldSpec& s) override { Call(n, v, s); }

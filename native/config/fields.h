@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ class FieldVisitor {
   virtual void Visit(const char* name, bool& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, int64_t& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, double& value, const FieldSpec& spec) = 0;
+  virtual void Visit(const char* name, std::optional<double>& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, std::string& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, std::vector<int64_t>& value, const FieldSpec& spec) = 0;
   virtual void Visit(const char* name, std::vector<double>& value, const FieldSpec& spec) = 0;
@@ -82,7 +84,7 @@ struct Fields {
 };
 
 // What a member that is not there, or null, means. Options leave out what they please. A model file
-// says everything: what is missing was lost. Only a number that is not set is null there, and
+// says everything: what is missing was lost. Only an optional number can be null there, and
 // only fields that are `later` may be absent.
 enum class Absent { kDefault, kFault };
 
@@ -97,7 +99,7 @@ enum class Absent { kDefault, kFault };
 void ParseFields(const Json& source, Fields& target, const std::string& path,
                  const std::vector<std::string>& skip = {}, Absent absent = Absent::kDefault);
 
-// {name: value, ...} in the order of VisitFields. A number that is not set (NaN) is null.
+// {name: value, ...} in the order of VisitFields. An optional number that is not given is null.
 Json FieldsToJson(Fields& fields);
 
 // [{name, type, default, required, min, max, minExclusive, choices, minItems, doc}, ...]; left out:

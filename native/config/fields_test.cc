@@ -65,7 +65,7 @@ TEST(Fields, OverlaysOnlyWhatIsGiven) {
 }
 
 struct Pair : Fields {
-  double first = std::numeric_limits<double>::quiet_NaN();
+  std::optional<double> first;
   int64_t second = 2, third = 3;
   void VisitFields(FieldVisitor& v) override {
     v.Visit("first", first, {});
@@ -240,7 +240,7 @@ struct Part : Fields {
 struct Rich : Fields {
   AutoCount count;
   ListOf<Part> parts;
-  double level = std::numeric_limits<double>::quiet_NaN();
+  std::optional<double> level;
   void VisitFields(FieldVisitor& v) override {
     v.Visit("count", count, {.min = 0, .max = 9});
     v.Visit("parts", parts, {.item = "Part"});

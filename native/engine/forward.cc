@@ -4,7 +4,7 @@
 
 namespace nf {
 
-ForwardPlan::ForwardPlan(const Model& model, const KernelTable& kernels, Pool& pool)
+ForwardPlan::ForwardPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool)
     : ForwardPlan(model.forecast_graph(), kernels, pool) {}
 
 ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "engine/window_inputs.h"
 #include "graph/program.h"
 #include "memory/pool.h"
@@ -16,7 +16,7 @@ namespace nf {
 // The program and its packed weights. Immutable once packed.
 class ForwardPlan {
  public:
-  ForwardPlan(const Model& model, const KernelTable& kernels, Pool& pool);
+  ForwardPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool);
   // Of a graph with the model's parameters, which must outlive the plan.
   ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool);
   // Packs a parameter slab, which must stay alive while the plan is run.

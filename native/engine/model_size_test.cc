@@ -14,8 +14,8 @@ namespace {
 class ModelSize : public EveryModel {};
 
 // The defaults of the model, not those of small tests.
-std::unique_ptr<Model> Create(const ModelEntry& entry, const Json::Object& options) {
-  return Model::Create(entry.name, Json(options), 1, entry.name);
+std::unique_ptr<NeuralModel> Create(const ModelEntry& entry, const Json::Object& options) {
+  return NeuralModel::Create(entry.name, Json(options), 1, entry.name);
 }
 
 const Json kNineLevels =
@@ -33,7 +33,7 @@ struct Floats {
   int64_t constants = 0, row = 0;
 };
 
-Floats FloatsOf(const Model& model) {
+Floats FloatsOf(const NeuralModel& model) {
   Floats floats;
   std::map<std::array<int64_t, 8>, int64_t> known;
   for (const auto& op : model.graph().ops) {
@@ -74,7 +74,7 @@ NF_FOR_LEARNING_MODELS(ModelSize);
 // Blocks have bases of their own only where they differ.
 TEST(ModelSizes, BlocksOfAStackShareTheirBases) {
   const auto packed = [](int64_t blocks) {
-    const auto model = Model::Create(
+    const auto model = NeuralModel::Create(
         "NBEATS",
         Json::Object{{"horizon", 24}, {"inputSize", 48}, {"nBlocks", Json::Array{1, 1, blocks}}}, 1,
         "NBEATS");
@@ -102,7 +102,7 @@ TEST(ModelSizes, OptionsThatMakeNoModelAreRefusedQuickly) {
     }
     const std::clock_t begin = std::clock();
     try {
-      Model::Create(name, Json(options), 1, name);
+      NeuralModel::Create(name, Json(options), 1, name);
       ADD_FAILURE() << name;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kOutOfRange) << error.what();

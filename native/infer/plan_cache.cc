@@ -12,7 +12,7 @@ constexpr size_t kMostPlans = 4;        // of the trained horizon, and of the re
 
 }  // namespace
 
-PlanCache::PlanCache(const Model& model, Engine& engine)
+PlanCache::PlanCache(const NeuralModel& model, Engine& engine)
     : model_(model),
       engine_(engine),
       lookback_(model.config().lookback()),

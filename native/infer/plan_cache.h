@@ -11,7 +11,7 @@
 #include "data/local_scaler.h"
 #include "engine/engine.h"
 #include "engine/forward.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 
 namespace nf {
 
@@ -34,7 +34,7 @@ class PlanCache {
   using Weights = std::shared_ptr<const std::vector<float>>;
   using PlanPtr = std::shared_ptr<const ForwardPlan>;
 
-  PlanCache(const Model& model, Engine& engine);
+  PlanCache(const NeuralModel& model, Engine& engine);
 
   // The plan of the model's present weights, which it keeps alive; throws kNotFitted without any.
   PlanPtr Plan(int64_t round);
@@ -58,7 +58,7 @@ class PlanCache {
   // Under the lock: the one that is kept, or null; forgets those of other weights.
   PlanPtr Known(int64_t round, const Weights& current);
 
-  const Model& model_;
+  const NeuralModel& model_;
   Engine& engine_;
   const int64_t lookback_, horizon_;
   mutable std::mutex mutex_;  // guards what follows

@@ -22,13 +22,13 @@ int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads)
 }  // namespace
 
 struct Predictor::Impl {
-  const Model& model;
+  const NeuralModel& model;
   Engine& engine;
   const ScalerType scaler;
   const int64_t lookback, horizon, outputs;
   PlanCache cache;
 
-  Impl(const Model& m, Engine& e)
+  Impl(const NeuralModel& m, Engine& e)
       : model(m),
         engine(e),
         scaler(ParseScaler(m.config().scaler_type)),
@@ -73,7 +73,7 @@ std::string Predictor::Impl::NotFinite(const std::string& what) const {
          " is not finite; the weights or the input lie outside what was trained on";
 }
 
-Predictor::Predictor(const Model& model, Engine& engine)
+Predictor::Predictor(const NeuralModel& model, Engine& engine)
     : impl_(std::make_unique<Impl>(model, engine)) {}
 Predictor::~Predictor() = default;
 

@@ -9,7 +9,7 @@
 #include "data/local_scaler.h"
 #include "data/panel.h"
 #include "engine/engine.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "infer/plan_cache.h"
 #include "util/job_control.h"
 
@@ -19,7 +19,7 @@ namespace nf {
 // calls that run at once each take their own run state.
 class Predictor {
  public:
-  Predictor(const Model& model, Engine& engine);
+  Predictor(const NeuralModel& model, Engine& engine);
   ~Predictor();
 
   // Forecasts `horizon` steps after the end of every series; how it goes beyond the trained

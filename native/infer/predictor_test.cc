@@ -5,7 +5,6 @@
 #include <limits>
 #include <thread>
 
-#include "infer/bundle.h"
 #include "testing/predictor_fixture.h"
 
 namespace nf {
@@ -16,7 +15,7 @@ class Prediction : public PredictorTest {};
 class PredictionByWeights : public Prediction {};
 
 template <class T>
-std::vector<std::vector<T>> PredictWindows(Predictor& predictor, const Model& model,
+std::vector<std::vector<T>> PredictWindows(Predictor& predictor, const NeuralModel& model,
                                            const std::vector<T>& windows, bool on_caller = false,
                                            LocalScalerType scaler = LocalScalerType::kNone) {
   const auto outputs = static_cast<size_t>(model.config().loss.outputs());
@@ -216,22 +215,6 @@ TEST_P(PredictionByWeights, NewWeightsCountFromTheNextCall) {
   model->SetWeights(*other->weights());
   EXPECT_EQ(PredictWindows(predictor, *model, windows), expected);
   EXPECT_NE(before, expected);
-}
-
-TEST_P(Prediction, AModelFileKeepsEveryBit) {
-  std::vector<Variant> variants = ExogenousLayouts(entry());
-  variants.push_back({"revin, quantiles", {{"scalerType", "revin"}, {"loss", "MQLoss"}}});
-  for (const Variant& variant : variants) {
-    SCOPED_TRACE(variant.label);
-    const auto model = Fitted(variant.overrides, 9);
-    const Model* const models[] = {model.get()};
-    const Bundle bundle = DecodeBundle(EncodeBundle("{}", models, &panel_));
-    Predictor before(*model, engine_), after(*bundle.models.at(0), engine_);
-    const auto ahead = Ahead(panel_, kHorizon, 0);
-    EXPECT_EQ(PredictPanel(after, *bundle.models[0], *bundle.panel, kHorizon,
-                           LocalScalerType::kNone, false, ahead),
-              PredictPanel(before, *model, panel_, kHorizon, LocalScalerType::kNone, false, ahead));
-  }
 }
 
 // Callers of every kind at once, while another thread changes the weights to and fro: each forecast

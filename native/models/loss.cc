@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "config/intervals.h"
 #include "util/error.h"
 
 namespace nf {
@@ -42,16 +42,6 @@ const LossEntry& Entry(const std::string& name) {
     if (name == entry.name) return entry;
   }
   Fail(ErrorCode::kInternal, "loss '" + name + "' passed its field check");
-}
-
-// "80", "95.5": two decimals at most, no trailing zeros.
-std::string Level(double level) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", level);
-  std::string s = text;
-  s.erase(s.find_last_not_of('0') + 1);
-  if (s.back() == '.') s.pop_back();
-  return s;
 }
 
 std::vector<double> DefaultLevel() { return {80, 90}; }
@@ -101,13 +91,7 @@ std::vector<double> LossConfig::OutputQuantiles() const {
   if (Entry(name).one_quantile) return {q};
   if (!multi_quantile()) return {};
   if (!quantiles.empty()) return quantiles;
-  std::vector<double> out;
-  for (double l : level.empty() ? DefaultLevel() : level) {
-    out.push_back((50.0 - l / 2.0) / 100.0);
-    out.push_back((50.0 + l / 2.0) / 100.0);
-  }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  std::vector<double> out = QuantilesOfLevels(level.empty() ? DefaultLevel() : level);
   out.insert(out.begin(), 0.5);
   return out;
 }
@@ -119,15 +103,7 @@ int64_t LossConfig::outputs() const {
 std::vector<std::string> LossConfig::OutputSuffixes() const {
   if (!multi_quantile()) return {""};
   std::vector<std::string> names;
-  for (double quantile : OutputQuantiles()) {
-    if (quantile == 0.5) {
-      names.push_back("");
-    } else if (quantile < 0.5) {
-      names.push_back("-lo-" + Level(100.0 - 200.0 * quantile));
-    } else {
-      names.push_back("-hi-" + Level(100.0 - 200.0 * (1.0 - quantile)));
-    }
-  }
+  for (double quantile : OutputQuantiles()) names.push_back(QuantileSuffix(quantile));
   return names;
 }
 

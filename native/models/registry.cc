@@ -1,5 +1,7 @@
 #include "models/registry.h"
 
+#include <set>
+
 #include "ops/concat.h"
 #include "ops/repeat_rows.h"
 #include "ops/slice.h"
@@ -33,6 +35,30 @@ const ModelEntry& FindModel(std::string_view name) {
     names += std::string(names.empty() ? "" : ", ") + entry->name;
   }
   Fail(ErrorCode::kOutOfRange, "there is no model '" + std::string(name) + "'; there are " + names);
+}
+
+void CheckExog(const ModelEntry& entry, const ExogNames& exog, const std::string& path) {
+  auto check = [&](bool supported, const std::vector<std::string>& names, const char* option) {
+    if (!supported && !names.empty()) {
+      Fail(ErrorCode::kUnsupported,
+           path + "." + option + ": " + entry.name +
+               " takes no such inputs; leave it out or choose another model");
+    }
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+      if (!seen.insert(name).second) {
+        Fail(ErrorCode::kOutOfRange, path + "." + option + " names '" + name + "' twice");
+      }
+    }
+  };
+  check(entry.future_exog, exog.future, "futureExog");
+  check(entry.historic_exog, exog.historic, "historicExog");
+  check(entry.static_exog, exog.statics, "staticExog");
+}
+
+std::string SettleAlias(const ModelEntry& entry, std::string_view asked, std::string& option) {
+  if (option.empty() && asked != entry.name) option = asked;
+  return option.empty() ? entry.name : option;
 }
 
 Tensor ModelInputs::Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const {

@@ -7,10 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "graph/recorder.h"
+#include "local/local_model.h"
 #include "models/config.h"
-#include "models/local_model.h"
 
 namespace nf {
 
@@ -48,13 +49,14 @@ struct ModelEntry {
   // A forecast to compare with, such as the last value: few weights or none, so that the tests ask
   // it to forecast but not to learn.
   bool baseline = false;
-  std::unique_ptr<ModelConfig> (*make_config)();
+  // Of a neural model: its options with their defaults.
+  std::unique_ptr<ModelConfig> (*make_config)() = nullptr;
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
   void (*check)(const ModelConfig& config, const std::string& path) = nullptr;
-  // One of both. Records the model; returns [h, Q], Q running fastest.
+  // Records the model; returns [h, Q], Q running fastest.
   Tensor (*build)(Recorder& g, const ModelConfig& config, const ModelInputs& in) = nullptr;
-  // A model that is fitted to each series by itself; its config is a LocalModelConfig.
-  const LocalMethod* local = nullptr;
+  // Of a model that is fitted to each series by itself, instead of these three.
+  std::unique_ptr<LocalModel> (*make_local)(uint64_t seed) = nullptr;
 };
 
 template <class Config>
@@ -62,9 +64,25 @@ std::unique_ptr<ModelConfig> MakeConfig() {
   return std::make_unique<Config>();
 }
 
+template <class Local>
+std::unique_ptr<LocalModel> MakeLocal(uint64_t seed) {
+  return std::make_unique<Local>(seed);
+}
+
 std::span<const ModelEntry* const> AllModels();
 // By name or alias; throws kOutOfRange with the names there are.
 const ModelEntry& FindModel(std::string_view name);
+
+// The columns that a model's options name beside y.
+struct ExogNames {
+  const std::vector<std::string>&future, &historic, &statics;
+};
+// Throws kUnsupported for a kind that the model does not take, kOutOfRange for a name that stands
+// twice; path begins the message.
+void CheckExog(const ModelEntry& entry, const ExogNames& names, const std::string& path);
+// What a model's columns are called: as its option says, or by the name that it was asked by, which
+// becomes that option where it is not the model's own, so that it comes back from a file.
+std::string SettleAlias(const ModelEntry& entry, std::string_view asked, std::string& option);
 
 }  // namespace nf
 

@@ -14,7 +14,7 @@
 
 namespace nf {
 
-inline FitOptions OptionsOf(const Model& model) {
+inline FitOptions OptionsOf(const NeuralModel& model) {
   FitOptions options;
   options.train = model.config();
   return options;
@@ -34,7 +34,7 @@ inline std::vector<Window> WindowsOf(const Panel& panel) {
 // Windows of a panel as one fixed batch for a model.
 class FixedBatch {
  public:
-  FixedBatch(const Model& model, const Panel& panel, std::vector<Window> windows)
+  FixedBatch(const NeuralModel& model, const Panel& panel, std::vector<Window> windows)
       : windows_(std::move(windows)),
         source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kTraining),
                 model.config().loss) {
@@ -48,7 +48,7 @@ class FixedBatch {
 };
 
 // The training loss over every window of the panel.
-inline double LossOver(const Model& model, Engine& engine, const Panel& panel,
+inline double LossOver(const NeuralModel& model, Engine& engine, const Panel& panel,
                        const std::vector<float>& parameters) {
   const FixedBatch batch(model, panel, WindowsOf(panel));
   StepRunner runner(model, engine, batch.source().rows());
@@ -57,7 +57,7 @@ inline double LossOver(const Model& model, Engine& engine, const Panel& panel,
 }
 
 // Forecasts, scaled as in training, of every window of the panel with the model's weights.
-inline std::vector<float> Forecasts(const Model& model, const KernelTable& kernels,
+inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable& kernels,
                                     const Panel& panel) {
   const std::vector<Window> windows = WindowsOf(panel);
   const auto rows = static_cast<int64_t>(windows.size());
@@ -77,7 +77,7 @@ inline std::vector<float> Forecasts(const Model& model, const KernelTable& kerne
 }
 
 // Training as fit() does it; the fitted weights.
-inline std::vector<float> FittedWeights(Model& model, Engine& engine, const Panel& panel) {
+inline std::vector<float> FittedWeights(NeuralModel& model, Engine& engine, const Panel& panel) {
   Fit(model, engine, panel, OptionsOf(model), JobControl{});
   return *model.weights();
 }

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "graph/graph.h"
 #include "testing/golden_data.h"
 
@@ -25,9 +25,9 @@ inline std::vector<std::string> ModelStems() {
   return stems;
 }
 
-inline std::unique_ptr<Model> CreateModel(const GoldenFile& file) {
-  return Model::Create(file.Metadata("model"), Json::Parse(file.Metadata("config")), 1,
-                       file.Metadata("model"));
+inline std::unique_ptr<NeuralModel> CreateModel(const GoldenFile& file) {
+  return NeuralModel::Create(file.Metadata("model"), Json::Parse(file.Metadata("config")), 1,
+                             file.Metadata("model"));
 }
 
 inline std::span<const float> SlabPart(const TensorInfo& p, const float* slab) {

@@ -2,9 +2,11 @@
 #ifndef NF_TESTING_LOCAL_FIXTURE_H_
 #define NF_TESTING_LOCAL_FIXTURE_H_
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "model/model.h"
 #include "testing/tiny_models.h"
 
 namespace nf {
@@ -35,23 +37,43 @@ inline Panel Only(const Panel& source, int64_t series) {
   return panel;
 }
 
+// What a model has learned, as a model file holds it.
+struct Learned {
+  std::vector<TensorView> tensors;
+  std::shared_ptr<const void> kept;
+
+  explicit Learned(const Model& model) { kept = model.Write("", tensors); }
+  bool operator==(const Learned& other) const {
+    return std::equal(tensors.begin(), tensors.end(), other.tensors.begin(), other.tensors.end(),
+                      [](const TensorView& a, const TensorView& b) {
+                        return a.name == b.name && a.shape == b.shape &&
+                               std::equal(a.bytes.begin(), a.bytes.end(), b.bytes.begin(),
+                                          b.bytes.end());
+                      });
+  }
+};
+
 // TEST_P runs once for each local model of the registry.
 class EveryLocalModel : public ::testing::TestWithParam<const ModelEntry*> {
  protected:
   const ModelEntry& entry() const { return *GetParam(); }
 
-  std::unique_ptr<Model> Make(const Json::Object& overrides = {}) const {
+  std::unique_ptr<Model> Make(const Json::Object& overrides = {}) {
+    return Make(engine_, overrides);
+  }
+  std::unique_ptr<Model> Make(Engine& engine, const Json::Object& overrides = {}) const {
     Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}});
-    return Model::Create(entry().name, Overlay(config, overrides), 1, entry().name);
+    return Model::Create(engine, entry().name, Overlay(config, overrides), 1, entry().name);
   }
 
+  Engine engine_{{.num_threads = 2, .pool = {}}};
   const Panel panel_ = DailyPanel();
 };
 
 inline std::vector<const ModelEntry*> LocalModels() {
   std::vector<const ModelEntry*> models;
   for (const ModelEntry* entry : AllModels())
-    if (entry->local != nullptr) models.push_back(entry);
+    if (entry->make_local != nullptr) models.push_back(entry);
   return models;
 }
 

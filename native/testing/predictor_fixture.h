@@ -14,7 +14,7 @@ using Columns = std::vector<std::vector<double>>;  // by output
 class PredictorTest : public EveryModel {
  protected:
   // With weights that need no training.
-  std::unique_ptr<Model> Fitted(const Json::Object& overrides = {}, uint64_t seed = 1) const {
+  std::unique_ptr<NeuralModel> Fitted(const Json::Object& overrides = {}, uint64_t seed = 1) const {
     auto model = TinyModel(entry(), overrides, seed);
     model->SetWeights(model->InitialParameters());
     return model;
@@ -24,7 +24,7 @@ class PredictorTest : public EveryModel {
   Engine engine_{{.num_threads = 2, .pool = {}}};
 };
 
-inline Columns PredictPanel(Predictor& predictor, const Model& model, const Panel& panel,
+inline Columns PredictPanel(Predictor& predictor, const NeuralModel& model, const Panel& panel,
                             int64_t horizon, LocalScalerType scaler = LocalScalerType::kNone,
                             bool on_caller = false,
                             const std::vector<std::vector<double>>& ahead = {}) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "data/panel.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "models/registry.h"
 
 namespace nf {
@@ -91,9 +91,10 @@ inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = 
   return Overlay(config, overrides);
 }
 
-inline std::unique_ptr<Model> TinyModel(const ModelEntry& entry, const Json::Object& overrides = {},
-                                        uint64_t seed = 1) {
-  return Model::Create(entry.name, TinyConfig(entry, overrides), seed, entry.name);
+inline std::unique_ptr<NeuralModel> TinyModel(const ModelEntry& entry,
+                                              const Json::Object& overrides = {},
+                                              uint64_t seed = 1) {
+  return NeuralModel::Create(entry.name, TinyConfig(entry, overrides), seed, entry.name);
 }
 
 // A change of a model's options, and what to call it.

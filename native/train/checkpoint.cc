@@ -32,7 +32,7 @@ std::vector<double> ReadDoubles(const SafetensorsFile& file, const std::string& 
 }
 
 // Everything that a training must have in common with the one that it goes on with.
-Json IdentityOf(const Model& model, const TrainConfig& train, const std::string& data) {
+Json IdentityOf(const NeuralModel& model, const TrainConfig& train, const std::string& data) {
   TrainConfig options = train;
   const std::vector<std::string> free = FieldNames(options);
   Json identity;
@@ -64,7 +64,7 @@ void CheckIdentity(const std::string& path, const Json& saved, const Json& here)
 }
 
 std::vector<float> ReadFinite(const std::string& path, const std::string& prefix,
-                              const Model& model, const SafetensorsFile& file) {
+                              const NeuralModel& model, const SafetensorsFile& file) {
   std::vector<float> values = model.ReadTensors(prefix, file);
   if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
     Fail(ErrorCode::kCorruptModel, path + " is damaged: a value of '" + prefix +
@@ -126,7 +126,7 @@ std::string MarkOf(const Panel& panel, int64_t holdout) {
   return text + (holdout > 0 ? ", the last " + std::to_string(holdout) + " of each held out" : "");
 }
 
-void SaveCheckpoint(const std::string& path, const Model& model, const TrainConfig& train,
+void SaveCheckpoint(const std::string& path, const NeuralModel& model, const TrainConfig& train,
                     const TrainState& s, const JobControl& control) {
   SafetensorsFile file;
   model.AppendTensors("parameters/", s.parameters, file.tensors);
@@ -156,7 +156,7 @@ void SaveCheckpoint(const std::string& path, const Model& model, const TrainConf
   WriteFileAtomic(path, WriteSafetensors(file), control);
 }
 
-std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& model,
+std::optional<TrainState> LoadCheckpoint(const std::string& path, const NeuralModel& model,
                                          const TrainConfig& train, const std::string& data,
                                          const JobControl& control) {
   const auto bytes = ReadFileIfAny(path, control);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "data/panel.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "util/job_control.h"
 
 namespace nf {
@@ -37,13 +37,13 @@ std::string MarkOf(const Panel& panel, int64_t holdout);
 
 // Atomic: a crash leaves the file before it or the new one. `train` is what this training runs by.
 // Throws kIo.
-void SaveCheckpoint(const std::string& path, const Model& model, const TrainConfig& train,
+void SaveCheckpoint(const std::string& path, const NeuralModel& model, const TrainConfig& train,
                     const TrainState& state, const JobControl& control);
 // Nothing when there is no file. Throws kCorruptModel for a damaged one and for one whose weights
 // are not finite, kOutOfRange for one of another training, with what differs: the model, an option
 // of it, its seed, the optimiser, the data (`data` is their mark). Other training options may
 // differ: they rule from here on.
-std::optional<TrainState> LoadCheckpoint(const std::string& path, const Model& model,
+std::optional<TrainState> LoadCheckpoint(const std::string& path, const NeuralModel& model,
                                          const TrainConfig& train, const std::string& data,
                                          const JobControl& control);
 

@@ -31,7 +31,7 @@ class Slab {
 // One model on one batch at one kernel table: the three phases of graph/program.h, shard by shard.
 class Step {
  public:
-  Step(const Model& model, const GoldenBatch& batch, const KernelTable& kernels)
+  Step(const NeuralModel& model, const GoldenBatch& batch, const KernelTable& kernels)
       : config_(model.config().loss),
         graph_(model.graph()),
         batch_(batch),

@@ -80,8 +80,8 @@ TEST_P(ModelInvariants, WeightsSurviveAFile) {
   model->AppendTensors("x/", weights, file.tensors);
   const std::vector<uint8_t> bytes = WriteSafetensors(file);
   // The configuration travels as JSON.
-  const auto loaded =
-      Model::Create(model->name(), Json::Parse(model->ConfigJson().Dump()), model->seed(), "file");
+  const auto loaded = NeuralModel::Create(model->name(), Json::Parse(model->ConfigJson().Dump()),
+                                          model->seed(), "file");
   loaded->SetWeights(loaded->ReadTensors("x/", ReadSafetensors(bytes)));
   EXPECT_EQ(*loaded->weights(), weights);
   EXPECT_EQ(loaded->ConfigJson(), model->ConfigJson());

@@ -126,7 +126,7 @@ TEST_P(ModelLearning, LooksAtNoMaskedValue) {
 // best of several steps counts, along directions in one parameter at a time.
 class GradientCheck {
  public:
-  GradientCheck(const Model& model, const Panel& panel)
+  GradientCheck(const NeuralModel& model, const Panel& panel)
       : model_(model),
         engine_({.num_threads = 1, .pool = {}}),
         batch_(model, panel, EveryFourth(WindowsOf(panel))),
@@ -190,7 +190,7 @@ class GradientCheck {
     EXPECT_LT(best, tolerance) << p.name << ": " << expected;
   }
 
-  const Model& model_;
+  const NeuralModel& model_;
   Engine engine_;
   const FixedBatch batch_;
   StepRunner runner_;

@@ -21,7 +21,7 @@ Buffer Acquire(Pool& pool, int64_t count) {
 
 }  // namespace
 
-StepRunner::StepRunner(const Model& model, Engine& engine, int64_t max_rows)
+StepRunner::StepRunner(const NeuralModel& model, Engine& engine, int64_t max_rows)
     : model_(model),
       engine_(engine),
       program_(model.graph(), engine.kernels, Mode::kTrain),

@@ -7,7 +7,7 @@
 
 #include "engine/batch_source.h"
 #include "engine/engine.h"
-#include "engine/model.h"
+#include "engine/neural_model.h"
 #include "graph/program.h"
 
 namespace nf {
@@ -15,7 +15,7 @@ namespace nf {
 class StepRunner {
  public:
   // For batches of at most max_rows rows. Takes its memory from the engine's pool.
-  StepRunner(const Model& model, Engine& engine, int64_t max_rows);
+  StepRunner(const NeuralModel& model, Engine& engine, int64_t max_rows);
 
   struct Outcome {
     double loss = 0;       // of the batch, before the update
@@ -50,7 +50,7 @@ class StepRunner {
   void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);
   Outcome Finish(const BatchSource& source) const;
 
-  const Model& model_;
+  const NeuralModel& model_;
   Engine& engine_;
   const Program program_;
   const LossConfig& loss_;

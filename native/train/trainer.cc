@@ -8,13 +8,12 @@
 #include <memory>
 
 #include "data/sampler.h"
+#include "data/series_scale.h"
 #include "store/files.h"
 #include "train/checkpoint.h"
 #include "train/divergence.h"
-#include "train/local_trainer.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
-#include "train/series_scale.h"
 #include "train/step_runner.h"
 #include "train/validator.h"
 #include "util/physical_memory.h"
@@ -28,7 +27,7 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-SamplerOptions SamplerOf(const Model& model, const FitOptions& o) {
+SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
   SamplerOptions s;
   s.input_size = model.config().lookback();
   s.horizon = model.config().train_horizon();
@@ -43,7 +42,7 @@ SamplerOptions SamplerOf(const Model& model, const FitOptions& o) {
 
 // A machine that lends more memory than it has ends the process when the memory is used, so what
 // cannot fit is refused before: weights, gradients, two moments, the last good weights, the best.
-void CheckMemory(const Model& model) {
+void CheckMemory(const NeuralModel& model) {
   const int64_t needed = 6 * model.graph().slab_size * static_cast<int64_t>(sizeof(float));
   const int64_t there = PhysicalMemory();
   if (there == 0 || needed <= there) return;
@@ -57,7 +56,7 @@ void CheckMemory(const Model& model) {
 // One training from its first step to its last.
 class Training {
  public:
-  Training(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
+  Training(NeuralModel& model, Engine& engine, const Panel& panel, const FitOptions& options,
            const JobControl& control)
       : model_(model),
         engine_(engine),
@@ -308,7 +307,7 @@ class Training {
     return report;
   }
 
-  Model& model_;
+  NeuralModel& model_;
   Engine& engine_;
   const FitOptions& options_;
   const TrainConfig& config_;
@@ -331,9 +330,8 @@ class Training {
 
 }  // namespace
 
-FitReport Fit(Model& model, Engine& engine, const Panel& panel, const FitOptions& options,
+FitReport Fit(NeuralModel& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {
-  if (model.local()) return FitLocal(model, engine, panel, options, control);
   CheckMemory(model);
   return Training(model, engine, panel, options, control).Run();
 }

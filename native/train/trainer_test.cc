@@ -16,7 +16,7 @@ class Training : public EveryModel {
   ~Training() override { std::filesystem::remove(path_); }
 
   // Validated every five steps, with a rate that drops and a patience that may run out.
-  std::unique_ptr<Model> Watched(int64_t patience) const {
+  std::unique_ptr<NeuralModel> Watched(int64_t patience) const {
     return TinyModel(entry(), {{"maxSteps", 60},
                                {"valCheckSteps", 5},
                                {"validLossScale", "data"},
@@ -215,7 +215,7 @@ TEST_P(Training, CancelledWithinAStepLeavesTheModelAsItWas) {
 
 // What a training leaves behind that must diverge, and how many steps it did.
 struct Wreck {
-  std::unique_ptr<Model> model;
+  std::unique_ptr<NeuralModel> model;
   int64_t steps = 0;
 };
 

@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <functional>
 
+#include "data/series_scale.h"
 #include "testing/fit_fixture.h"
-#include "train/series_scale.h"
 #include "train/validator.h"
 #include "util/error.h"
 
@@ -111,7 +111,7 @@ class FitValidLoss : public ::testing::Test {
  protected:
   ~FitValidLoss() override { std::filesystem::remove(path_); }
 
-  FitOptions Options(const Model& model, const char* scale) {
+  FitOptions Options(const NeuralModel& model, const char* scale) {
     FitOptions options = OptionsOf(model);
     options.train.valid_loss_scale = scale;
     options.train.val_check_steps = 5;
@@ -178,7 +178,7 @@ TEST_F(FitValidLoss, ResumedInAnotherUnitBeginsAnew) {
 TEST_F(FitValidLoss, AModelLargerThanTheMachineIsAnError) {
   const Json::Array wide = {Json::Array{65536, 65536}};
   const Json::Array units(30, wide[0]);
-  const auto model = Model::Create(
+  const auto model = NeuralModel::Create(
       "NHITS", Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}, {"mlpUnits", units}},
       1, "NHITS");
   EXPECT_GT(model->num_parameters(), int64_t{1} << 36);

@@ -6,7 +6,7 @@
 
 namespace nf {
 
-Validator::Validator(const Model& model, Engine& engine, const Panel& panel,
+Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& panel,
                      std::vector<Window> windows, std::vector<double> scales)
     : engine_(engine),
       loss_(model.config().valid_loss),

@@ -14,9 +14,9 @@ namespace nf {
 class Validator {
  public:
   // The windows must not be empty. scales: what the errors of each series are divided by
-  // (train/series_scale.h); empty: nothing.
-  Validator(const Model& model, Engine& engine, const Panel& panel, std::vector<Window> windows,
-            std::vector<double> scales);
+  // (data/series_scale.h); empty: nothing.
+  Validator(const NeuralModel& model, Engine& engine, const Panel& panel,
+            std::vector<Window> windows, std::vector<double> scales);
 
   // Mean loss (the model's valid loss) of all windows at these parameters.
   double Loss(const float* parameters);

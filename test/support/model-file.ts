@@ -49,7 +49,9 @@ function resolved(name: string, config: object): object {
   const { Engine, Model } = native();
   const engine = new Engine(engineOptions({}));
   try {
-    return JSON.parse(new Model(engine, name, JSON.stringify(config), 1, name).config) as object;
+    return JSON.parse(
+      new Model(engine, name, JSON.stringify(config), 1, name).info().config,
+    ) as object;
   } finally {
     engine.dispose();
   }

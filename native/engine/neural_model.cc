@@ -1,0 +1,288 @@
+#include "engine/neural_model.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <set>
+
+#include "engine/window_inputs.h"
+#include "graph/graph.h"
+#include "models/registry.h"
+#include "ops/affine.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+const std::vector<std::string> kNested = {"loss", "validLoss"};
+
+// A known option that the loss would ignore is an error too.
+void CheckLossOptions(const Json& source, const LossConfig& loss, const std::string& path) {
+  const std::vector<std::string> options = loss.Options();
+  for (const auto& [key, value] : source.AsObject()) {
+    if (key == "name" || value.is_null()) continue;
+    if (std::find(options.begin(), options.end(), key) != options.end()) continue;
+    std::string known;
+    for (const std::string& option : options) known += (known.empty() ? "'" : ", '") + option + "'";
+    Fail(ErrorCode::kInvalidArgType,
+         path + ": " + loss.name + " has no option '" + key + "'; it has " + known);
+  }
+}
+
+// The name and the options that the loss takes.
+Json LossJson(LossConfig& loss) {
+  const Json all = FieldsToJson(loss);
+  Json json;
+  json.Set("name", loss.name);
+  for (const std::string& option : loss.Options()) json.Set(option, all.At(option));
+  return json;
+}
+
+// A file says each of them.
+void CheckLossComplete(const Json* source, const LossConfig& loss, const std::string& path) {
+  if (source == nullptr || source->Find("name") == nullptr)
+    Fail(ErrorCode::kInvalidArgType, path + " is missing");
+  for (const std::string& option : loss.Options()) {
+    const Json* value = source->Find(option);
+    if (value == nullptr || value->is_null())
+      Fail(ErrorCode::kInvalidArgType, path + "." + option + " is missing");
+  }
+}
+
+// "MQLoss" or {name: "MQLoss", level: [80]}.
+void ParseLoss(const Json* source, LossConfig& target, const std::string& path) {
+  if (source == nullptr || source->is_null()) return;
+  if (source->is_string()) {
+    ParseFields(Json(Json::Object{{"name", *source}}), target, path);
+  } else {
+    ParseFields(*source, target, path);
+  }
+  if (source->is_object()) CheckLossOptions(*source, target, path);
+  if (!target.level.empty() && !target.quantiles.empty()) {
+    Fail(ErrorCode::kOutOfRange, path + ": give level or quantiles, not both");
+  }
+}
+
+// "0.1, 0.5, 0.9".
+std::string Listed(const std::vector<double>& quantiles) {
+  std::string list;
+  for (double quantile : quantiles) {
+    list += (list.empty() ? "" : ", ") + Json(quantile).Dump();
+  }
+  return list.empty() ? "none" : list;
+}
+
+void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::string& path) {
+  const size_t given = loss.horizon_weight.size();
+  if (given != 0 && given != static_cast<size_t>(horizon)) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must have one value a horizon step (" +
+                                     std::to_string(horizon) + "); got " + std::to_string(given));
+  }
+  if (given != 0 &&
+      *std::max_element(loss.horizon_weight.begin(), loss.horizon_weight.end()) == 0) {
+    Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must not be all zero");
+  }
+}
+
+const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
+                          const std::vector<int64_t>& shape) {
+  const TensorView& tensor = file.At(name);
+  if (tensor.shape == shape) return tensor;
+  const auto shown = [](const std::vector<int64_t>& dims) {
+    return Json(Json::Array(dims.begin(), dims.end())).Dump();
+  };
+  Fail(ErrorCode::kCorruptModel, "tensor '" + name + "' has the shape " + shown(tensor.shape) +
+                                     ", and the model's configuration asks for " + shown(shape));
+}
+
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
+                              int64_t horizon, const SavedModel* saved = nullptr) {
+  Recorder g;
+  if (saved != nullptr)
+    g.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
+      Fitting(saved->file, saved->prefix + name, dims);
+    });
+  ModelInputs in;
+  in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
+  in.horizon = horizon;
+  in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
+  in.outputs = config.loss.outputs();
+  auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
+    return count > 0 ? g.Input(kind, std::move(dims)) : Tensor{};
+  };
+  const auto num = [](const std::vector<std::string>& names) {
+    return static_cast<int64_t>(names.size());
+  };
+  const int64_t steps = in.input_size;
+  const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
+  in.insample_y = g.Input(Input::kInsampleY, {steps});
+  in.insample_mask = g.Input(Input::kInsampleMask, {steps});
+  in.historic =
+      input(Input::kHistoric, config.historic_exog.size(), {steps, num(config.historic_exog)});
+  in.future =
+      input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
+  in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
+  if (config.scaler_type != "revin") return g.Finish(entry.build(g, config, in));
+  // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
+  // and shift go around the model. The loss is taken outside of them: inside, as the reference has
+  // it, a scale of zero would make every loss zero.
+  const Weight scale = g.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
+  const Weight shift = g.Parameter("scaler.revin_bias", {1}, 0.0);
+  in.insample_y = Affine(g, in.insample_y, scale, shift);
+  return g.Finish(AffineInverse(g, entry.build(g, config, in), scale, shift));
+}
+
+bool SameParameters(const Graph& a, const Graph& b) {
+  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
+                    b.parameters.end(), [&](TensorId x, TensorId y) {
+                      const TensorInfo &p = a.tensor(x), &q = b.tensor(y);
+                      return p.name == q.name && p.dims == q.dims && p.offset == q.offset;
+                    });
+}
+
+}  // namespace
+
+struct NeuralModel::Impl {
+  const ModelEntry* entry = nullptr;
+  std::unique_ptr<ModelConfig> config;
+  std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
+  uint64_t seed = 1;
+  std::string alias;
+  std::atomic<bool> start_padding = false;
+  mutable std::mutex mutex;  // guards the pointer
+  std::shared_ptr<const std::vector<float>> weights;
+
+  // The loss, and what must fit together with it.
+  void ReadLoss(const Json& source, const std::string& path, Absent absent);
+};
+
+void NeuralModel::Impl::ReadLoss(const Json& source, const std::string& path, Absent absent) {
+  ModelConfig& c = *config;
+  ParseLoss(source.Find("loss"), c.loss, path + ".loss");
+  c.valid_loss = c.loss;
+  if (const Json* valid = source.Find("validLoss"); valid != nullptr && !valid->is_null()) {
+    c.valid_loss = LossConfig{};
+    ParseLoss(valid, c.valid_loss, path + ".validLoss");
+  }
+  if (absent == Absent::kFault) {
+    CheckLossComplete(source.Find("loss"), c.loss, path + ".loss");
+    CheckLossComplete(source.Find("validLoss"), c.valid_loss, path + ".validLoss");
+  }
+  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
+  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  if (c.loss.OutputsFor(c.valid_loss).empty()) {
+    Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name +
+                                      " needs the quantiles " +
+                                      Listed(c.valid_loss.OutputQuantiles()) + ", and the loss " +
+                                      c.loss.name + " gives " + Listed(c.loss.OutputQuantiles()) +
+                                      ": choose among those, or a point loss such as MAE");
+  }
+}
+
+NeuralModel::NeuralModel() : impl_(std::make_unique<Impl>()) {}
+NeuralModel::~NeuralModel() = default;
+
+std::unique_ptr<NeuralModel> NeuralModel::Create(std::string_view name, const Json& config,
+                                                 uint64_t seed, const std::string& path,
+                                                 const SavedModel* saved) {
+  std::unique_ptr<NeuralModel> model(new NeuralModel);
+  Impl& m = *model->impl_;
+  m.entry = &FindModel(name);
+  NF_CHECK(m.entry->build != nullptr);
+  m.config = m.entry->make_config();
+  m.seed = seed;
+  ModelConfig& c = *m.config;
+  const Absent absent = saved != nullptr && saved->complete ? Absent::kFault : Absent::kDefault;
+  ParseFields(config, c, path, kNested, absent);
+  m.ReadLoss(config, path, absent);
+  CheckExog(*m.entry, {c.future_exog, c.historic_exog, c.static_exog}, path);
+  if (m.entry->check != nullptr) m.entry->check(c, path);
+  m.alias = SettleAlias(*m.entry, name, c.alias);
+  m.start_padding = c.start_padding;
+  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon(), saved);
+  if (c.feeds_back()) {
+    m.forecast_graph = model->RecordForecast(c.horizon);
+    NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
+  }
+  return model;
+}
+
+const std::string& NeuralModel::alias() const { return impl_->alias; }
+std::string NeuralModel::name() const { return impl_->entry->name; }
+const ModelConfig& NeuralModel::config() const { return *impl_->config; }
+uint64_t NeuralModel::seed() const { return impl_->seed; }
+const Graph& NeuralModel::graph() const { return *impl_->graph; }
+const Graph& NeuralModel::forecast_graph() const {
+  return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
+}
+std::unique_ptr<Graph> NeuralModel::RecordForecast(int64_t horizon) const {
+  return Record(*impl_->entry, *impl_->config, WindowUse::kForecast, horizon);
+}
+int64_t NeuralModel::num_parameters() const { return impl_->graph->num_parameters; }
+int64_t NeuralModel::point_output() const { return impl_->config->loss.point_output(); }
+
+Json NeuralModel::ConfigJson() const {
+  Json json = FieldsToJson(*impl_->config);
+  json.Set("startPadding", start_padding());
+  json.Set("loss", LossJson(impl_->config->loss));
+  json.Set("validLoss", LossJson(impl_->config->valid_loss));
+  return json;
+}
+
+std::vector<std::string> NeuralModel::OutputColumns() const {
+  std::vector<std::string> columns = impl_->config->loss.OutputSuffixes();
+  for (std::string& column : columns) column = impl_->alias + column;
+  return columns;
+}
+
+std::shared_ptr<const std::vector<float>> NeuralModel::weights() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->weights;
+}
+
+void NeuralModel::SetWeights(std::vector<float> parameters) {
+  NF_CHECK(static_cast<int64_t>(parameters.size()) == impl_->graph->slab_size);
+  auto fresh = std::make_shared<const std::vector<float>>(std::move(parameters));
+  std::lock_guard lock(impl_->mutex);
+  impl_->weights = std::move(fresh);
+}
+
+bool NeuralModel::start_padding() const { return impl_->start_padding; }
+void NeuralModel::SetStartPadding(bool padding) { impl_->start_padding = padding; }
+
+std::vector<float> NeuralModel::InitialParameters() const {
+  return impl_->graph->InitialParameters(impl_->seed);
+}
+
+void NeuralModel::AppendTensors(const std::string& prefix, const std::vector<float>& slab,
+                                std::vector<TensorView>& out) const {
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    TensorView view;
+    view.name = prefix + info.name;
+    view.shape = info.dims;
+    view.bytes = {reinterpret_cast<const uint8_t*>(slab.data() + info.offset),
+                  static_cast<size_t>(info.size) * sizeof(float)};
+    out.push_back(std::move(view));
+  }
+}
+
+std::vector<float> NeuralModel::ReadTensors(const std::string& prefix,
+                                            const SafetensorsFile& file) const {
+  // All shapes before any memory: what a file asks for may be more than there is.
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    Fitting(file, prefix + info.name, info.dims);
+  }
+  std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
+  for (TensorId id : impl_->graph->parameters) {
+    const TensorInfo& info = impl_->graph->tensor(id);
+    const TensorView& view = file.At(prefix + info.name);
+    view.CopyTo(
+        std::span(slab).subspan(static_cast<size_t>(info.offset), static_cast<size_t>(info.size)));
+  }
+  return slab;
+}
+
+}  // namespace nf

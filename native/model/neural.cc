@@ -1,0 +1,101 @@
+// A neural model: trained on windows (train/), forecasting through plans that are kept (infer/).
+#include <algorithm>
+#include <cmath>
+
+#include "graph/graph.h"
+#include "model/file_parts.h"
+#include "model/model.h"
+#include "util/error.h"
+
+namespace nf {
+namespace {
+
+ModelFacts FactsOf(const NeuralModel& model) {
+  const ModelConfig& config = model.config();
+  const std::vector<double> quantiles = config.loss.OutputQuantiles();
+  ModelFacts facts{.name = model.name(),
+                   .alias = model.alias(),
+                   .seed = model.seed(),
+                   .horizon = config.horizon,
+                   .lookback = config.lookback(),
+                   .future_columns = config.future_exog.size(),
+                   .columns = model.OutputColumns(),
+                   .point = model.point_output(),
+                   .quantiles = {quantiles.begin(), quantiles.end()}};
+  facts.quantiles.resize(facts.columns.size());
+  return facts;
+}
+
+class Neural final : public Model {
+ public:
+  Neural(Engine& engine, std::unique_ptr<NeuralModel> model)
+      : Model(FactsOf(*model)),
+        engine_(engine),
+        model_(std::move(model)),
+        predictor_(*model_, engine) {}
+
+  Json ConfigJson() const override { return model_->ConfigJson(); }
+  bool fitted() const override { return model_->fitted(); }
+  int64_t num_parameters() const override { return model_->num_parameters(); }
+  size_t bytes() const override {
+    const auto weights = model_->weights();
+    return weights == nullptr ? 0 : sizeof(float) * weights->size();
+  }
+
+  TrainConfig train_config() const override { return model_->config(); }
+  FitReport Fit(const Panel& panel, const FitOptions& options, const JobControl& control) override {
+    return nf::Fit(*model_, engine_, panel, options, control);
+  }
+
+  int64_t known_steps(int64_t horizon) const override { return predictor_.known_steps(horizon); }
+  size_t NumOutputs(std::span<const Output>) const override { return facts().columns.size(); }
+  void Forecast(const PanelForecast& ask, const JobControl& control) override {
+    predictor_.PredictPanel(*ask.panel, ask.ahead, ask.horizon, ask.scaler, ask.out, control,
+                            ask.on_caller_thread);
+  }
+  void Forecast(const WindowsForecast<float>& ask, const JobControl& control) override {
+    Windows(ask, control);
+  }
+  void Forecast(const WindowsForecast<double>& ask, const JobControl& control) override {
+    Windows(ask, control);
+  }
+  void Warmup(std::span<const int64_t> batch_sizes) override { predictor_.Warmup(batch_sizes); }
+  Predictor::Stats stats() const override { return predictor_.stats(); }
+
+  std::shared_ptr<const void> Write(const std::string& prefix,
+                                    std::vector<TensorView>& out) const override {
+    const auto weights = model_->weights();
+    NF_CHECK(weights != nullptr);
+    model_->AppendTensors(prefix, *weights, out);
+    return weights;
+  }
+
+  size_t Read(const std::string& prefix, const SafetensorsFile& file) override {
+    std::vector<float> weights = model_->ReadTensors(prefix, file);
+    if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
+      Corrupt("a weight of " + alias() + " is not finite");
+    model_->SetWeights(std::move(weights));
+    return model_->graph().parameters.size();
+  }
+
+  void CheckSeries(const Panel&) const override {}
+
+ private:
+  template <class T>
+  void Windows(const WindowsForecast<T>& ask, const JobControl& control) {
+    predictor_.PredictWindows(ask.windows, ask.scaler, std::span<const std::span<T>>(ask.out),
+                              control, ask.on_caller_thread);
+  }
+
+  Engine& engine_;
+  const std::unique_ptr<NeuralModel> model_;
+  Predictor predictor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> MakeNeural(Engine& engine, std::unique_ptr<NeuralModel> model) {
+  return std::make_unique<Neural>(engine, std::move(model));
+}
+
+}  // namespace nf
