@@ -156,7 +156,7 @@ class PredictBatchJob : public Job {
   PredictBatchJob(Napi::Env env, CorePtr core, BatchCall<T> call)
       : Job(env, Lane::kForecast, core->engine_state.get()),
         core_(std::move(core)),
-        windows_(core_->engine->pool.AcquireUninitialized(call.ask.windows.size_bytes())),
+        windows_(core_->engine->pool.Acquire(call.ask.windows.size_bytes())),
         held_(Hold(call.out_values)),
         ask_(std::move(call.ask)) {
     std::copy(ask_.windows.begin(), ask_.windows.end(), windows_.template As<T>());

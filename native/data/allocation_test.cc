@@ -60,7 +60,7 @@ TEST(Allocation, NoneInSampleAndGather) {
           ScalerType::kMinMax, ScalerType::kMinMax1, ScalerType::kInvariant}) {
       shape.scaler = type;
       for (const Window& w : windows) {
-        GatherWindow(panel, shape, w, nullptr, 0, row, scratch.data());
+        GatherWindow(panel, shape, w, row, scratch.data());
       }
     }
   }

@@ -13,7 +13,7 @@ struct Extent {
   int64_t base;         // panel row of time 0; before the panel when the first series is padded
   int64_t first;        // first time within the series
   int64_t history;      // y and historic columns are present in times [first, history)
-  int64_t known;        // future columns in [first, known); beyond the series from `ahead`
+  int64_t known;        // future columns in [first, known)
   int64_t lookback;     // min(history, L): statistics are over [first, lookback)
   const uint8_t* mask;  // the panel's, or null
 
@@ -105,8 +105,7 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
 }
 
 WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
-                         const double* ahead, int64_t ahead_stride, const WindowRow& row,
-                         double* scratch) {
+                         const WindowRow& row, double* scratch) {
   const int64_t L = shape.input_size, total = L + shape.horizon;
   NF_CHECK(window.cut >= 0);
   const Extent e = Locate(panel, shape, window);
@@ -127,13 +126,7 @@ WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Win
   const int64_t num_future = static_cast<int64_t>(shape.future.size());
   for (int64_t c = 0; row.future != nullptr && c < num_future; ++c) {
     ReadTimes(panel.future[shape.future[c]], e, e.known, x);
-    int64_t present = e.known;
-    if (ahead != nullptr) {
-      // Time t beyond the series is step t - beyond of the columns ahead.
-      const int64_t beyond = panel.offsets[window.series + 1] - e.base;
-      for (; present < total; ++present) x[present] = ahead[c * ahead_stride + present - beyond];
-    }
-    PutExogenous(shape, e, x, present, total, fit_scratch, row.future + c, num_future);
+    PutExogenous(shape, e, x, e.known, total, fit_scratch, row.future + c, num_future);
   }
   if (row.statics != nullptr) {
     const float* statics = panel.statics.data() + window.series * panel.static_names.size();

@@ -38,6 +38,7 @@ struct WindowShape {
   ScalerType scaler = ScalerType::kIdentity;
 
   int64_t inputs() const { return input_size + shown; }
+  int64_t scratch_doubles() const { return 2 * (input_size + horizon); }
   int64_t future_steps() const { return input_size + horizon - (one_ahead ? 1 : 0); }
 };
 
@@ -59,14 +60,11 @@ struct WindowRow {
   float* statics = nullptr;   // [S], as they are
 };
 
-// Gathers a window and returns the scale of y. `ahead` (may be null: zeros) holds the known-ahead
-// columns beyond the end of the series: ahead[f * ahead_stride + i] is column shape.future[f] at
-// row length + i of this series, up to row cut + h. Exogenous columns keep their values where only
-// y is unobserved (those rows count in no statistic). scratch: 2 * (L + h) doubles. Allocates
+// Gathers a window and returns the scale of y. Exogenous columns keep their values where only y is
+// unobserved (those rows count in no statistic). scratch: shape.scratch_doubles(). Allocates
 // nothing.
 WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
-                         const double* ahead, int64_t ahead_stride, const WindowRow& row,
-                         double* scratch);
+                         const WindowRow& row, double* scratch);
 
 }  // namespace nf
 

@@ -58,12 +58,10 @@ struct Batch {
   WindowScale scale;
 };
 
-Batch Gather(const Panel& panel, const WindowShape& shape, const Window& window,
-             const std::vector<double>& ahead, int64_t stride) {
+Batch Gather(const Panel& panel, const WindowShape& shape, const Window& window) {
   Batch batch(shape);
   std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
-  batch.scale = GatherWindow(panel, shape, window, ahead.empty() ? nullptr : ahead.data(), stride,
-                             batch.Row(), scratch.data());
+  batch.scale = GatherWindow(panel, shape, window, batch.Row(), scratch.data());
   return batch;
 }
 
@@ -90,8 +88,7 @@ struct Times {
 };
 
 // Value by value, from the definitions in windows.h.
-Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& window,
-                 const std::vector<double>& ahead, int64_t stride) {
+Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& window) {
   const int64_t L = shape.input_size, total = L + shape.horizon;
   const int64_t length = panel.length(window.series), base = panel.offsets[window.series];
   const auto inside = [&](int64_t row) { return row >= 0 && row < length; };
@@ -127,12 +124,9 @@ Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& win
     Times x;
     for (int64_t t = 0; t < total; ++t) {
       const int64_t row = window.cut - L + t;
-      double v = 0.0;
-      if (inside(row)) v = panel.future[shape.future[c]][base + row];
-      if (row >= length && !ahead.empty()) v = ahead[c * stride + row - length];
-      x.present.push_back(inside(row) || (row >= length && !ahead.empty()));
+      x.present.push_back(inside(row));
       x.counted.push_back(counted(t, row));
-      x.x.push_back(v);
+      x.x.push_back(inside(row) ? panel.future[shape.future[c]][base + row] : 0.0);
     }
     const auto scaled = x.Scaled(shape.scaler);
     for (int64_t t = 0; t < total; ++t) batch.future[t * shape.future.size() + c] = scaled[t];
@@ -175,21 +169,16 @@ std::vector<WindowShape> Shapes() {
   return shapes;
 }
 
-// Every cut of series of 17, 1 and 30 rows: padding at both ends, masks, hidden rows, columns
-// ahead.
+// Every cut of series of 17, 1 and 30 rows: padding at both ends, masks, hidden rows.
 TEST(GatherWindow, EqualsTheSlowVersion) {
   for (bool masked : {false, true}) {
     const Panel panel = RandomPanel(masked ? 5 : 6, masked, false, masked);
     for (const WindowShape& shape : Shapes()) {
-      std::vector<double> ahead(2 * 11);
-      for (size_t i = 0; i < ahead.size(); ++i) ahead[i] = 100.0 + static_cast<double>(i);
       for (int32_t s = 0; s < 3; ++s) {
         for (int64_t cut = 0; cut <= panel.length(s); ++cut) {
           SCOPED_TRACE("series " + std::to_string(s) + ", cut " + std::to_string(cut));
           const Window window{s, cut};
-          ExpectSame(SlowGather(panel, shape, window, {}, 0), Gather(panel, shape, window, {}, 0));
-          ExpectSame(SlowGather(panel, shape, window, ahead, 11),
-                     Gather(panel, shape, window, ahead, 11));
+          ExpectSame(SlowGather(panel, shape, window), Gather(panel, shape, window));
         }
       }
     }
@@ -201,7 +190,7 @@ TEST(GatherWindow, CompactColumnsGiveTheSame) {
   ASSERT_TRUE(narrow.y.compact() && !wide.y.compact());
   for (const WindowShape& shape : Shapes()) {
     for (int64_t cut = 1; cut <= 30; ++cut) {
-      ExpectSame(Gather(wide, shape, {2, cut}, {}, 0), Gather(narrow, shape, {2, cut}, {}, 0));
+      ExpectSame(Gather(wide, shape, {2, cut}), Gather(narrow, shape, {2, cut}));
     }
   }
 }
@@ -210,7 +199,7 @@ TEST(GatherWindow, NothingBecomesNan) {
   const Panel panel = RandomPanel(8, true, false, true);
   for (const WindowShape& shape : Shapes()) {
     for (int64_t cut = 1; cut <= 17; ++cut) {
-      const Batch batch = Gather(panel, shape, {0, cut}, {}, 0);
+      const Batch batch = Gather(panel, shape, {0, cut});
       for (const auto* values : {&batch.in, &batch.out, &batch.historic, &batch.future}) {
         for (float v : *values) EXPECT_TRUE(std::isfinite(v));
       }
@@ -222,12 +211,12 @@ TEST(GatherWindow, NothingBecomesNan) {
 TEST(GatherWindow, SkipsNullPointers) {
   const Panel panel = RandomPanel(9, false, false, false);
   const WindowShape shape = Shapes()[12];  // robust
-  const Batch all = Gather(panel, shape, {0, 9}, {}, 0);
+  const Batch all = Gather(panel, shape, {0, 9});
   Batch some(shape);
   std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
   WindowRow row;
   row.insample_y = some.in.data();
-  const WindowScale s = GatherWindow(panel, shape, {0, 9}, nullptr, 0, row, scratch.data());
+  const WindowScale s = GatherWindow(panel, shape, {0, 9}, row, scratch.data());
   EXPECT_EQ(some.in, all.in);
   EXPECT_EQ(s.loc, all.scale.loc);
   EXPECT_EQ(s.scale, all.scale.scale);
@@ -240,11 +229,11 @@ TEST(GatherWindow, OneAheadAndShown) {
   for (const WindowShape& plain : Shapes()) {
     const Panel panel = RandomPanel(9, true, false, false);
     for (int64_t cut : {1, 3, 7, 9}) {
-      const Batch expected = Gather(panel, plain, {0, cut}, {}, 0);
+      const Batch expected = Gather(panel, plain, {0, cut});
       for (int64_t shown : {int64_t{0}, plain.horizon - 1}) {
         WindowShape shape = plain;
         shape.one_ahead = true, shape.shown = shown;
-        const Batch got = Gather(panel, shape, {0, cut}, {}, 0);
+        const Batch got = Gather(panel, shape, {0, cut});
         const auto with_shown = [&](std::vector<float> values, const std::vector<float>& behind) {
           values.insert(values.end(), behind.begin(), behind.begin() + shown);
           return values;
@@ -273,7 +262,7 @@ TEST(GatherWindow, HoldoutIsHidden) {
   shape.input_size = 3;
   shape.horizon = 4;
   shape.holdout = 4;
-  const Batch batch = Gather(panel, shape, {0, 4}, {}, 0);
+  const Batch batch = Gather(panel, shape, {0, 4});
   EXPECT_EQ(batch.in, (std::vector<float>{2, 3, 4}));
   EXPECT_EQ(batch.out, (std::vector<float>{5, 6, 0, 0}));
   EXPECT_EQ(batch.out_mask, (std::vector<float>{1, 1, 0, 0}));

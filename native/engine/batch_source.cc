@@ -38,8 +38,8 @@ void WindowSource::Fill(int64_t first, int64_t count, const BatchRows& to, doubl
     WindowRow row = RowOf(shape_, to.inputs, r);
     row.outsample_y = to.target + r * horizon;
     row.outsample_mask = to.weight + r * horizon;
-    const WindowScale scale = GatherWindow(panel_, shape_, windows_[static_cast<size_t>(first + r)],
-                                           nullptr, 0, row, scratch);
+    const WindowScale scale =
+        GatherWindow(panel_, shape_, windows_[static_cast<size_t>(first + r)], row, scratch);
     if (to.scale != nullptr) to.scale[r] = scale;
     for (int64_t t = 0; t < horizon; ++t) {
       row.outsample_mask[t] *= horizon_weight_[static_cast<size_t>(t)];

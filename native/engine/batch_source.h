@@ -25,23 +25,22 @@ class BatchSource {
   virtual int64_t rows() const = 0;
   // Sum of every row's loss weights: what the loss divides by.
   virtual double weight_sum() const = 0;
-  // Writes rows [first, first + count). Called for disjoint ranges at once. scratch:
-  // scratch_doubles.
+  // Writes rows [first, first + count). Called for disjoint ranges at once. scratch: as
+  // GatherWindow's, of the model's windows.
   virtual void Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const = 0;
-  virtual int64_t scratch_doubles() const = 0;
 };
 
 // Windows of a panel, by index.
 class WindowSource final : public BatchSource {
  public:
   WindowSource(const Panel& panel, WindowShape shape, const LossConfig& loss);
+  const WindowShape& shape() const { return shape_; }
   // The windows of the next batch; kept by reference.
   void Set(std::span<const Window> windows);
 
   int64_t rows() const override { return static_cast<int64_t>(windows_.size()); }
   double weight_sum() const override { return weight_sum_; }
   void Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const override;
-  int64_t scratch_doubles() const override { return 2 * (shape_.input_size + shape_.horizon); }
 
  private:
   double WeightOf(const Window& window) const;

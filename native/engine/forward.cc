@@ -9,7 +9,7 @@ ForwardPlan::ForwardPlan(const NeuralModel& model, const KernelTable& kernels, P
 
 ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
     : program_(graph, kernels, Mode::kInfer),
-      packed_(pool.AcquireUninitialized(
+      packed_(pool.Acquire(
           static_cast<size_t>(std::max<int64_t>(program_.packed_bytes(), 1)))) {
   program_.PackConstants(packed_.As<std::byte>());
 }
@@ -23,8 +23,8 @@ void ForwardPlan::Pack(const float* parameters) {
 
 ForwardMemory::ForwardMemory(const Program& program, Pool& pool, int64_t rows)
     : rows_(rows),
-      arena_(pool.AcquireUninitialized(
-          static_cast<size_t>(std::max<int64_t>(program.arena_floats(rows), 1)) * sizeof(float))),
+      arena_(pool.Acquire(static_cast<size_t>(std::max<int64_t>(program.arena_floats(rows), 1)) *
+                          sizeof(float))),
       data_(program.graph().tensors.size()),
       grad_(program.graph().tensors.size()) {
   Program::Memory memory;

@@ -109,9 +109,8 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
     auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
       for (int64_t r = 0; r < count; ++r) {
         const WindowRow row = RowOf(shape, slot.memory.inputs(), r);
-        slot.scales[static_cast<size_t>(r)] =
-            GatherWindow(rolling.panel(), shape, rolling.At(begin + r, done), nullptr, 0, row,
-                         slot.scratch.data());
+        slot.scales[static_cast<size_t>(r)] = GatherWindow(
+            rolling.panel(), shape, rolling.At(begin + r, done), row, slot.scratch.data());
       }
     };
     auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {

@@ -216,12 +216,6 @@ Buffer Pool::Take(size_t bytes) {
 
 Buffer Pool::Acquire(size_t bytes) {
   Buffer buffer = Take(bytes);
-  std::memset(buffer.data_, 0, bytes);
-  return buffer;
-}
-
-Buffer Pool::AcquireUninitialized(size_t bytes) {
-  Buffer buffer = Take(bytes);
 #if !defined(NDEBUG)
   std::memset(buffer.data_, 0xFF, bytes);  // a NaN in f32 and in f64
 #endif

@@ -62,11 +62,9 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Zero-filled: a pooled buffer never shows old data. Throws Error(kOutOfMemory).
+  // Contents undefined (poisoned with NaN patterns in debug builds): a plan proves that it is
+  // written before it is read. Throws Error(kOutOfMemory).
   Buffer Acquire(size_t bytes);
-  // Contents undefined (poisoned with NaN patterns in debug builds): for memory that a plan proves
-  // is written before it is read.
-  Buffer AcquireUninitialized(size_t bytes);
 
   PoolStats stats() const;
   // Frees every cached buffer.

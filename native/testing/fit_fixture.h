@@ -69,8 +69,8 @@ inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable&
   const WindowShape shape = ShapeOf(model.config(), panel, 0, WindowUse::kForecast);
   std::vector<double> scratch(static_cast<size_t>(2 * (shape.input_size + shape.horizon)));
   for (int64_t r = 0; r < rows; ++r) {
-    GatherWindow(panel, shape, windows[static_cast<size_t>(r)], nullptr, 0,
-                 RowOf(shape, memory.inputs(), r), scratch.data());
+    GatherWindow(panel, shape, windows[static_cast<size_t>(r)], RowOf(shape, memory.inputs(), r),
+                 scratch.data());
   }
   const float* out = memory.Run(plan, rows);
   return {out, out + rows * kHorizon * model.config().loss.outputs()};

@@ -8,11 +8,12 @@
 
 namespace nf {
 
-std::string DescribeLargest(const BatchSource& source, std::span<const Window> windows,
-                            const Graph& graph, int64_t horizon, std::span<const std::string> ids) {
+std::string DescribeLargest(const WindowSource& source, std::span<const Window> windows,
+                            const Graph& graph, std::span<const std::string> ids) {
   std::array<std::vector<float>, kNumInputs> inputs;
-  std::vector<float> target(static_cast<size_t>(horizon)), weight = target;
-  std::vector<double> scratch(static_cast<size_t>(source.scratch_doubles()));
+  const WindowShape& shape = source.shape();
+  std::vector<float> target(static_cast<size_t>(shape.horizon)), weight = target;
+  std::vector<double> scratch(static_cast<size_t>(shape.scratch_doubles()));
   BatchRows row;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (graph.inputs[i] == kNoTensor) continue;

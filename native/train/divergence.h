@@ -12,8 +12,8 @@ namespace nf {
 
 // "largest value of the batch, as scaled: 1e+12, in series 'BTC'": over y and the exogenous columns
 // of the rows of `source`, which are `windows`. ids may be empty.
-std::string DescribeLargest(const BatchSource& source, std::span<const Window> windows,
-                            const Graph& graph, int64_t horizon, std::span<const std::string> ids);
+std::string DescribeLargest(const WindowSource& source, std::span<const Window> windows,
+                            const Graph& graph, std::span<const std::string> ids);
 
 }  // namespace nf
 

@@ -20,7 +20,6 @@ class RepeatedBatch final : public BatchSource {
   explicit RepeatedBatch(const GoldenBatch& batch) : batch_(batch) {}
   int64_t rows() const override { return kTimes * batch_.rows; }
   double weight_sum() const override { return kTimes * batch_.weights; }
-  int64_t scratch_doubles() const override { return 0; }
   void Fill(int64_t first, int64_t count, const BatchRows& to, double*) const override {
     for (int64_t i = 0; i < count; ++i) {
       const int64_t row = (first + i) % batch_.rows;

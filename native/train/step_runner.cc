@@ -16,7 +16,7 @@ constexpr int64_t kShardsPerThread = 2;
 
 template <class T>
 Buffer Acquire(Pool& pool, int64_t count) {
-  return pool.AcquireUninitialized(static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T));
+  return pool.Acquire(static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T));
 }
 
 }  // namespace

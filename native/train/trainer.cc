@@ -234,8 +234,7 @@ class Training {
     Fail(
         ErrorCode::kDiverged,
         model_.alias() + ": the " + what + " at step " + std::to_string(state_.step) + " (" +
-            DescribeLargest(source_, windows_, model_.graph(), model_.config().train_horizon(),
-                            options_.series_names) +
+            DescribeLargest(source_, windows_, model_.graph(), options_.series_names) +
             "); the last good weights are kept. Lower learningRate, set gradientClipNorm, or scale "
             "the data (scalerType: 'standard' or 'robust')");
   }

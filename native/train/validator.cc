@@ -26,7 +26,7 @@ Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& pane
     slots_.push_back({ForwardMemory(plan_.program(), engine.pool, rows_),
                       std::vector<float>(rows * horizon), std::vector<float>(rows * horizon),
                       std::vector<float>(rows * horizon * outputs_.size()),
-                      std::vector<double>(static_cast<size_t>(source_.scratch_doubles())),
+                      std::vector<double>(static_cast<size_t>(shape_.scratch_doubles())),
                       std::vector<WindowScale>(rows)});
   }
   for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
