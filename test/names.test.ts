@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { losses, type ModelSpec, models, NeuralForecaster } from '../lib';
 import { thrownBy } from './support/errors';
+import { withoutChecksum } from './support/safetensors';
 import { sine, tinySpec } from './support/series';
 
 const RANGE = 'ERR_OUT_OF_RANGE';
@@ -174,7 +175,7 @@ test('a file with such names is corrupt', async () => {
     frequency: 1,
   });
   await forecaster.fit({ y: sine(40) });
-  const bytes = Buffer.from(forecaster.serialize()).toString('latin1');
+  const bytes = withoutChecksum(forecaster.serialize()).toString('latin1');
   const read = (from: string, to: string) =>
     thrownBy(() => NeuralForecaster.deserialize(Buffer.from(bytes.replace(from, to), 'latin1')));
   const quoted = (name: string) => `\\"alias\\":\\"${name}\\"`;

@@ -3,6 +3,7 @@
 import { losses, models, NeuralForecaster, type ProphetOptions } from '../lib';
 import { failureOf, thrownBy } from './support/errors';
 import { bits } from './support/forecasters';
+import { withoutChecksum } from './support/safetensors';
 import { DAY, HOUR, sine, tinySpec } from './support/series';
 
 const MONDAY = Date.UTC(2022, 0, 3);
@@ -299,7 +300,7 @@ describe('far ahead', () => {
   test('a file whose times were moved is an error or a forecast, at once', async () => {
     using forecaster = prophet();
     await forecaster.fit(DATA);
-    const bytes = Buffer.from(forecaster.serialize());
+    const bytes = withoutChecksum(forecaster.serialize());
     const last = String(MONDAY + 119 * DAY);
     for (const moved of ['8000000000000', '9'.repeat(13)]) {
       const damaged = Buffer.from(bytes.toString('latin1').replace(last, moved), 'latin1');

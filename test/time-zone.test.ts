@@ -3,6 +3,7 @@ import { models, NeuralForecaster, type ProphetOptions } from '../lib';
 import { findZone } from '../lib/time/zone';
 import { failureOf, thrownBy } from './support/errors';
 import { bits, type SomeOptions } from './support/forecasters';
+import { withoutChecksum } from './support/safetensors';
 import { DAY, HOUR, hours, noise, sine, tinySpec } from './support/series';
 
 const START = Date.UTC(2023, 0, 2); // a Monday
@@ -137,7 +138,7 @@ describe('timeZone', () => {
     expect(bits(loaded)).toEqual(bits(local));
     expect(loaded.predictSync().ds).toEqual(local.predictSync().ds);
     const changed = (from: string, to: string) => {
-      const text = Buffer.from(bytes).toString('latin1');
+      const text = withoutChecksum(bytes).toString('latin1');
       expect(text).toContain(from);
       return Buffer.from(text.replace(from, to), 'latin1');
     };

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "kernels/ref/maps.h"
-#include "kernels/test_util.h"
+#include "testing/kernel_inputs.h"
 
 namespace nf {
 namespace {
