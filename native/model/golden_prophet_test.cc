@@ -30,7 +30,7 @@ class GoldenProphet : public ::testing::TestWithParam<std::string> {
     panel_.y = nf::Column(std::span<const double>(y), false);
     panel_.ds = nf::Column(std::span<const double>(ds), false);
     panel_.ds_step = 0;
-    for (const std::string& name : config().future_exog) {
+    for (const std::string& name : model_.config().future_exog) {
       panel_.future_names.push_back(name);
       const std::vector<double> values = Column(name);
       panel_.future.emplace_back(std::span<const double>(values), false);
