@@ -4,18 +4,17 @@ import path from 'node:path';
 import { type CommonForecasterOptions, type ModelName, NeuralForecaster } from '../lib';
 import { rejectedBy } from './support/errors';
 import { bits } from './support/forecasters';
-import { everyModel, learningNames, neuralNames, tinySpec, twoSeries } from './support/series';
+import {
+  dropoutOf,
+  everyModel,
+  learningNames,
+  neuralNames,
+  tinySpec,
+  twoSeries,
+} from './support/series';
 
 /** Dropout, scaling, validation, accumulation: what could depend on order or threads. */
 const training = { windowsBatchSize: 150, scalerType: 'robust', valCheckSteps: 7, maxSteps: 30 };
-
-function dropoutOf(name: ModelName) {
-  if (name === 'NHITS' || name === 'NBEATS') return { dropoutProbTheta: 0.2 };
-  if (name === 'Transformer') return { dropout: 0.2 };
-  if (name === 'GRU' || name === 'LSTM' || name === 'RNN') return { encoderDropout: 0.2 };
-  if (name === 'LSTMAttention') return { encoderDropout: 0.2, attentionDropout: 0.2 };
-  return {};
-}
 
 async function train(name: ModelName, options: Partial<CommonForecasterOptions> = {}) {
   using forecaster = new NeuralForecaster({
@@ -63,7 +62,7 @@ describe('resume', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const specs = () => [
-    tinySpec('NHITS', { ...training, maxSteps: 2000, dropoutProbTheta: 0.1 }),
+    tinySpec('NHITS', { ...training, ...dropoutOf('NHITS'), maxSteps: 2000 }),
     tinySpec('NLinear', { ...training, maxSteps: 60 }),
   ];
   const options = { validationSize: 8, checkpointFrequency: 10 };
@@ -104,7 +103,7 @@ describe('resume', () => {
       local ? {} : { maxSteps, lrScheduler: 'constant' as const, valCheckSteps: 3 };
     const trained = async (maxSteps: number, options: object = {}) => {
       using forecaster = new NeuralForecaster({
-        models: tinySpec(name, local ? {} : dropoutOf(name)),
+        models: tinySpec(name, dropoutOf(name)),
       });
       const report = await forecaster.fit(twoSeries(), {
         ...(!local && { validationSize: 8 }),

@@ -213,7 +213,7 @@ export function decodeFile(engine: Engine, file: ModelFile): Job<BundleContents>
 /** The header alone, before an engine exists. Throws ERR_CORRUPT_MODEL. */
 export function readHeader(bytes: Uint8Array): string;
 
-/** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], version, targets}; targets: the best of this CPU first. */
+/** JSON text: {models, losses, scalers, localScalers, trainFields, modelFields, errorCodes: [{name, code, when}], testing: {model: {tiny, dropout}}, version, targets}; targets: the best of this CPU first; testing: options for tests. */
 export function describe(): string;
 /** "did you mean 'horizon'?" for a name that is not among `known`, a Python one too; '' when nothing is near. */
 export function optionHint(name: string, known: readonly string[]): string;

@@ -8,6 +8,7 @@
 #include "kernels/kernel_table.h"
 #include "model/describe.h"
 #include "models/config.h"
+#include "models/registry.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -34,6 +35,16 @@ Json Targets() {
   return array;
 }
 
+// By model: what the tests of lib/ make of it. listModels() leaves it out.
+Json Testing() {
+  Json testing(Json::Object{});
+  for (const ModelEntry* entry : AllModels()) {
+    testing.Set(entry->name, Json::Object{{"tiny", Json::Parse(entry->tiny)},
+                                          {"dropout", Json::Parse(entry->dropout)}});
+  }
+  return testing;
+}
+
 }  // namespace
 
 std::string Describe() {
@@ -46,6 +57,7 @@ std::string Describe() {
                            {"trainFields", DescribeFields(train)},
                            {"modelFields", DescribeFields(model)},
                            {"errorCodes", ErrorCodes()},
+                           {"testing", Testing()},
                            {"version", NF_VERSION},
                            {"targets", Targets()}})
       .Dump();

@@ -71,6 +71,19 @@ TEST_P(Models, DefaultsMakeAModel) {
   EXPECT_EQ(model->weights(), nullptr);
 }
 
+// What an entry leaves out of these, no test would try.
+TEST_P(Models, TheirOptionsForTestsAreSmallAndTurnEveryDropoutOn) {
+  EXPECT_LT(TinyModel(entry())->num_parameters(), 20000) << "give its entry .tiny";
+  const Json dropout = Json::Parse(entry().dropout);
+  for (const std::string& name : FieldNames(*entry().make_config())) {
+    if (name.find("ropout") == std::string::npos) continue;
+    const Json* rate = dropout.Find(name);
+    EXPECT_TRUE(rate != nullptr && rate->AsNumber() > 0) << "name it in .dropout: " << name;
+  }
+  TinyModel(entry(), dropout.AsObject());
+  TinyModel(entry(), OptionsIn(entry().bench));
+}
+
 TEST_P(Models, WrongOptionsNameTheModelTheOptionAndTheWayOut) {
   const std::string name = entry().name;
   auto create = [&](const Json::Object& overrides) {

@@ -46,6 +46,7 @@ extern const ModelEntry kDLinearModel = {
     .name = "DLinear",
     .doc = "Two linear layers, on the moving average of the lookback and on the rest.",
     .paper = "Zeng et al., 2023",
+    .tiny = R"({"movingAvgWindow": 5})",
     .make_config = MakeConfig<DLinearConfig>,
     .check = Check,
     .build = Build,

@@ -35,6 +35,8 @@ extern const ModelEntry kMLPModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
+    .tiny = R"({"hiddenSize": 16})",
+    .bench = R"({"hiddenSize": 128, "numLayers": 2})",
     .make_config = MakeConfig<MlpConfig>,
     .build = Build,
 };

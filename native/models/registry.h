@@ -49,6 +49,12 @@ struct ModelEntry {
   // A forecast to compare with, such as the last value: few weights or none, so that the tests ask
   // it to forecast but not to learn.
   bool baseline = false;
+  // Nobody else has it, so there is nothing to take golden cases from. Every other model has some.
+  bool no_counterpart = false;
+  // What tests and benches make of it, so that none of them names a model: options, as JSON texts.
+  const char* tiny = "{}";     // small and quick
+  const char* dropout = "{}";  // every dropout it has, turned on: the tests' own are without
+  const char* bench = "{}";    // 128 units wide, two layers: as it is set beside other libraries
   // Of a neural model: its options with their defaults.
   std::unique_ptr<ModelConfig> (*make_config)() = nullptr;
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.

@@ -61,6 +61,9 @@ extern const ModelEntry kTCNModel = {
     .future_exog = true,
     .historic_exog = true,
     .static_exog = true,
+    .tiny = R"({"encoderHiddenSize": 16, "decoderHiddenSize": 16, "dilations": [1, 2, 4]})",
+    .bench =
+        R"({"encoderHiddenSize": 128, "kernelSize": 3, "dilations": [1, 2, 4], "decoderHiddenSize": 128})",
     .make_config = MakeConfig<TcnConfig>,
     .build = Build,
 };

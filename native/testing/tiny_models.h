@@ -62,33 +62,21 @@ inline Json& Overlay(Json& config, const Json::Object& members) {
   return config;
 }
 
-// Small and quick, whatever the model: by the names of its fields.
+// The options of one of the JSON texts of an entry.
+inline Json::Object OptionsIn(const char* text) { return Json::Parse(text).AsObject(); }
+
+// Small and quick, whatever the model, and without dropout.
 inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = {}) {
-  static const Json::Object kSmall = {
-      {"hiddenSize", 16},
-      {"encoderHiddenSize", 16},
-      {"decoderHiddenSize", 16},
-      {"convHiddenSize", 16},
-      {"nHead", 2},
-      {"encoderLayers", 1},
-      {"dropout", 0.0},
-      {"dilations", Json::Array{1, 2, 4}},
-      {"scalerType", "identity"},
-      {"mlpUnits", Json::Array{Json::Array{16, 16}, Json::Array{16, 16}}},
-      {"movingAvgWindow", 5},
-      {"nBasis", 3},
-      {"nBlocks", Json::Array{2, 1, 1}},
-      {"numLrDecays", -1},
-      {"learningRate", 5e-3},
-      {"windowsBatchSize", 48},
-      {"maxSteps", 20},
-  };
   Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}});
-  const std::vector<std::string> names = FieldNames(*entry.make_config());
-  for (const auto& [name, value] : kSmall) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) config.Set(name, value);
+  if (entry.local == nullptr) {
+    Overlay(config, {{"scalerType", "identity"},
+                     {"numLrDecays", -1},
+                     {"learningRate", 5e-3},
+                     {"windowsBatchSize", 48},
+                     {"maxSteps", 20}});
   }
-  return Overlay(config, overrides);
+  for (const auto& [name, value] : OptionsIn(entry.dropout)) config.Set(name, 0.0);
+  return Overlay(Overlay(config, OptionsIn(entry.tiny)), overrides);
 }
 
 inline std::unique_ptr<NeuralModel> TinyModel(const ModelEntry& entry,
@@ -106,13 +94,12 @@ struct Variant {
 // The defaults; every switch turned on; every choice of every option that has choices; dropout.
 inline std::vector<Variant> EveryOption(const ModelEntry& entry) {
   std::vector<Variant> variants = {{"defaults", {}}};
+  const Json::Object dropout = OptionsIn(entry.dropout);
+  if (!dropout.empty()) variants.push_back({"dropout", dropout});
   const Json fields = DescribeFields(*entry.make_config());
   for (const Json& field : fields.AsArray()) {
     const std::string &name = field.At("name").AsString(), &type = field.At("type").AsString();
     if (type == "boolean") variants.push_back({name, {{name, true}}});
-    if (type == "number" && name.starts_with("dropout")) {
-      variants.push_back({name, {{name, 0.2}}});
-    }
     const Json* choices = field.Find("choices");
     if (choices == nullptr) continue;
     for (const Json& choice : choices->AsArray()) {

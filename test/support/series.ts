@@ -1,4 +1,5 @@
 import { listModels, type ModelName, type ModelSpec, models } from '../../lib';
+import { native } from '../../lib/native';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -57,17 +58,6 @@ export function longForecast() {
   return { data, frequency: 1, horizon: 100 * HORIZON };
 }
 
-const shape = { horizon: HORIZON, inputSize: INPUT, windowsBatchSize: 32 };
-const units = [[16, 16]];
-const narrowTransformer = {
-  hiddenSize: 16,
-  nHead: 2,
-  convHiddenSize: 16,
-  encoderLayers: 1,
-  dropout: 0,
-  learningRate: 1e-3,
-};
-
 const kinds = new Map(listModels().map(({ name, kind }) => [name, kind]));
 /** Every model once: some have a second name. */
 export const everyModel = [...kinds.keys()];
@@ -80,29 +70,30 @@ export const learningNames = neuralNames.filter((name) =>
   baselines.every((model) => model.name !== name),
 );
 
-/** Every model, small enough to train in milliseconds. */
+/** By model: what its entry in the addon's registry says for tests. */
+const { testing } = JSON.parse(native().describe()) as {
+  testing: Record<string, { tiny: object; dropout: Record<string, number> }>;
+};
+const entries = new Map(
+  listModels().flatMap(({ name, aliases }) =>
+    [name, ...aliases].map((called) => [called, testing[name]!] as const),
+  ),
+);
+
+/** Options that turn on every dropout that a model has. */
+export const dropoutOf = (name: ModelName): object => entries.get(name)!.dropout;
+
+/** Every model, small enough to train in milliseconds, and without dropout. */
 export function tinySpec(name: ModelName, options: object = {}): ModelSpec {
-  if (kinds.get(name) === 'local') {
-    return models[name]({ horizon: HORIZON, inputSize: INPUT, ...options });
-  }
-  const all = { ...shape, maxSteps: 20, ...options };
-  switch (name) {
-    case 'MLP':
-      return models.MLP({ numLayers: 1, hiddenSize: 16, ...all });
-    case 'NBEATS':
-      return models.NBEATS({ mlpUnits: units, ...all });
-    case 'NHITS':
-      return models.NHITS({ mlpUnits: units, ...all });
-    case 'Transformer':
-    case 'VanillaTransformer':
-      return models[name]({ ...narrowTransformer, ...all });
-    case 'GRU':
-    case 'LSTM':
-    case 'LSTMAttention':
-    case 'RNN':
-    case 'TCN':
-      return models[name]({ encoderHiddenSize: 16, decoderHiddenSize: 16, ...all });
-    default:
-      return models[name](all);
-  }
+  const { tiny, dropout } = entries.get(name)!;
+  const none = Object.fromEntries(Object.keys(dropout).map((option) => [option, 0]));
+  const training = kinds.get(name) === 'local' ? {} : { windowsBatchSize: 32, maxSteps: 20 };
+  return models[name]({
+    horizon: HORIZON,
+    inputSize: INPUT,
+    ...training,
+    ...none,
+    ...tiny,
+    ...options,
+  });
 }
