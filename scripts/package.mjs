@@ -5,25 +5,18 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonPath, buildJs, buildNative } from './build.mjs';
 import { setUp } from './setup.mjs';
-import {
-  inRoot,
-  isMain,
-  output,
-  readJson,
-  root,
-  run,
-  runMain,
-  ScriptError,
-  say,
-  which,
-} from './util.mjs';
+import { inRoot, isMain, output, readJson, root, run, runMain, ScriptError, say } from './util.mjs';
 
 /** Libraries that every Linux with this glibc or a newer one has. */
 const systemLibraries = /^(libc|libm|libpthread|libdl|librt|ld-linux.*)\.so/;
 
 function checkAddon(path) {
-  if (process.platform !== 'linux' || which('readelf') === null) return;
-  const needed = [...(output('readelf', ['-d', path]) ?? '').matchAll(/NEEDED.*\[(.*)\]/g)];
+  if (process.platform !== 'linux') return;
+  const dynamic = output('readelf', ['-d', path]);
+  if (dynamic === null) {
+    throw new ScriptError('readelf (of binutils) does not run: what the addon needs is unknown');
+  }
+  const needed = [...dynamic.matchAll(/NEEDED.*\[(.*)\]/g)];
   const foreign = needed.map(([, name]) => name).filter((name) => !systemLibraries.test(name));
   if (foreign.length > 0) {
     throw new ScriptError(

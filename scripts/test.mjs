@@ -9,6 +9,7 @@ import { checkPackage } from './check-package.mjs';
 import { clangFormat } from './format.mjs';
 import { checkGenerated } from './generate.mjs';
 import { compilePrograms, listPrograms, programPath } from './program.mjs';
+import { setUpFormatter } from './setup/formatter.mjs';
 import { setUp } from './setup.mjs';
 import { inRoot, readJson, run, runMain, ScriptError, toolPath } from './util.mjs';
 
@@ -80,7 +81,13 @@ function examples() {
 
 /** In order; a stage that needs the build is not run when the build failed. */
 const stages = [
-  { name: 'format', run: () => clangFormat('--dry-run', '-Werror') },
+  {
+    name: 'format',
+    run: () => {
+      setUpFormatter();
+      clangFormat('--dry-run', '-Werror');
+    },
+  },
   {
     name: 'lint',
     run: () =>

@@ -4,8 +4,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions, output, run, runQuietly, ScriptError, say, which } from '../util.mjs';
 
-/** The formatter's output changes between major versions, so one is authoritative. */
-export const clangFormatMajor = 14;
 const oldestGcc = '11';
 const oldestClang = '14';
 const oldestCmake = '3.22';
@@ -49,17 +47,6 @@ function findCmake() {
   throw new ScriptError(`cmake ${version} is too old: ${oldestCmake} or newer is needed on PATH`);
 }
 
-/** { path, major } of the authoritative clang-format, else of the one there is, else null. */
-export function findClangFormat() {
-  for (const name of [`clang-format-${clangFormatMajor}`, 'clang-format']) {
-    const path = which(name);
-    if (path === null) continue;
-    const major = Number(/version (\d+)/.exec(output(path, ['--version']) ?? '')?.[1]);
-    if (Number.isFinite(major)) return { path, major };
-  }
-  return null;
-}
-
 const needs = [
   { name: 'a C++20 compiler', found: findCompiler, apt: ['g++'], brew: [] },
   {
@@ -74,12 +61,6 @@ const needs = [
     found: () => which('ninja') !== null,
     apt: ['ninja-build'],
     brew: ['ninja'],
-  },
-  {
-    name: 'clang-format',
-    found: () => findClangFormat() !== null,
-    apt: [`clang-format-${clangFormatMajor}|clang-format`],
-    brew: ['clang-format'],
   },
   {
     name: 'GoogleTest',
@@ -104,14 +85,6 @@ const benchNeeds = [
   },
 ];
 
-/** "a|b": the first that apt can install. */
-function chooseAptPackage(spec) {
-  const names = spec.split('|');
-  const known = (name) =>
-    /Candidate: (?!\(none\))/.test(output('apt-cache', ['policy', name]) ?? '');
-  return names.find(known) ?? names.at(-1);
-}
-
 /** The words before apt-get: none as root, sudo where it may be used, else null. */
 function rootPrefix() {
   if (process.getuid() === 0) return [];
@@ -121,14 +94,18 @@ function rootPrefix() {
   return null;
 }
 
-function installWithApt(missing) {
+/** Has apt the package, and may it install it? */
+export function aptCanInstall(name) {
+  if (which('apt-get') === null || rootPrefix() === null) return false;
+  return /Candidate: (?!\(none\))/.test(output('apt-cache', ['policy', name]) ?? '');
+}
+
+export function installWithApt(packages) {
   const prefix = rootPrefix();
-  const specs = missing.flatMap((need) => need.apt);
   if (prefix === null) {
-    const packages = specs.map((spec) => spec.split('|').at(-1)).join(' ');
     throw new ScriptError(
       `no right to install packages. As root, run:\n  apt-get update\n` +
-        `  apt-get install -y --no-install-recommends ${packages}\nthen run this again.`,
+        `  apt-get install -y --no-install-recommends ${packages.join(' ')}\nthen run this again.`,
     );
   }
   const apt = (...args) => {
@@ -139,7 +116,6 @@ function installWithApt(missing) {
   const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
   say('apt-get update');
   apt(...options, 'update');
-  const packages = specs.map(chooseAptPackage);
   say(`apt-get install ${packages.join(' ')}`);
   apt(...options, 'install', '-y', '--no-install-recommends', ...packages);
 }
@@ -160,7 +136,7 @@ function installWithBrew(missing) {
 }
 
 function printCommands(missing) {
-  const packages = missing.flatMap((need) => need.apt.map((spec) => spec.split('|').at(-1)));
+  const packages = missing.flatMap((need) => need.apt);
   throw new ScriptError(
     `missing: ${missing.map((need) => need.name).join(', ')}. This set-up installs packages on ` +
       'Debian, Ubuntu and macOS only. On Debian the command would be\n' +
@@ -176,7 +152,8 @@ export function setUpSystem({ bench = false } = {}) {
   if (missing.length === 0) return;
   say(`missing: ${missing.map((need) => need.name).join(', ')}`);
   if (process.platform === 'darwin') installWithBrew(missing);
-  else if (process.platform === 'linux' && which('apt-get') !== null) installWithApt(missing);
+  else if (process.platform === 'linux' && which('apt-get') !== null)
+    installWithApt(missing.flatMap((need) => need.apt));
   else printCommands(missing);
   const still = lacking();
   if (still.length > 0) {
