@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { NeuralForecaster } from 'neural-forecaster';
+import { listModels, NeuralForecaster } from 'neural-forecaster';
 import {
   type Channel,
   type Errors,
@@ -15,7 +15,7 @@ import {
 } from './_ett';
 import { m4Errors, m4Horizon, type Series } from './_m4';
 import { note, type Row } from './_report';
-import { type Options, ownName, specOf } from './peers/cases';
+import { type Options, specOf } from './peers/cases';
 
 type Figures = Record<string, number>;
 
@@ -57,7 +57,7 @@ function optionsOf(settings: Settings, name: string): Options {
   return { horizon: settings.horizon, ...settings.common, ...own } as Options;
 }
 
-/** Trains and tests every model of the settings that this build has. */
+/** Trains and tests every model of the settings, and names those that have none. */
 export async function printBeside({ data, print, only, units, run }: Beside): Promise<void> {
   const { seeds, [data]: settings } = readJson('accuracy_settings.json');
   const { versions, runs } = readJson('accuracy.json') as { versions: Figures; runs: Run[] };
@@ -69,10 +69,6 @@ export async function printBeside({ data, print, only, units, run }: Beside): Pr
   const behind: string[] = [];
   for (const name of [...Object.keys(settings.models), 'Prophet']) {
     if (only !== undefined && !only.includes(name)) continue;
-    if (ownName(name) === undefined) {
-      note(`accuracy: this build has no ${name}`);
-      continue;
-    }
     const ours: Figures[] = [];
     for (const seed of name === 'Prophet' ? [1] : seeds) ours.push(await run(name, settings, seed));
     const theirs = runs
@@ -95,6 +91,8 @@ export async function printBeside({ data, print, only, units, run }: Beside): Pr
       if (own.min > limit) behind.push(`${name} ${unit} ${own.text}`);
     }
   }
+  const left = listModels().filter(({ name, kind }) => kind === 'neural' && !settings.models[name]);
+  for (const { name } of left) note(`accuracy: ${data}: there are no settings of ${name}`);
   for (const text of behind)
     note(`accuracy: ${data}: every seed is worse than the Python library's: ${text}`);
 }
@@ -158,8 +156,7 @@ export function runM4(series: readonly Series[]): Beside['run'] {
     await forecaster.fit(series.map(({ id, y }) => ({ id, y })));
     const forecast = await forecaster.predict();
     forecaster.dispose();
-    const column = ownName(name)!;
-    return { ...m4Errors(series, (s) => forecast.series(series[s]!.id).columns[column]!) };
+    return { ...m4Errors(series, (s) => forecast.series(series[s]!.id).columns[name]!) };
   };
 }
 

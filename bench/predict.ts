@@ -1,18 +1,18 @@
 // npm run bench -- predict [--json]
 //
-// How long a forecast from raw windows takes: five models at their defaults (input 48, horizon 24), one thread, 1,
+// How long a forecast from raw windows takes: every model at its defaults (input 48, horizon 24), one thread, 1,
 // 32 and 1024 rows, predictBatchSync and predictBatch. Beside it the same call without JavaScript and, for one row,
 // the time of reading the weights once: both from bench/native/predict-native.cc, run just before.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { NeuralForecaster } from 'neural-forecaster';
+import { listModels, type ModelName, NeuralForecaster } from 'neural-forecaster';
 import { median, type Row, rowPrinter, waves } from './_report';
 
 const INPUT = 48;
 const HORIZON = 24;
 const BLOCK = 500; // milliseconds of calls
-const names = ['NHITS', 'NBEATS', 'MLP', 'DLinear', 'NLinear'] as const;
+const names = listModels().flatMap(({ name, kind }) => (kind === 'neural' ? [name] : []));
 
 interface Scripts {
   setUp(options: { bench: boolean }): Promise<void>;
@@ -32,7 +32,7 @@ async function buildProbe(): Promise<string> {
 
 /** Rows in microseconds by case, such as 'NHITS 1 row'. */
 function nativeRows(probe: string, model: string): Map<string, Row> {
-  const text = execFileSync(probe, ['--json', '--only', model], { encoding: 'utf8' });
+  const text = execFileSync(probe, ['--json', '--only', `${model} `], { encoding: 'utf8' });
   const rows = text.trim().split('\n');
   return new Map(rows.map((line) => JSON.parse(line) as Row).map((row) => [row.case, row]));
 }
@@ -66,7 +66,7 @@ async function timeAsync(call: () => Promise<unknown>): Promise<number> {
   return median(times) * 1000;
 }
 
-async function fitted(name: (typeof names)[number]): Promise<NeuralForecaster> {
+async function fitted(name: ModelName): Promise<NeuralForecaster> {
   const forecaster = new NeuralForecaster({
     models: name,
     horizon: HORIZON,
@@ -78,7 +78,7 @@ async function fitted(name: (typeof names)[number]): Promise<NeuralForecaster> {
   return forecaster;
 }
 
-async function measure(name: (typeof names)[number], probe: string, print: (row: Row) => void) {
+async function measure(name: ModelName, probe: string, print: (row: Row) => void) {
   const native = nativeRows(probe, name);
   const forecaster = await fitted(name);
   for (const rows of [1, 32, 1024]) {

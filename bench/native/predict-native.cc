@@ -1,5 +1,5 @@
-// Forecasts from raw windows as predictBatchSync makes them, without the JavaScript around it: the
-// five models at their defaults (input 48, horizon 24), 1, 32 and 1024 rows, on the calling thread.
+// Forecasts from raw windows as predictBatchSync makes them, without the JavaScript around it:
+// every model at its defaults (input 48, horizon 24), 1, 32 and 1024 rows, on the calling thread.
 // One row is matrix times vector, so it cannot be faster than reading the weights once: that time
 // is measured in the same run, turn about.
 //   predict-native [--json] [--rounds N] [--only TEXT]
@@ -11,16 +11,15 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/neural_model.h"
 #include "graph/graph.h"
 #include "infer/predictor.h"
+#include "models.h"
 #include "probes.h"
 #include "report.h"
 
 namespace nf {
 namespace {
 
-constexpr int64_t kInput = 48, kHorizon = 24;
 constexpr double kBlockSeconds = 0.02;  // of calls before the turn changes
 
 // Appends the seconds of each call of fn, in groups long enough for the clock, without the first
@@ -89,12 +88,7 @@ void Measure(const NeuralModel& model, int64_t rows, const BenchOptions& options
 
 int Main(int argc, char** argv) {
   const BenchOptions options = ParseOptions("predict-native", 15, argc, argv);
-  Json config;
-  config.Set("horizon", kHorizon);
-  config.Set("inputSize", kInput);
-  for (const char* name : {"NHITS", "NBEATS", "MLP", "DLinear", "NLinear"}) {
-    if (std::string(name).find(options.only) == std::string::npos) continue;
-    const auto model = NeuralModel::Create(name, config, 1, name);
+  for (const auto& model : BenchedModels(options.only)) {
     model->SetWeights(model->InitialParameters());
     for (const int64_t rows : {1, 32, 1024}) Measure(*model, rows, options);
   }

@@ -2,11 +2,12 @@
 // another program can take turns with it (`npm run bench -- peers`). A request is a line of JSON on
 // standard input, its answer a line on standard output. times are seconds of each step.
 //
+//   {"models": true}
+//       -> {"models": [{"name", "batch": windows of a step by default, "options": 128 units wide}]}
 //   {"make": "a", "model": "LSTM", "options": {...}, "batch": 32, "threads": 2}
 //       -> {"parameters": n, "trainFlops": of a batch, "forwardFlops": of a row}
 //   {"train": "a", "seconds": 0.3, "least": 3}  -> {"times": [...]}
 //   {"peak": threads}                           -> {"flops": FMA operations a second}
-//   {"read": parameters}                        -> {"seconds": of reading that many floats once}
 //   {"drop": "a"}                               -> {}
 // What fails is answered {"error": message}.
 #ifndef NF_BENCH_NATIVE_STEP_SERVER_H_
@@ -19,6 +20,7 @@
 #include <memory>
 #include <string>
 
+#include "models/registry.h"
 #include "probes.h"
 #include "stepper.h"
 #include "util/json.h"
@@ -28,10 +30,10 @@ namespace nf {
 class StepServer {
  public:
   Json Answer(const Json& request) {
+    if (request.Find("models")) return Models();
     if (request.Find("make")) return Make(request);
     if (request.Find("train")) return Train(request);
     if (const Json* threads = request.Find("peak")) return Peak(static_cast<int>(threads->AsInt()));
-    if (const Json* parameters = request.Find("read")) return Read(parameters->AsInt());
     if (const Json* name = request.Find("drop")) {
       cases_.erase(name->AsString());
       return Json(Json::Object{});
@@ -50,6 +52,18 @@ class StepServer {
     std::unique_ptr<NeuralModel> model;
     std::unique_ptr<Stepper> stepper;  // reads the model
   };
+
+  // Those that are trained by steps and exist elsewhere too.
+  static Json Models() {
+    Json::Array models;
+    for (const ModelEntry* entry : AllModels()) {
+      if (entry->build == nullptr || entry->no_counterpart) continue;
+      models.push_back(Json::Object{{"name", entry->name},
+                                    {"batch", entry->make_config()->windows_batch_size},
+                                    {"options", Json::Parse(entry->bench)}});
+    }
+    return Json::Object{{"models", std::move(models)}};
+  }
 
   Json Make(const Json& request) {
     const std::string& name = request.At("model").AsString();
@@ -89,20 +103,6 @@ class StepServer {
     for (int i = 0; i < 8; ++i) best = std::max(best, FmaPeak(executor, 1'000'000));
     Json answer;
     answer.Set("flops", best);
-    return answer;
-  }
-
-  Json Read(int64_t parameters) {
-    WeightReader reader(parameters);
-    for (int i = 0; i < 10; ++i) reader.Read();
-    std::vector<double> times;
-    for (int i = 0; i < 200; ++i) {
-      const double start = Seconds();
-      for (int j = 0; j < 8; ++j) reader.Read();
-      times.push_back((Seconds() - start) / 8);
-    }
-    Json answer;
-    answer.Set("seconds", Median(times));
     return answer;
   }
 

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "train/optimizer.h"
 #include "train/step_runner.h"
+#include "train/trainer.h"
 
 namespace nf {
 
@@ -39,7 +40,7 @@ class Stepper {
           bool simd = true)
       : engine_(EngineOf(threads, simd)),
         config_(model.config()),
-        sampler_(panel, Sampler(config_, windows)),
+        sampler_(panel, Sampling(model, windows)),
         windows_(static_cast<size_t>(windows)),
         source_(panel, ShapeOf(config_, panel, 0, WindowUse::kTraining), config_.loss),
         runner_(model, engine_, windows),
@@ -68,12 +69,11 @@ class Stepper {
     o.simd_enabled = simd;
     return o;
   }
-  static SamplerOptions Sampler(const ModelConfig& config, int64_t windows) {
-    SamplerOptions o;
-    o.input_size = config.input_size;
-    o.horizon = config.horizon;
-    o.windows_batch_size = windows;
-    return o;
+  static SamplerOptions Sampling(const NeuralModel& model, int64_t windows) {
+    FitOptions options;
+    options.train = model.config();
+    options.train.windows_batch_size = windows;
+    return SamplerOf(model, options);
   }
 
   Engine engine_;

@@ -1,12 +1,12 @@
-// A whole training step (sample, gather, forward, loss, backward, update) of the models at their
-// defaults: 1024 windows, input 48, horizon 24. One and two threads and the scalar kernels,
-// repetitions interleaved, medians; floating-point operations counted from the Program, the FMA
-// peak measured in the same run.
+// A whole training step (sample, gather, forward, loss, backward, update) of every model at its
+// defaults: as many windows as it takes by itself, input 48, horizon 24. One and two threads and
+// the scalar kernels, repetitions interleaved, medians; the FMA peak measured in the same run.
 //   train-step [--json] [--rounds N] [--only TEXT]
 //   train-step --serve: measures on request (step_server.h)
 #include <memory>
 #include <string_view>
 
+#include "models.h"
 #include "probes.h"
 #include "report.h"
 #include "step_server.h"
@@ -15,35 +15,41 @@
 namespace nf {
 namespace {
 
-constexpr int64_t kWindows = 1024, kInput = 48, kHorizon = 24;
+constexpr double kScalarSeconds = 2;  // no more steps of the scalar kernels after these
 
 struct Figures {
   double seconds[2], scalar, peak[2];
 };
 
 Figures Measure(const NeuralModel& model, const Panel& panel, int rounds) {
-  Stepper one(model, panel, kWindows, 1), two(model, panel, kWindows, 2);
-  Stepper scalar(model, panel, kWindows, 1, false);
+  const int64_t windows = model.config().windows_batch_size;
+  Stepper one(model, panel, windows, 1), two(model, panel, windows, 2);
+  Stepper scalar(model, panel, windows, 1, false);
   Executor executors[2] = {Executor(1), Executor(2)};
   Stepper* steppers[2] = {&one, &two};
   std::vector<double> times[2], peaks[2], scalars;
   for (Stepper* s : steppers) s->Step();  // warm-up
+  double scalar_seconds = 0;
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < 2; ++i) {
       peaks[i].push_back(FmaPeak(executors[i], 2'000'000));
       times[i].push_back(steppers[i]->Step());
       times[i].push_back(steppers[i]->Step());
     }
-    if (round < 3) scalars.push_back(scalar.Step());
+    if (round < 3 && scalar_seconds < kScalarSeconds) {
+      scalars.push_back(scalar.Step());
+      scalar_seconds += scalars.back();
+    }
   }
   return {
       {Median(times[0]), Median(times[1])}, Median(scalars), {Median(peaks[0]), Median(peaks[1])}};
 }
 
-void Report(const std::string& name, const NeuralModel& model, const Panel& panel,
-            const BenchOptions& options) {
+void Report(const NeuralModel& model, const Panel& panel, const BenchOptions& options) {
+  const std::string& name = model.name();
   const Figures f = Measure(model, panel, options.rounds);
-  const double flops = static_cast<double>(model.graph().TrainFlops()) * kWindows;
+  const double flops = static_cast<double>(model.graph().TrainFlops()) *
+                       static_cast<double>(model.config().windows_batch_size);
   for (int i = 0; i < 2; ++i) {
     const double share = flops / f.seconds[i] / f.peak[i];
     const Row row{"train-step",
@@ -58,7 +64,7 @@ void Report(const std::string& name, const NeuralModel& model, const Panel& pane
       PrintJson(row);
     } else {
       std::printf(
-          "%-10s %d thread%s %9.2f ms  %7.1f GFLOP/s  %5.1f%% of FMA peak  %6.1f x scalar\n",
+          "%-14s %d thread%s %9.2f ms  %7.1f GFLOP/s  %5.1f%% of FMA peak  %6.1f x scalar\n",
           name.c_str(), i + 1, i == 0 ? " " : "s", f.seconds[i] * 1e3, flops / f.seconds[i] * 1e-9,
           share * 100, row.ratio);
     }
@@ -69,7 +75,7 @@ void Report(const std::string& name, const NeuralModel& model, const Panel& pane
   if (options.json) {
     PrintJson(scaling);
   } else {
-    std::printf("%-10s two threads are %.2f x one\n", name.c_str(), scaling.value);
+    std::printf("%-14s two threads are %.2f x one\n", name.c_str(), scaling.value);
   }
 }
 
@@ -77,14 +83,7 @@ int Main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--serve") return Serve();
   const BenchOptions options = ParseOptions("train-step", 9, argc, argv);
   const Panel panel = WavePanel();
-  Json config;
-  config.Set("horizon", kHorizon);
-  config.Set("inputSize", kInput);
-  for (const char* name : {"NHITS", "NBEATS", "MLP", "DLinear", "NLinear"}) {
-    if (std::string(name).find(options.only) == std::string::npos) continue;
-    const auto model = NeuralModel::Create(name, config, 1, name);
-    Report(name, *model, panel, options);
-  }
+  for (const auto& model : BenchedModels(options.only)) Report(*model, panel, options);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // onnxruntime-node and tfjs (WebAssembly), one thread each, driven as torch_peer.py is: a line of
 // JSON in, one out. Modules come from the folder that the first argument names.
 //   {"onnx": "a", "file": "x.onnx", "inputSize": 48}                  -> {}
-//   {"tfjs": "a", "model": "GRU", "options": {...}, "batch": 32}      -> {}
+//   {"tfjs": "a", "model": "GRU", "options": {...}, "batch": 32}      -> {"parameters": 123}
 //   {"predict": "a", "rows": 32, "seconds": 0.3, "least": 3}          -> {"times": [...]}
 //   {"train": "a", "seconds": 0.3, "least": 3}                        -> {"times": [...]}
 import { createRequire } from 'node:module';
@@ -58,6 +58,14 @@ function recurrent(tf, model, { inputSize, horizon, encoderHiddenSize, decoderHi
     : new (lastStepsLayer(tf))(horizon).apply(states);
   const hidden = tf.layers.dense({ units: decoderHiddenSize, activation: 'relu' }).apply(last);
   return tf.model({ inputs: y, outputs: tf.layers.dense({ units: 1 }).apply(hidden) });
+}
+
+/**
+ * torch's cells, and ours, add two biases where Keras's add one: so many more parameters of the same work. The GRU of
+ * tfjs has no other (resetAfter false): it resets the state before the product, torch's after.
+ */
+function secondBiases(model, { encoderHiddenSize = 0 }) {
+  return ({ LSTM: 4, GRU: 3 }[model] ?? 0) * encoderHiddenSize;
 }
 
 /** Keras's Cropping1D, which tfjs lacks. */
@@ -117,7 +125,7 @@ async function makeTfjs({ tfjs, model, options, batch }) {
     return () => tf.tidy(() => net.apply(windows).dataSync());
   };
   cases.set(tfjs, { predict, train });
-  return {};
+  return { parameters: net.countParams() + secondBiases(model, options) };
 }
 
 /** Seconds of a call; short ones are timed in groups of half a millisecond. */

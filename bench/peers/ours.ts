@@ -2,9 +2,9 @@
 // forecasts through the public API.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { NeuralForecaster } from 'neural-forecaster';
+import { type ModelName, NeuralForecaster } from 'neural-forecaster';
 import { waves } from '../_report';
-import { type Options, ownName, specOf } from './cases';
+import { type Options, specOf } from './cases';
 import { Child } from './child';
 
 interface Scripts {
@@ -33,12 +33,12 @@ export interface Made {
 export async function makeOurs(
   server: Child,
   id: string,
-  name: string,
+  model: ModelName,
   options: Options,
   batch: number,
   threads: number,
 ): Promise<Made> {
-  const request = { make: id, model: ownName(name), options, batch, threads };
+  const request = { make: id, model, options, batch, threads };
   return (await server.ask(request)) as unknown as Made;
 }
 
@@ -56,7 +56,7 @@ export async function peakOf(server: Child, threads: number): Promise<number> {
 
 /** A forecaster with weights: what they are does not change the time. */
 export async function fitted(
-  name: string,
+  name: ModelName,
   options: Options,
   numThreads: number,
 ): Promise<NeuralForecaster> {

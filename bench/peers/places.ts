@@ -2,7 +2,7 @@
 // does not see, or named by NEURAL_FORECASTER_PYTHON (a Python that has neuralforecast) and
 // NEURAL_FORECASTER_PEER_MODULES (a node_modules folder). None is a dependency of the package.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { note } from '../_report';
 
@@ -44,7 +44,10 @@ export function findPython(): string | undefined {
   return existsSync(python) ? python : missing('PyTorch', python);
 }
 
+/** The name of a module that is there, with its version. */
 export function findModule(name: string): string | undefined {
   const place = path.join(modulesFolder, ...name.split('/'));
-  return existsSync(place) ? place : missing(name, place);
+  if (!existsSync(place)) return missing(name, place);
+  const { version } = JSON.parse(readFileSync(path.join(place, 'package.json'), 'utf8'));
+  return `${name} ${version}`;
 }

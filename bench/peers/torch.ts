@@ -1,12 +1,12 @@
 // Against PyTorch through the real NeuralForecast modules (torch_peer.py): training steps and
 // forecasts at one and two threads, and Prophet against PyPI's.
 import path from 'node:path';
-import { NeuralForecaster } from 'neural-forecaster';
+import { type ModelName, NeuralForecaster } from 'neural-forecaster';
 import { median, note, waves } from '../_report';
-import { modelCases, type Options, ownName, type Shape, specOf } from './cases';
+import { modelCases, type Options, type Shape, specOf } from './cases';
 import { Child, childSide, ownSide, takeTurns } from './child';
-import { type Context, compare, guarded } from './context';
-import { fitted, makeOurs, peakOf } from './ours';
+import { type Context, compare, guarded, sameParameters } from './context';
+import { fitted, type Made, makeOurs, peakOf } from './ours';
 import { findPython } from './places';
 
 // Each was the best of several, or as good, on every model tried: GNU OpenMP spinning for 1000 turns
@@ -25,10 +25,16 @@ export function startTorch(): Child | undefined {
   return new Child(python, [script], { ...torchEnvironment, ...process.env });
 }
 
+/** The process, and what rows call it: with its version. */
+interface Peer {
+  child: Child;
+  name: string;
+}
+
 async function measureTraining(
   context: Context,
-  torch: Child,
-  model: string,
+  torch: Peer,
+  model: ModelName,
   shape: Shape,
   threads: number,
 ): Promise<void> {
@@ -36,25 +42,24 @@ async function measureTraining(
   const { trainFlops } = await makeOurs(server, 'a', model, shape.options, shape.batch, threads);
   await peakOf(server, threads);
   const [ours, theirs] = await takeTurns(
-    [childSide(server, { train: 'a' }), childSide(torch, { train: 'a', threads })],
+    [childSide(server, { train: 'a' }), childSide(torch.child, { train: 'a', threads })],
     context,
   );
   await server.ask({ drop: 'a' });
   const peakShare = trainFlops / median(ours!) / (await peakOf(server, threads));
-  const row = { case: `${model} ${shape.name} x${shape.batch}, step`, threads, peer: 'PyTorch' };
-  compare(context, { ...row, peakShare }, ours!, theirs!, shape.target);
+  const row = { case: `${model} ${shape.name} x${shape.batch}, step`, threads, peer: torch.name };
+  compare(context, { ...row, peakShare }, ours!, theirs!);
 }
 
 async function measureForecasts(
   context: Context,
-  torch: Child,
-  model: string,
+  torch: Peer,
+  model: ModelName,
   shape: Shape,
+  { forwardFlops }: Made,
 ): Promise<void> {
   const { inputSize } = shape.options;
   const { server } = context;
-  const { forwardFlops } = await makeOurs(server, 'a', model, shape.options, 1, 1);
-  await server.ask({ drop: 'a' });
   const cases = [
     { threads: 1, rows: 1, sync: true },
     { threads: 1, rows: 32, sync: true },
@@ -68,14 +73,14 @@ async function measureForecasts(
       ? () => forecaster.predictBatchSync(windows, { out })
       : () => forecaster.predictBatch(windows, { out });
     const [ours, theirs] = await takeTurns(
-      [ownSide(call), childSide(torch, { predict: 'a', rows, threads })],
+      [ownSide(call), childSide(torch.child, { predict: 'a', rows, threads })],
       { ...context, seconds: context.seconds / 2 },
     );
     forecaster.dispose();
     const peak = await peakOf(server, threads);
     const peakShare = (forwardFlops * rows) / median(ours!) / peak;
     const size = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-    const row = { case: `${model} ${shape.name}, forecast of ${size}`, threads, peer: 'PyTorch' };
+    const row = { case: `${model} ${shape.name}, forecast of ${size}`, threads, peer: torch.name };
     compare(context, { ...row, peakShare }, ours!, theirs!);
   }
 }
@@ -115,24 +120,26 @@ export async function runTorch(context: Context): Promise<void> {
   if (torch === undefined) return;
   const versions = await torch.ask({ versions: true });
   note(`peers: torch ${versions.torch}, neuralforecast ${versions.neuralforecast}`);
-  for (const { name, shapes } of modelCases()) {
+  const { server } = context;
+  const peer = { child: torch, name: `PyTorch ${versions.torch}` };
+  for (const { name, shapes } of await modelCases(server)) {
     if (!context.wants(name)) continue;
-    if (ownName(name) === undefined) {
-      note(`peers: this build has no ${name}`);
-      continue;
-    }
     for (const shape of shapes) {
       if (!shape.name.includes(context.shape)) continue;
-      await guarded(`${name} ${shape.name}`, async () => {
+      const what = `${name} ${shape.name}`;
+      await guarded(what, async () => {
         const { options, batch } = shape;
-        await torch.ask({ make: 'a', model: name, options, batch });
-        for (const threads of [1, 2]) await measureTraining(context, torch, name, shape, threads);
-        await measureForecasts(context, torch, name, shape);
+        const theirs = await torch.ask({ make: 'a', model: name, options, batch });
+        const ours = await makeOurs(server, 'a', name, options, 1, 1);
+        await server.ask({ drop: 'a' });
+        sameParameters(what, ours.parameters, peer.name, theirs.parameters);
+        for (const threads of [1, 2]) await measureTraining(context, peer, name, shape, threads);
+        await measureForecasts(context, peer, name, shape, ours);
         await torch.ask({ drop: 'a' });
       });
     }
   }
-  if (context.wants('Prophet') && ownName('Prophet') !== undefined) {
+  if (context.wants('Prophet')) {
     await guarded('Prophet', () => measureProphet(context, torch));
   }
   torch.end();

@@ -27,19 +27,6 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
-  SamplerOptions s;
-  s.input_size = model.config().lookback();
-  s.horizon = model.config().train_horizon();
-  s.step_size = o.train.step_size;
-  s.start_padding = o.train.start_padding;
-  s.batch_size = o.train.batch_size;
-  s.windows_batch_size = o.train.windows_batch_size;
-  s.holdout = o.validation_size;
-  s.seed = model.seed();
-  return s;
-}
-
 // A machine that lends more memory than it has ends the process when the memory is used, so what
 // cannot fit is refused before: weights, gradients, two moments, the last good weights, the best.
 void CheckMemory(const NeuralModel& model) {
@@ -328,6 +315,19 @@ class Training {
 };
 
 }  // namespace
+
+SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
+  SamplerOptions s;
+  s.input_size = model.config().lookback();
+  s.horizon = model.config().train_horizon();
+  s.step_size = o.train.step_size;
+  s.start_padding = o.train.start_padding;
+  s.batch_size = o.train.batch_size;
+  s.windows_batch_size = o.train.windows_batch_size;
+  s.holdout = o.validation_size;
+  s.seed = model.seed();
+  return s;
+}
 
 FitReport Fit(NeuralModel& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data/panel.h"
+#include "data/sampler.h"
 #include "data/validation.h"
 #include "engine/engine.h"
 #include "engine/neural_model.h"
@@ -21,6 +22,9 @@ struct FitOptions : Validation {
   bool resume = false;               // continue from checkpoint_path when it exists, bit for bit
   bool warm_start = false;           // begin from the model's weights instead of fresh ones
 };
+
+// How a fit draws its windows.
+SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& options);
 
 // Throws kAborted (the model is left as it was), kDiverged (the model keeps the last good weights),
 // kSeriesTooShort, kMissingExog, kOutOfRange, kOutOfMemory.

@@ -1,0 +1,32 @@
+// The models that a bench measures: those of the registry that are trained by steps, at their
+// defaults.
+#ifndef NF_BENCH_NATIVE_MODELS_H_
+#define NF_BENCH_NATIVE_MODELS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/neural_model.h"
+#include "models/registry.h"
+#include "util/json.h"
+
+namespace nf {
+
+constexpr int64_t kInput = 48, kHorizon = 24;
+
+// Those whose name, with a blank behind it, holds `only`: 'LSTM ' is one model, 'LSTM' two.
+inline std::vector<std::unique_ptr<NeuralModel>> BenchedModels(const std::string& only) {
+  const Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kInput}});
+  std::vector<std::unique_ptr<NeuralModel>> models;
+  for (const ModelEntry* entry : AllModels()) {
+    const std::string name = entry->name;
+    if (entry->build == nullptr || (name + " ").find(only) == std::string::npos) continue;
+    models.push_back(NeuralModel::Create(name, config, 1, name));
+  }
+  return models;
+}
+
+}  // namespace nf
+
+#endif  // NF_BENCH_NATIVE_MODELS_H_
