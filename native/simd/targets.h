@@ -2,7 +2,7 @@
 //
 // SSE2 is the x86-64 baseline, AVX2 and AVX3 (AVX-512 F/BW/CD/DQ/VL) cover what runs today. SSSE3,
 // SSE4, AVX3_DL, AVX3_ZEN4 and AVX3_SPR add nothing that an f32 kernel here uses and would double
-// the compile time. -DNF_ALL_TARGETS compiles the full set (a nightly check). Vectors of unknown
+// the compile time; -DNF_ALL_TARGETS, which no preset sets, compiles them too. Vectors of unknown
 // length (SVE, RVV) are left out always: they cannot stand in arrays, which register tiles are made
 // of, and every CPU with SVE runs NEON.
 #ifndef NF_SIMD_TARGETS_H_
