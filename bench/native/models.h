@@ -3,11 +3,14 @@
 #ifndef NF_BENCH_NATIVE_MODELS_H_
 #define NF_BENCH_NATIVE_MODELS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/neural_model.h"
+#include "graph/program.h"
+#include "kernels/kernel_table.h"
 #include "models/registry.h"
 #include "util/json.h"
 
@@ -25,6 +28,11 @@ inline std::vector<std::unique_ptr<NeuralModel>> BenchedModels(const std::string
     models.push_back(NeuralModel::Create(name, config, 1, name));
   }
   return models;
+}
+
+// Useful floating-point operations of one row.
+inline int64_t FlopsOf(const NeuralModel& model, Mode mode) {
+  return Program(model.graph(), BestKernels(), mode).Flops();
 }
 
 }  // namespace nf

@@ -75,7 +75,7 @@ void Measure(const NeuralModel& model, int64_t rows, const BenchOptions& options
   const double seconds = Median(predicts);
   Row row{"predict-native", name, 1, seconds * 1e6, "us", ""};
   row.peak_share =
-      static_cast<double>(model.graph().ForwardFlops() * rows) / seconds / Median(peaks);
+      static_cast<double>(FlopsOf(model, Mode::kInfer) * rows) / seconds / Median(peaks);
   if (rows == 1) {
     const double read = Median(reads);
     Print(options,

@@ -20,7 +20,7 @@
 #include <memory>
 #include <string>
 
-#include "models/registry.h"
+#include "models.h"
 #include "probes.h"
 #include "stepper.h"
 #include "util/json.h"
@@ -74,9 +74,9 @@ class StepServer {
                                              static_cast<int>(request.At("threads").AsInt()));
     Json answer;
     answer.Set("parameters", made.model->num_parameters());
-    const Graph& graph = made.model->graph();
-    answer.Set("trainFlops", static_cast<double>(graph.TrainFlops()) * static_cast<double>(batch));
-    answer.Set("forwardFlops", static_cast<double>(graph.ForwardFlops()));
+    const auto flops = [&](Mode mode) { return static_cast<double>(FlopsOf(*made.model, mode)); };
+    answer.Set("trainFlops", flops(Mode::kTrain) * static_cast<double>(batch));
+    answer.Set("forwardFlops", flops(Mode::kInfer));
     cases_[request.At("make").AsString()] = std::move(made);
     return answer;
   }

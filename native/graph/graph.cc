@@ -17,21 +17,6 @@ double NextNormal(Philox& rng) {
 
 }  // namespace
 
-int64_t Graph::ForwardFlops() const {
-  int64_t flops = 0;
-  for (const auto& op : ops) flops += op->flops_forward;
-  return flops;
-}
-
-int64_t Graph::TrainFlops() const {
-  int64_t flops = 0;
-  for (const auto& op : ops) {
-    flops += op->flops_forward + op->flops_weight;
-    if (tensor(op->inputs[0]).needs_grad) flops += op->flops_input;
-  }
-  return flops;
-}
-
 std::vector<float> Graph::InitialParameters(uint64_t seed) const {
   std::vector<float> slab(static_cast<size_t>(slab_size), 0.0f);
   for (size_t p = 0; p < parameters.size(); ++p) {

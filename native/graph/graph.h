@@ -66,9 +66,6 @@ class Graph {
   int64_t num_parameters = 0;  // without padding
 
   const TensorInfo& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
-  // Floating-point operations of one row.
-  int64_t ForwardFlops() const;
-  int64_t TrainFlops() const;
   // A fresh parameter slab, from the seed alone (torch's Linear default: U(+-1/sqrt(fan_in))).
   std::vector<float> InitialParameters(uint64_t seed) const;
 };

@@ -105,7 +105,8 @@ class Op {
   // A shard of fewer rows would waste the op's time.
   int64_t least_rows = 1;
 
-  // Floating-point operations per row: forward, gradient of the input, gradient of the weights.
+  // Useful floating-point operations per row: forward, for the gradient of the input, and for that
+  // of the weights.
   int64_t flops_forward = 0, flops_input = 0, flops_weight = 0;
 
   const char* const name;

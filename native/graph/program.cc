@@ -45,6 +45,18 @@ void Program::FindLiveOps() {
   std::reverse(live_.begin(), live_.end());
 }
 
+int64_t Program::Flops() const {
+  int64_t flops = 0;
+  for (const size_t i : live_) {
+    const Op& op = *graph_.ops[i];
+    flops += op.flops_forward;
+    if (mode_ == Mode::kInfer || !RunsBackward(op)) continue;
+    flops += op.flops_weight;
+    if (graph_.tensor(op.inputs[0]).needs_grad) flops += op.flops_input;
+  }
+  return flops;
+}
+
 void Program::PlanContributions() {
   for (size_t i : live_) {
     const Op& op = *graph_.ops[i];

@@ -26,6 +26,9 @@ class Program {
   const Graph& graph() const { return graph_; }
   const KernelTable& kernels() const { return kernels_; }
   Mode mode() const { return mode_; }
+  // Floating-point operations of one row, in the mode of the program: useful ones alone. Dead ops
+  // do none, and what is computed again is counted once.
+  int64_t Flops() const;
 
   // Phase 1. Constants are packed by PackConstants, once.
   int64_t packed_bytes() const { return packed_bytes_; }

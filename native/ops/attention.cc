@@ -36,7 +36,7 @@ class AttentionOp final : public Op {
     saved = {statistics};
     const int64_t product = 2 * parts.q.time * parts.k.time * parts.q.channels;
     flops_forward = 2 * product;  // Q.K^T and P.V
-    flops_input = 5 * product;    // those scores again, dP, dV, dK, dQ
+    flops_input = 4 * product;    // dP, dV, dK, dQ; the scores are computed again
   }
 
   void Forward(const OpContext& c) const override;

@@ -336,7 +336,7 @@ TEST(Program, AChainTakesTheMemoryOfTwoTensors) {
 }
 
 struct Cost {
-  int64_t floats, tasks;
+  int64_t floats, tasks, flops;
   GraphResult result;
 };
 
@@ -356,7 +356,7 @@ Cost RunWithOrWithoutDeadOps(bool dead) {
   batch.inputs[0] = UniformFloats(4 * 16, 1);
   batch.grad_output = UniformFloats(4 * 16, 2);
   Cost cost = {program.arena_floats(1) + program.batch_floats_per_row(),
-               program.num_pack_tasks() + program.num_weight_tasks(),
+               program.num_pack_tasks() + program.num_weight_tasks(), program.Flops(),
                RunGraph(program, batch, graph->InitialParameters(1), 4)};
   cost.result.gradients.resize(16 * 16);  // of "w"
   return cost;
@@ -366,6 +366,8 @@ TEST(Program, DeadOpsCostNothing) {
   const Cost with = RunWithOrWithoutDeadOps(true), without = RunWithOrWithoutDeadOps(false);
   EXPECT_EQ(with.floats, without.floats);
   EXPECT_EQ(with.tasks, without.tasks);
+  EXPECT_EQ(with.flops, without.flops);
+  EXPECT_EQ(with.flops, 2 * 2 * 16 * 16);  // forward and weights: the input wants no gradient
   EXPECT_EQ(with.result.output, without.result.output);
   EXPECT_EQ(with.result.gradients, without.result.gradients);
 }

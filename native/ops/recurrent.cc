@@ -92,8 +92,8 @@ RecurrentOp::RecurrentOp(std::vector<TensorId> input_ids, TensorId out_id, const
   least_rows = 8;
   const int64_t per_step = 2 * rows * s_.width + (at_.w_hr >= 0 ? 2 * s_.units * s_.width : 0);
   flops_forward = s_.time * (2 * rows * s_.in + per_step);
-  flops_input = s_.time * ((input_needs_grad ? 2 * rows * s_.in : 0) + per_step);
-  flops_weight = flops_forward;
+  flops_input = input_needs_grad ? s_.time * 2 * rows * s_.in : 0;
+  flops_weight = flops_forward + s_.time * per_step;  // back through time
 }
 
 RecurrentOp::Step RecurrentOp::At(int64_t i) const {
