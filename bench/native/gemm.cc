@@ -250,8 +250,9 @@ void PrintRow(const Options& options, const std::string& name, int threads, doub
   if (options.json) {
     std::printf(
         "{\"bench\":\"gemm\",\"case\":\"%s\",\"threads\":%d,\"value\":%.2f,\"unit\":\"GFLOP/s\","
-        "\"peer\":\"oneDNN\",\"ratio\":%.3f,\"peakShare\":%.3f}\n",
-        name.c_str(), threads, value, value / peer, value / peak);
+        "\"peer\":\"oneDNN %d.%d\",\"ratio\":%.3f,\"peakShare\":%.3f}\n",
+        name.c_str(), threads, value, dnnl_version()->major, dnnl_version()->minor, value / peer,
+        value / peak);
   } else {
     std::printf("%-28s %7d %10.1f %10.1f %7.3f %9.1f %9.3f %12.2f\n", name.c_str(), threads, value,
                 peer, value / peer, peak, value / peak, peer_cores);
