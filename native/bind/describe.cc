@@ -8,7 +8,6 @@
 #include "kernels/kernel_table.h"
 #include "model/describe.h"
 #include "models/config.h"
-#include "models/registry.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -35,16 +34,6 @@ Json Targets() {
   return array;
 }
 
-// By model: what the tests of lib/ make of it. listModels() leaves it out.
-Json Testing() {
-  Json testing(Json::Object{});
-  for (const ModelEntry* entry : AllModels()) {
-    testing.Set(entry->name, Json::Object{{"tiny", Json::Parse(entry->tiny)},
-                                          {"dropout", Json::Parse(entry->dropout)}});
-  }
-  return testing;
-}
-
 }  // namespace
 
 std::string Describe() {
@@ -57,7 +46,7 @@ std::string Describe() {
                            {"trainFields", DescribeFields(train)},
                            {"modelFields", DescribeFields(model)},
                            {"errorCodes", ErrorCodes()},
-                           {"testing", Testing()},
+                           {"testing", DescribeTesting()},
                            {"version", NF_VERSION},
                            {"targets", Targets()}})
       .Dump();

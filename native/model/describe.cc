@@ -30,6 +30,15 @@ Json DescribeModels() {
   return models;
 }
 
+Json DescribeTesting() {
+  Json testing(Json::Object{});
+  for (const ModelEntry* entry : AllModels()) {
+    testing.Set(entry->name, Json::Object{{"tiny", Json::Parse(entry->tiny)},
+                                          {"dropout", Json::Parse(entry->dropout)}});
+  }
+  return testing;
+}
+
 Json DescribeLosses() {
   Json::Array losses;
   LossConfig loss;

@@ -9,6 +9,8 @@ namespace nf {
 // [{name, aliases, kind: "neural" or "local", doc, paper, exog: {future, historic, static},
 // multivariate, recurrent, probabilistic, fields: [...]}]
 Json DescribeModels();
+// {model: {tiny, dropout}}: what the tests of lib/ make of each; no part of listModels().
+Json DescribeTesting();
 // {losses: [{name, doc, options}], fields: [...]}
 Json DescribeLosses();
 

@@ -63,7 +63,9 @@ class EveryLocalModel : public ::testing::TestWithParam<const ModelEntry*> {
   }
   std::unique_ptr<Model> Make(Engine& engine, const Json::Object& overrides = {}) const {
     Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}});
-    return Model::Create(engine, entry().name, Overlay(config, overrides), 1, entry().name);
+    return Model::Create(engine, entry().name,
+                         Overlay(Overlay(config, OptionsIn(entry().tiny)), overrides), 1,
+                         entry().name);
   }
 
   Engine engine_{{.num_threads = 2, .pool = {}}};

@@ -67,14 +67,13 @@ inline Json::Object OptionsIn(const char* text) { return Json::Parse(text).AsObj
 
 // Small and quick, whatever the model, and without dropout.
 inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = {}) {
-  Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kLookback}});
-  if (entry.local == nullptr) {
-    Overlay(config, {{"scalerType", "identity"},
-                     {"numLrDecays", -1},
-                     {"learningRate", 5e-3},
-                     {"windowsBatchSize", 48},
-                     {"maxSteps", 20}});
-  }
+  Json config(Json::Object{{"horizon", kHorizon},
+                           {"inputSize", kLookback},
+                           {"scalerType", "identity"},
+                           {"numLrDecays", -1},
+                           {"learningRate", 5e-3},
+                           {"windowsBatchSize", 48},
+                           {"maxSteps", 20}});
   for (const auto& [name, value] : OptionsIn(entry.dropout)) config.Set(name, 0.0);
   return Overlay(Overlay(config, OptionsIn(entry.tiny)), overrides);
 }

@@ -53,7 +53,7 @@ TEST_P(LocalCoverage, HasCases) {
 std::vector<const ModelEntry*> WithCounterpart(bool local) {
   std::vector<const ModelEntry*> models(AllModels().begin(), AllModels().end());
   std::erase_if(models, [&](const ModelEntry* entry) {
-    return entry->no_counterpart || (entry->local != nullptr) != local;
+    return entry->no_counterpart || (entry->make_local != nullptr) != local;
   });
   return models;
 }
