@@ -9,8 +9,7 @@ ForwardPlan::ForwardPlan(const NeuralModel& model, const KernelTable& kernels, P
 
 ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
     : program_(graph, kernels, Mode::kInfer),
-      packed_(pool.Acquire(
-          static_cast<size_t>(std::max<int64_t>(program_.packed_bytes(), 1)))) {
+      packed_(pool.Acquire(static_cast<size_t>(std::max<int64_t>(program_.packed_bytes(), 1)))) {
   program_.PackConstants(packed_.As<std::byte>());
 }
 
