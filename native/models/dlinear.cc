@@ -36,8 +36,9 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const int64_t out = in.horizon * in.outputs;
   const Tensor trend = MovingAverage(g, in.insample_y, c.moving_avg_window);  // [L]
   const Tensor season = Sub(g, in.insample_y, trend);                         // [L]
-  return Add(g, LinearLayer(g, trend, out, Activation::kNone, "linear_trend"),
-             LinearLayer(g, season, out, Activation::kNone, "linear_season"));
+  // One after the other: fresh values are drawn by the place of a parameter.
+  const Tensor rest = LinearLayer(g, season, out, Activation::kNone, "linear_season");
+  return Add(g, LinearLayer(g, trend, out, Activation::kNone, "linear_trend"), rest);
 }
 
 }  // namespace

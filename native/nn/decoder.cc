@@ -19,8 +19,9 @@ Tensor MlpDecoder(Recorder& g, Tensor x, int64_t outputs, int64_t hidden, int64_
 Tensor LinearOverTime(Recorder& g, Tensor x, int64_t steps, const std::string& name) {
   const int64_t time = g.dims(x)[0];
   const double bound = 1.0 / std::sqrt(static_cast<double>(time));
-  return TimeLinear(g, x, g.Parameter(name + ".weight", {steps, time}, bound),
-                    g.Parameter(name + ".bias", {steps}, bound));
+  // One after the other: fresh values are drawn by the place of a parameter.
+  const Weight bias = g.Parameter(name + ".bias", {steps}, bound);
+  return TimeLinear(g, x, g.Parameter(name + ".weight", {steps, time}, bound), bias);
 }
 
 }  // namespace nf
