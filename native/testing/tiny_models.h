@@ -90,7 +90,7 @@ struct Variant {
   Json::Object overrides;
 };
 
-// The defaults; every switch turned on; every choice of every option that has choices; dropout.
+// The defaults; every switch turned over; every choice of every option that has choices; dropout.
 inline std::vector<Variant> EveryOption(const ModelEntry& entry) {
   std::vector<Variant> variants = {{"defaults", {}}};
   const Json::Object dropout = OptionsIn(entry.dropout);
@@ -98,7 +98,7 @@ inline std::vector<Variant> EveryOption(const ModelEntry& entry) {
   const Json fields = DescribeFields(*entry.make_config());
   for (const Json& field : fields.AsArray()) {
     const std::string &name = field.At("name").AsString(), &type = field.At("type").AsString();
-    if (type == "boolean") variants.push_back({name, {{name, true}}});
+    if (type == "boolean") variants.push_back({name, {{name, !field.At("default").AsBool()}}});
     const Json* choices = field.Find("choices");
     if (choices == nullptr) continue;
     for (const Json& choice : choices->AsArray()) {
