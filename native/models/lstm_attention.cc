@@ -5,7 +5,7 @@
 
 #include "models/recurrent.h"
 #include "nn/attention.h"
-#include "nn/transformer.h"
+#include "nn/norm.h"
 #include "ops/elementwise.h"
 #include "ops/slice.h"
 #include "util/error.h"

@@ -9,6 +9,7 @@
 #include "models/registry.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
+#include "nn/norm.h"
 #include "ops/slice.h"
 #include "util/error.h"
 

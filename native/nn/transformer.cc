@@ -2,9 +2,9 @@
 
 #include "nn/attention.h"
 #include "nn/linear.h"
+#include "nn/norm.h"
 #include "ops/dropout.h"
 #include "ops/elementwise.h"
-#include "ops/layer_norm.h"
 #include "ops/slice.h"
 
 namespace nf {
@@ -26,12 +26,6 @@ Tensor Attend(Recorder& g, Tensor x, Tensor memory, const TransformerOptions& o,
 }
 
 }  // namespace
-
-Tensor LayerNorm(Recorder& g, Tensor x, const std::string& name) {
-  const int64_t channels = g.dims(x).back();
-  const Weight weight = g.Parameter(name + ".weight", {channels}, 0.0, 1.0);
-  return LayerNorm(g, x, weight, g.Parameter(name + ".bias", {channels}, 0.0));
-}
 
 Tensor EncoderLayer(Recorder& g, Tensor x, const TransformerOptions& options,
                     const std::string& name) {

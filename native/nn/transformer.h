@@ -16,9 +16,6 @@ struct TransformerOptions {
   bool gelu = true;           // else ReLU
 };
 
-// torch's nn.LayerNorm over the channels: "<name>.weight" (fresh: 1) and "<name>.bias" (0), [C].
-Tensor LayerNorm(Recorder& g, Tensor x, const std::string& name);
-
 // x [L, D] -> [L, D]:
 //   x = norm1(x + attention(x, x)), x = norm2(x + conv2(act(conv1(x))))
 // Parameters "<name>.attention..." (nn/attention.h), "<name>.conv1.weight" [F, D, 1],
