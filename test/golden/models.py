@@ -4,13 +4,13 @@ import copy
 import json
 import re
 
+import flat_cases
 import numpy as np
 import sequence_cases
 import torch
 from losses import build as build_loss
 from lstm_attention import LSTMAttention
 from neuralforecast import models as nf_models
-from sequence_cases import EXOG, FUTURE, HISTORIC, LONG, ODD, PLAIN, STATIC, TINY, WEIGHT_11, loss
 
 ROWS = 7
 
@@ -22,102 +22,11 @@ RENAMED = {
     "staticExog": "stat_exog_list",
 }
 
-def narrow(layers=2, units=8):
-    return {"mlpUnits": [[units, units]] * layers}
-
-
-def one_stack(stack, blocks=1, **options):
-    return {"stackTypes": [stack], "nBlocks": [blocks], **options}
-
-
-CASES = {
-    "MLP": {
-        "default": {**PLAIN, "hiddenSize": 12},
-        "odd": {**ODD, "hiddenSize": 13, "numLayers": 3, **loss("HuberLoss", delta=0.5)},
-        "long_horizon": {**LONG, "hiddenSize": 9, "numLayers": 1, **loss("SMAPE")},
-        "future": {**PLAIN, "hiddenSize": 10, "futureExog": FUTURE, **loss("MSE")},
-        "historic": {**PLAIN, "hiddenSize": 10, "historicExog": HISTORIC, **loss("RMSE")},
-        "static": {**ODD, "hiddenSize": 10, "staticExog": STATIC, **loss("QuantileLoss", q=0.3)},
-        "all_exog": {**LONG, "hiddenSize": 11, **EXOG, **loss("MQLoss", level=[80, 95])},
-        "huber_mq": {**ODD, "hiddenSize": 7,
-                     **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
-    },
-    "DLinear": {
-        "default": {**PLAIN},
-        "odd": {**ODD, "movingAvgWindow": 7, **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
-        "long_horizon": {**LONG, **loss("MSE", horizonWeight=WEIGHT_11 + [1.0, 2.0])},
-        "mape": {**TINY, "movingAvgWindow": 3, **loss("MAPE")},
-    },
-    "NLinear": {
-        "default": {**PLAIN},
-        "odd": {**ODD, **loss("MQLoss", level=[80, 95], horizonWeight=WEIGHT_11)},
-        "long_horizon": {**LONG, **loss("RMSE")},
-        "huber_q": {**TINY, **loss("HuberQLoss", q=0.7, delta=0.5)},
-    },
-    "NBEATS": {
-        "default": {**PLAIN, **narrow(3)},
-        "odd": {**ODD, **narrow(), **loss("MQLoss", level=[80, 95])},
-        "long_horizon": {**LONG, **narrow(), **loss("HuberLoss")},
-        "identity": {**ODD, **one_stack("identity", 2), "mlpUnits": [[10, 7], [7, 9]],
-                     "activation": "Tanh", **loss("MSE")},
-        "trend": {**ODD, **one_stack("trend", 2, nBasis=3), **narrow(), "activation": "SELU",
-                  **loss("SMAPE")},
-        "seasonality": {**ODD, **one_stack("seasonality", 2, nHarmonics=1), **narrow(),
-                        "activation": "Sigmoid", **loss("RMSE")},
-        "harmonics": {**ODD, **one_stack("seasonality", 1, nHarmonics=3), **narrow(),
-                      "activation": "Softplus", **loss("HuberMQLoss", level=[90])},
-        "leaky": {**TINY, **narrow(), "activation": "LeakyReLU", "nBlocks": [1, 2, 1],
-                  **loss("QuantileLoss", q=0.8)},
-        "shared": {**TINY, **narrow(), "nBlocks": [2, 2, 2], "sharedWeights": True},
-        "one_step": {"horizon": 1, "inputSize": 5, **one_stack("identity"), **narrow()},
-        "two_steps": {"horizon": 2, "inputSize": 5, **narrow()},
-        **{
-            f"basis_{basis}": {**TINY, **one_stack("trend", 1, nBasis=3, basis=basis),
-                               **narrow(1), **loss("MQLoss", quantiles=[0.5, 0.9])}
-            for basis in ("legendre", "chebyshev", "changepoint", "piecewise_linear",
-                          "linear_hat", "spline")
-        },
-    },
-    "NHITS": {
-        "default": {**PLAIN, **narrow(3)},
-        "odd": {**ODD, **narrow(), **loss("MQLoss", level=[80, 95])},
-        "long_horizon": {**LONG, **narrow(), "nPoolKernelSize": [8, 4, 1],
-                         "nFreqDownsample": [24, 12, 1], **loss("SMAPE")},
-        "nearest": {**ODD, **narrow(), "poolingMode": "AvgPool1d", "interpolationMode": "nearest",
-                    "activation": "Tanh", "nFreqDownsample": [5, 3, 1],
-                    **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
-        "cubic": {**ODD, **narrow(), "interpolationMode": "cubic", "nFreqDownsample": [5, 2, 1],
-                  **loss("MSE")},
-        "average": {**ODD, **narrow(), "poolingMode": "AvgPool1d", "nPoolKernelSize": [16, 5, 3],
-                    "activation": "SELU", **loss("HuberLoss", delta=0.3)},
-        "sigmoid": {**TINY, **narrow(), "activation": "Sigmoid", **loss("RMSE")},
-        "softplus": {**TINY, **narrow(), "activation": "Softplus", **loss("MAPE")},
-        "leaky": {**TINY, **one_stack("identity", 2), "nPoolKernelSize": [3],
-                  "nFreqDownsample": [2], "mlpUnits": [[10, 7], [7, 9], [9, 6]],
-                  "activation": "LeakyReLU", **loss("QuantileLoss", q=0.2)},
-        "future": {**LONG, **narrow(1), "futureExog": FUTURE, **loss("MAE")},
-        "historic": {**TINY, **narrow(1), "historicExog": HISTORIC, **loss("HuberQLoss", q=0.4)},
-        "static": {**TINY, **narrow(1), "staticExog": STATIC, **loss("MSE")},
-        "all_exog": {**LONG, **narrow(1), **EXOG, **loss("MQLoss", level=[80, 95])},
-        "all_exog_average": {**PLAIN, **narrow(1), **EXOG, "poolingMode": "AvgPool1d",
-                             "nPoolKernelSize": [7, 4, 2],
-                             **loss("HuberMQLoss", level=[80], delta=0.5)},
-        # Dropout moves the indices in the parameter names; recorded in evaluation mode.
-        "dropout": {**TINY, **narrow(), "dropoutProbTheta": 0.3},
-    },
-    **sequence_cases.CASES,
-}
+CASES = {**flat_cases.CASES, **sequence_cases.CASES}
 
 # Ten steps of Adam under the library's StepLR. A squared error: the sign of an absolute error's
 # gradient would turn a rounding difference into a whole Adam step.
-TRAINED = {
-    "MLP": {**ODD, "hiddenSize": 9, **EXOG, **loss("MSE")},
-    "DLinear": {**ODD, **loss("MSE")},
-    "NLinear": {**ODD, **loss("MSE")},
-    "NBEATS": {**ODD, **narrow(), **loss("MSE")},
-    "NHITS": {**ODD, **narrow(), **loss("MSE")},
-    **sequence_cases.TRAINED,
-}
+TRAINED = {**flat_cases.TRAINED, **sequence_cases.TRAINED}
 STEPS = {"maxSteps": 10, "learningRate": 1e-3, "numLrDecays": 3}
 
 
@@ -201,6 +110,11 @@ def training_loss(model, t):
     return forecast, value
 
 
+def learning(model):
+    """The parameters that a backward pass has reached: TiDE has some that it never runs."""
+    return {k: p for k, p in model.named_parameters() if p.grad is not None}
+
+
 def evaluate(model, batch, dtype):
     """Forecast, loss and gradients in the given precision; the model itself is left alone."""
     torch.set_default_dtype(dtype)
@@ -208,7 +122,7 @@ def evaluate(model, batch, dtype):
     forecast, value = training_loss(model, tensors_of(batch, dtype))
     value.backward()
     torch.set_default_dtype(torch.float32)
-    grads = {k: p.grad.numpy() for k, p in model.named_parameters() if p.requires_grad}
+    grads = {k: p.grad.numpy() for k, p in learning(model).items()}
     return forecast.detach().numpy(), value.item(), grads
 
 
@@ -269,7 +183,7 @@ def take_steps(model, batch, dtype):
         schedule.step()
         values.append(value.item())
     torch.set_default_dtype(torch.float32)
-    after = {k: p.detach().numpy() for k, p in model.named_parameters() if p.requires_grad}
+    after = {k: p.detach().numpy() for k, p in learning(model).items()}
     return after, np.array(values)
 
 
@@ -293,14 +207,13 @@ def golden(name, label, config, seed, steps=False):
     grads, largest = snap_to_zero(grads)
 
     tensors = {**batch, "forecast": forecast, "loss": np.float64(value)}
-    trained = {k for k, p in model.named_parameters() if p.requires_grad}
     for key, weight in model.state_dict().items():
         # Shared blocks are listed once; bases and quantiles are constants.
-        if key in trained:
+        if key in grads:
             tensors[f"weights/{key}"] = weight.numpy()
         elif ".basis." in key:
             tensors[f"constants/{key}"] = weight.numpy()
-    for key in trained:
+    for key in grads:
         reference = grads[key] if grads[key].any() else np.array([largest])
         check_close(f"{name} {label} {key}", reference, reference + grads32[key] - grads[key], 5e-5)
         tensors[f"grad/{key}"] = grads[key]
