@@ -192,11 +192,18 @@ def model_config(model, alias):
 
 def weights(model):
     """Parameters under their state_dict keys, shared ones once."""
+    # Normalised, a single value is 0. neural-forecaster keeps it as it is, and scales it by this.
+    single = {f"{name}.weight" for name, module in model.named_modules()
+              if isinstance(module, torch.nn.LayerNorm) and module.normalized_shape == (1,)}
     found = {}
     for key, parameter in model.named_parameters():
         if key.startswith(("loss.", "valid_loss.")) or ".basis." in key:
             continue  # quantiles and bases: constants that follow from the options
+        if key.startswith("hist_exog_projection.") and not model.hist_exog_size:
+            continue  # made where there are future columns, and never run
         array = parameter.detach().cpu().float().numpy()
+        if key in single:
+            array = np.zeros_like(array)
         if key.startswith("scaler.revin_"):
             if array.size > 1:
                 raise UnsupportedError(f"{type(model).__name__}: scaler_type='revin' with "
