@@ -13,6 +13,7 @@ export const modelNames = [
   'Prophet',
   'RNN',
   'TCN',
+  'TiDE',
   'Transformer',
   'VanillaTransformer',
 ] as const;
@@ -504,6 +505,26 @@ export interface TCNOptions extends CommonModelOptions {
   decoderLayers?: number;
 }
 
+/** A dense encoder and decoder, a small decoder for each step ahead, a linear way around. Das et al., 2023. */
+export interface TiDEOptions extends CommonModelOptions {
+  /** Units of each hidden layer. Integer >= 1, <= 65536. Default 512. */
+  hiddenSize?: number;
+  /** What the decoder gives of each step ahead. Integer >= 1, <= 65536. Default 32. */
+  decoderOutputDim?: number;
+  /** Hidden units of the decoder of a step. Integer >= 1, <= 65536. Default 128. */
+  temporalDecoderDim?: number;
+  /** Of each block's output. Number >= 0, <= 0.99. Default 0.3. */
+  dropout?: number;
+  /** Each block ends in a LayerNorm; over one value, in a scale and a shift. Default true. */
+  layernorm?: boolean;
+  /** Blocks of the encoder. Integer >= 1, <= 100. Default 1. */
+  numEncoderLayers?: number;
+  /** Blocks of the decoder. Integer >= 1, <= 100. Default 1. */
+  numDecoderLayers?: number;
+  /** What is made of a step's historic or future columns. Integer >= 1, <= 65536. Default 4. */
+  temporalWidth?: number;
+}
+
 /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
 export interface TransformerOptions extends CommonModelOptions {
   /** Optimiser steps. Integer >= 1. Default 5000. */
@@ -633,6 +654,8 @@ export interface ModelOptionsByName {
   RNN: RNNOptions;
   /** Dilated causal convolutions over the lookback, then an MLP for each step ahead. Bai et al., 2018. */
   TCN: TCNOptions;
+  /** A dense encoder and decoder, a small decoder for each step ahead, a linear way around. Das et al., 2023. */
+  TiDE: TiDEOptions;
   /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */
   Transformer: TransformerOptions;
   /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */

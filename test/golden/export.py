@@ -46,6 +46,7 @@ TRAINING = {"h": HORIZON, "input_size": INPUT, "max_steps": 15, "learning_rate":
             "windows_batch_size": 32, **QUIET}
 ENCODER = {"encoder_hidden_size": 10, "decoder_hidden_size": 8}
 EXOG = {"futr_exog_list": ["f0", "f1"], "hist_exog_list": ["x0"], "stat_exog_list": ["s0"]}
+DENSE = {"hidden_size": 10, "decoder_output_dim": 5, "temporal_decoder_dim": 7, "dropout": 0.1}
 UNITS = {"mlp_units": [[12, 12]] * 3}
 
 
@@ -101,6 +102,10 @@ CASES = {
     "vanillatransformer": dict(models=[model("VanillaTransformer", hidden_size=12, n_head=3,
                                              conv_hidden_size=8, futr_exog_list=["f1"],
                                              scaler_type="standard")]),
+    # The second has a norm over one value, and columns of the future alone.
+    "tide": dict(models=[model("TiDE", **DENSE, **EXOG, scaler_type="standard", loss=LEVEL),
+                         model("TiDE", **DENSE, futr_exog_list=["f0"], num_decoder_layers=2,
+                               scaler_type="standard", alias="point")]),
     "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
                                         **EXOG, loss=LEVEL)], how="folder"),
 }

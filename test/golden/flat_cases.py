@@ -11,6 +11,11 @@ def one_stack(stack, blocks=1, **options):
     return {"stackTypes": [stack], "nBlocks": [blocks], **options}
 
 
+def tide(units, **options):
+    return {"hiddenSize": units, "decoderOutputDim": 5, "temporalDecoderDim": 7, "dropout": 0.0,
+            **options}
+
+
 CASES = {
     "MLP": {
         "default": {**PLAIN, "hiddenSize": 12},
@@ -86,6 +91,24 @@ CASES = {
         # Dropout moves the indices in the parameter names; recorded in evaluation mode.
         "dropout": {**TINY, **narrow(), "dropoutProbTheta": 0.3},
     },
+    # With one output a step the last norm is not as in the library (native/models/tide.cc).
+    "TiDE": {
+        "default": {**PLAIN, **tide(12, layernorm=False)},
+        "norm": {**PLAIN, **tide(12), **loss("MQLoss", level=[80, 95])},
+        "odd": {**ODD, **tide(13, numEncoderLayers=2, numDecoderLayers=3, decoderOutputDim=3),
+                **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "long_horizon": {**LONG, **tide(9, layernorm=False), **loss("SMAPE")},
+        "one_step": {"horizon": 1, "inputSize": 5, **tide(8, layernorm=False), **loss("RMSE")},
+        "future": {**PLAIN, **tide(10), "futureExog": FUTURE, **loss("MQLoss", level=[90])},
+        "historic": {**TINY, **tide(10, temporalWidth=3), "historicExog": HISTORIC,
+                     **loss("HuberMQLoss", level=[80, 95], delta=0.5)},
+        "static": {**ODD, **tide(10, layernorm=False), "staticExog": STATIC,
+                   **loss("QuantileLoss", q=0.3)},
+        "all_exog": {**ODD, **tide(11, temporalWidth=5), **EXOG,
+                     **loss("MQLoss", level=[80, 95], horizonWeight=WEIGHT_11)},
+        "all_exog_long": {**LONG, **tide(10, layernorm=False, numDecoderLayers=2), **EXOG,
+                          **loss("MSE")},
+    },
 }
 
 # Of ten steps.
@@ -95,4 +118,6 @@ TRAINED = {
     "NLinear": {**ODD, **loss("MSE")},
     "NBEATS": {**ODD, **narrow(), **loss("MSE")},
     "NHITS": {**ODD, **narrow(), **loss("MSE")},
+    # Squared within its delta.
+    "TiDE": {**ODD, **tide(9), **EXOG, **loss("HuberMQLoss", level=[80, 95], delta=10.0)},
 }
