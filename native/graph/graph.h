@@ -25,7 +25,8 @@ enum class Input : uint8_t {
 };
 constexpr int kNumInputs = 5;
 
-enum class TensorKind : uint8_t { kInput, kParameter, kActivation };
+// kShared: there once for all rows of a training batch (Op::shared).
+enum class TensorKind : uint8_t { kInput, kParameter, kActivation, kShared };
 
 // Handles, cheap to copy, valid for the recorder that made them; empty ones name nothing. An input
 // or activation and a weight are different types, because they live in different memory: a tensor
@@ -46,7 +47,7 @@ struct Weight {
 
 struct TensorInfo {
   TensorKind kind = TensorKind::kActivation;
-  std::vector<int64_t> dims = {};  // per row; the whole shape for a parameter
+  std::vector<int64_t> dims = {};  // per row; the whole shape of what is there once
   int64_t size = 0;                // product of dims
   bool needs_grad = false;
   std::string name = {};  // parameters: torch's state_dict key of the reference model

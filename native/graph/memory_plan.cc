@@ -18,8 +18,10 @@ struct LiveRange {
 // Times: forward of live op i at i, the loss at n, backward of live op i at 2n - i.
 class Ranges {
  public:
-  Ranges(const Graph& graph, const std::vector<size_t>& live, Mode mode)
+  Ranges(const Graph& graph, const std::vector<size_t>& live, const std::vector<size_t>& segments,
+         Mode mode)
       : graph_(graph),
+        segments_(segments),
         n_(static_cast<int64_t>(live.size())),
         train_(mode == Mode::kTrain),
         tensors_(graph.tensors.size()) {
@@ -40,7 +42,11 @@ class Ranges {
       const TensorInfo& info = graph_.tensor(range.tensor);
       if (info.kind == TensorKind::kParameter) {
         slot = {Slot::kParameter, info.offset};
-      } else if (in_batch) {
+      } else if (info.kind == TensorKind::kShared) {
+        if (!train_) return;
+        slot = {Slot::kShared, plan.shared_floats};
+        plan.shared_floats += RoundUp(info.size, kAlignFloats);
+      } else if (in_batch || LivesOn(range)) {
         slot = {Slot::kBatch, plan.batch_floats};
         plan.batch_floats += RoundUp(info.size, kAlignFloats);
       } else {
@@ -62,6 +68,17 @@ class Ranges {
     LiveRange data, grad;
     bool batch_data = false, batch_grad = false, used = false;
   };
+  // Whether it is needed on the other side of a barrier, of which a segment has one before its
+  // first op, forward, and one before that op's backward.
+  bool LivesOn(const LiveRange& range) const {
+    const bool input = graph_.tensor(range.tensor).kind == TensorKind::kInput && !range.grad;
+    const int64_t begin = input ? -1 : range.begin;
+    return std::any_of(segments_.begin() + 1, segments_.end(), [&](size_t first) {
+      const auto forward = static_cast<int64_t>(first), backward = 2 * n_ - forward;
+      return (begin < forward && forward <= range.end) ||
+             (begin < backward && backward <= range.end);
+    });
+  }
   Of& At(TensorId id) { return tensors_[static_cast<size_t>(id)]; }
 
   void Add(const Op& op, int64_t i) {
@@ -86,12 +103,14 @@ class Ranges {
       saved.data.begin = i;
       saved.data.end = backward ? back : i;
     }
+    for (TensorId t : op.shared) At(t).used = true;
     if (!backward) return;
     for (TensorId t : op.batch_data) At(t).batch_data = true;
     for (TensorId t : op.batch_grad) At(t).batch_grad = true;
   }
 
   const Graph& graph_;
+  const std::vector<size_t>& segments_;
   const int64_t n_;
   const bool train_;
   std::vector<Of> tensors_;
@@ -128,11 +147,12 @@ void PlaceInArena(const Graph& graph, std::vector<LiveRange> ranges, MemoryPlan&
 
 }  // namespace
 
-MemoryPlan PlanMemory(const Graph& graph, const std::vector<size_t>& live, Mode mode) {
+MemoryPlan PlanMemory(const Graph& graph, const std::vector<size_t>& live,
+                      const std::vector<size_t>& segments, Mode mode) {
   MemoryPlan plan;
   plan.data.resize(graph.tensors.size());
   plan.grad.resize(graph.tensors.size());
-  const Ranges ranges(graph, live, mode);
+  const Ranges ranges(graph, live, segments, mode);
   PlaceInArena(graph, ranges.PlaceOthers(plan), plan);
   return plan;
 }

@@ -68,6 +68,8 @@ struct WeightGradient {
   std::vector<TensorId> along = {};
 };
 
+enum class Direction : uint8_t { kForward, kBackward };
+
 class Op {
  public:
   Op(const char* name, std::vector<TensorId> inputs, TensorId output)
@@ -90,6 +92,12 @@ class Op {
                                     int64_t /*out_rows*/) const {
     return 0;
   }
+  // Of an op that couples rows. Its sums, [coupled_sums], over rows [begin, end) of the context:
+  // before Forward of its inputs, before Backward of grad[output] and what Backward reads.
+  virtual void PartialSums(const OpContext&, Direction, int64_t /*begin*/, int64_t /*end*/,
+                           double* /*sums*/) const {}
+  // Once a batch of `rows` rows: from the sums over all of them to what is `shared`.
+  virtual void Join(const OpContext&, Direction, int64_t /*rows*/, const double* /*sums*/) const {}
   // Floats that Forward and Backward find at OpContext::scratch, whatever the rows.
   virtual int64_t ScratchFloats(const KernelTable&) const { return 0; }
 
@@ -104,6 +112,13 @@ class Op {
   std::vector<TensorId> batch_data, batch_grad;
   // A shard of fewer rows would waste the op's time.
   int64_t least_rows = 1;
+  // Of an op that couples the rows of a training batch: how many sums over all rows it needs before
+  // the first row goes on, and again in backward. It ends a segment of the program. 0: every row
+  // stands alone.
+  int64_t coupled_sums = 0;
+  // What is there once for a batch (Recorder::Shared): Join writes it, Forward, Backward and
+  // WeightGrad read it. Not there at inference, where no op couples.
+  std::vector<TensorId> shared;
 
   // Useful floating-point operations per row: forward, for the gradient of the input, and for that
   // of the weights.

@@ -27,7 +27,8 @@ constexpr int64_t kMostShardRows = 64;
 Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
     : graph_(graph), kernels_(kernels), mode_(mode) {
   FindLiveOps();
-  memory_ = PlanMemory(graph_, live_, mode_);
+  if (mode_ == Mode::kTrain) PlanSegments();
+  memory_ = PlanMemory(graph_, live_, segments_, mode_);
   PlanContributions();
   PlanPacks();
   if (mode_ == Mode::kTrain) PlanWeightTasks();
@@ -195,25 +196,6 @@ void Program::Pack(int64_t task, const float* parameters, std::byte* packed) con
   Pack(pack_tasks_[static_cast<size_t>(task)], parameters, packed);
 }
 
-void Program::Forward(OpContext& c) const {
-  for (size_t i : live_) {
-    ThrowIfStopped();
-    c.packs = pack_offset_[i].data();
-    graph_.ops[i]->Forward(c);
-  }
-}
-
-void Program::Backward(OpContext& c) const {
-  for (size_t i = live_.size(); i-- > 0;) {
-    const Op& op = *graph_.ops[live_[i]];
-    if (!RunsBackward(op)) continue;
-    ThrowIfStopped();
-    c.packs = pack_offset_[live_[i]].data();
-    c.accumulate = accumulate_[live_[i]].data();
-    op.Backward(c);
-  }
-}
-
 void Program::WeightGrad(int64_t task, const OpContext& c, float alpha, bool first,
                          float* scratch) const {
   const WeightTask& t = weight_tasks_[static_cast<size_t>(task)];
@@ -247,6 +229,8 @@ void Program::Bind(const Memory& m, int64_t first_row, float** data, float** gra
         return m.batch + slot.offset * m.batch_capacity + first_row * size;
       case Slot::kParameter:
         return slab + slot.offset;
+      case Slot::kShared:
+        return m.shared + slot.offset;
     }
     return nullptr;
   };

@@ -84,6 +84,10 @@ Tensor Recorder::Activation(std::vector<int64_t> dims, bool needs_grad) {
   return Add({.needs_grad = needs_grad}, std::move(dims));
 }
 
+TensorId Recorder::Shared(std::vector<int64_t> dims) {
+  return Add({.kind = TensorKind::kShared}, std::move(dims)).id;
+}
+
 Tensor Recorder::Record(std::unique_ptr<Op> op, Tensor output) {
   NF_CHECK(op->output == output.id);
   CheckDepth(*graph_);

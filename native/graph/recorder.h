@@ -42,6 +42,8 @@ class Recorder {
   Tensor Activation(std::vector<int64_t> dims, bool needs_grad);
   // What an op keeps of a row besides its output.
   TensorId Kept(std::vector<int64_t> dims) { return Activation(std::move(dims), false).id; }
+  // What an op that couples rows keeps once for all of them.
+  TensorId Shared(std::vector<int64_t> dims);
   // Returns `output`, the op's.
   Tensor Record(std::unique_ptr<Op> op, Tensor output);
 

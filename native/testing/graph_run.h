@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <new>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "graph/program.h"
+#include "util/integers.h"
 
 namespace nf {
 
@@ -59,11 +61,42 @@ inline void CopyInputs(const Graph& graph, const GraphBatch& batch, const OpCont
   }
 }
 
-inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
-                            const std::vector<float>& parameters, int64_t shard_rows) {
+// Each pass of a program over the shards of a batch.
+inline void RunPasses(const Program& program, const GraphBatch& batch,
+                      const Program::Memory& memory, OpContext& c, GraphResult& result) {
   const Graph& graph = program.graph();
   const bool train = program.mode() == Mode::kTrain;
   const int64_t width = graph.tensor(graph.output).size;
+  std::vector<double> sums(static_cast<size_t>(program.sum_doubles(batch.rows)), std::nan(""));
+  const auto loss = [&](const OpContext& at) {
+    const float* output = at.data[graph.output];
+    result.output.insert(result.output.end(), output, output + at.rows * width);
+    if (!train) return;
+    std::copy_n(batch.grad_output.data() + at.first_row * width, at.rows * width,
+                at.grad[graph.output]);
+  };
+  for (int64_t pass = 0; pass < program.num_passes(); ++pass) {
+    for (int64_t begin = 0; begin < batch.rows; begin += memory.shard_capacity) {
+      std::fill_n(memory.arena, program.arena_floats(memory.shard_capacity), std::nanf(""));
+      c.first_row = begin;
+      c.rows = std::min(memory.shard_capacity, batch.rows - begin);
+      program.Bind(memory, begin, const_cast<float**>(c.data), const_cast<float**>(c.grad));
+      if (pass == 0) CopyInputs(graph, batch, c);
+      if (train) {
+        program.Pass(pass, c, sums.data(), loss);
+      } else {
+        program.Forward(c);
+        loss(c);
+      }
+    }
+    if (pass + 1 < program.num_passes()) program.Join(pass, c, batch.rows, sums.data());
+  }
+}
+
+inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
+                            const std::vector<float>& parameters, int64_t shard_rows) {
+  const Graph& graph = program.graph();
+  if (program.num_passes() > 1) shard_rows = RoundUp(shard_rows, program.SumRows());
   PoisonedFloats arena(program.arena_floats(shard_rows));
   PoisonedFloats rows(batch.rows * program.batch_floats_per_row());
   PoisonedFloats packed_floats(program.packed_bytes() / 4);
@@ -79,29 +112,17 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   c.data = data.data();
   c.grad = grad.data();
   c.packed = packed;
-  const Program::Memory memory = {arena.data(), shard_rows,        rows.data(),
-                                  batch.rows,   parameters.data(), gradients.data()};
+  PoisonedFloats shared(program.shared_floats());
+  const Program::Memory memory = {arena.data(),      shard_rows,       rows.data(),  batch.rows,
+                                  parameters.data(), gradients.data(), shared.data()};
   c.scratch = program.Scratch(memory);
   program.PackConstants(packed);
   for (int64_t i = 0; i < program.num_pack_tasks(); ++i) {
     program.Pack(i, parameters.data(), packed);
   }
   GraphResult result;
-  for (int64_t begin = 0; begin < batch.rows; begin += shard_rows) {
-    arena.Poison();
-    c.first_row = begin;
-    c.rows = std::min(shard_rows, batch.rows - begin);
-    program.Bind(memory, begin, data.data(), grad.data());
-    CopyInputs(graph, batch, c);
-    program.Forward(c);
-    const float* output = data[static_cast<size_t>(graph.output)];
-    result.output.insert(result.output.end(), output, output + c.rows * width);
-    if (!train) continue;
-    std::copy_n(batch.grad_output.data() + begin * width, c.rows * width,
-                grad[static_cast<size_t>(graph.output)]);
-    program.Backward(c);
-  }
-  if (train) {
+  RunPasses(program, batch, memory, c, result);
+  if (program.mode() == Mode::kTrain) {
     c.first_row = 0;
     c.rows = batch.rows;
     program.Bind(memory, 0, data.data(), grad.data());

@@ -37,7 +37,10 @@ class Step {
         batch_(batch),
         program_(graph_, kernels, Mode::kTrain),
         packed_(program_.packed_bytes() / 4),
-        arena_(program_.arena_floats(kShardRows)),
+        shard_rows_(program_.num_passes() > 1 ? program_.SumRows() : kShardRows),
+        arena_(program_.arena_floats(shard_rows_)),
+        shared_(program_.shared_floats()),
+        sums_(static_cast<size_t>(program_.sum_doubles(batch.rows))),
         rows_(batch.rows * program_.batch_floats_per_row()),
         scratch_(program_.weight_scratch_floats(batch.rows)),
         gradients_(graph_.slab_size),
@@ -58,15 +61,21 @@ class Step {
     c.data = data_.data();
     c.grad = grad_.data();
     c.packed = packed();
-    memory_ = {arena_.data(), kShardRows, rows_.data(), batch_.rows, parameters, gradients_.data()};
+    memory_ = {arena_.data(), shard_rows_,       rows_.data(),  batch_.rows,
+               parameters,    gradients_.data(), shared_.data()};
     c.scratch = program_.Scratch(memory_);
     for (int64_t i = 0; i < program_.num_pack_tasks(); ++i) {
       program_.Pack(i, parameters, packed());
     }
     double sum = 0;
-    for (c.first_row = 0; c.first_row < batch_.rows; c.first_row += kShardRows) {
-      c.rows = std::min(kShardRows, batch_.rows - c.first_row);
-      sum += RunShard(c);
+    for (int64_t pass = 0; pass < program_.num_passes(); ++pass) {
+      for (c.first_row = 0; c.first_row < batch_.rows; c.first_row += shard_rows_) {
+        c.rows = std::min(shard_rows_, batch_.rows - c.first_row);
+        program_.Bind(memory_, c.first_row, data_.data(), grad_.data());
+        if (pass == 0) CopyInputs(c);
+        program_.Pass(pass, c, sums_.data(), [&](const OpContext& at) { sum += Loss(at); });
+      }
+      if (pass + 1 < program_.num_passes()) program_.Join(pass, c, batch_.rows, sums_.data());
     }
     loss_ = sum / batch_.weights;
     float alpha = 1;
@@ -85,8 +94,7 @@ class Step {
  private:
   std::byte* packed() { return reinterpret_cast<std::byte*>(packed_.data()); }
 
-  double RunShard(OpContext& c) {
-    program_.Bind(memory_, c.first_row, data_.data(), grad_.data());
+  void CopyInputs(const OpContext& c) {
     for (size_t i = 0; i < batch_.inputs.size(); ++i) {
       const TensorId id = graph_.inputs[i];
       if (id == kNoTensor || data_[static_cast<size_t>(id)] == nullptr) continue;
@@ -95,7 +103,9 @@ class Step {
       std::copy_n(batch_.inputs[i].data() + c.first_row * size, c.rows * size,
                   data_[static_cast<size_t>(id)]);
     }
-    program_.Forward(c);
+  }
+
+  double Loss(const OpContext& c) {
     const int64_t width = batch_.horizon * batch_.outputs;
     const float* output = data_[static_cast<size_t>(graph_.output)];
     std::copy_n(output, c.rows * width, forecast_.data() + c.first_row * width);
@@ -111,9 +121,7 @@ class Step {
     args.weight = batch_.weight.data() + c.first_row * batch_.horizon;
     args.grad_scale = static_cast<float>(1.0 / batch_.weights);
     args.grad = grad_[static_cast<size_t>(graph_.output)];
-    const double sum = program_.kernels().loss.loss(args);
-    program_.Backward(c);
-    return sum;
+    return program_.kernels().loss.loss(args);
   }
 
   const LossConfig& config_;
@@ -121,7 +129,11 @@ class Step {
   const GoldenBatch& batch_;
   Program program_;
   Program::Memory memory_;
-  Slab packed_, arena_, rows_, scratch_, gradients_;
+  Slab packed_;
+  const int64_t shard_rows_;
+  Slab arena_, shared_;
+  std::vector<double> sums_;
+  Slab rows_, scratch_, gradients_;
   std::vector<float*> data_, grad_;
   std::vector<float> quantiles_, forecast_;
   double loss_ = 0;

@@ -31,8 +31,11 @@ StepRunner::StepRunner(const NeuralModel& model, Engine& engine, int64_t max_row
   program_.PackConstants(packed_.As<std::byte>());
 }
 
-// A multiple of block_rows_, so that the threads do not change the result.
+// A multiple of block_rows_, so that the threads do not change the result. A program of several
+// passes is never cut, not even with lowMemory: what it sums of all rows it needs before any of
+// them goes on, so that what lives from one pass to another is of the whole batch anyway.
 int64_t StepRunner::ChunkRows(int64_t max_rows) const {
+  if (program_.num_passes() > 1) return max_rows;
   if (engine_.options.low_memory) return std::min(block_rows_, max_rows);
   if (max_rows * program_.batch_floats_per_row() <= kKeptFloats) return max_rows;
   const int64_t busy = kShardsPerThread * engine_.executor.num_threads() * shard_rows_;
@@ -43,12 +46,18 @@ int64_t StepRunner::ChunkRows(int64_t max_rows) const {
 void StepRunner::Allocate(int64_t max_rows) {
   const ModelConfig& c = model_.config();
   shard_rows_ = program_.ShardRows(max_rows, engine_.options.low_memory);
-  block_rows_ = program_.BlockRows();
-  loss_rows_ = std::min<int64_t>(program_.CachedRows(), 8);  // divides every shard
+  block_rows_ = program_.num_passes() > 1 ? max_rows : program_.BlockRows();
+  loss_rows_ = program_.SumRows();
   chunk_rows_ = ChunkRows(max_rows);
   scratch_doubles_ = 2 * (c.lookback() + c.train_horizon());
   packed_ = Acquire<std::byte>(engine_.pool, program_.packed_bytes());
   batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
+  if (program_.num_passes() > 1) {
+    shared_ = Acquire<float>(engine_.pool, program_.shared_floats());
+    sums_ = Acquire<double>(engine_.pool, program_.sum_doubles(max_rows));
+    targets_ = Acquire<float>(engine_.pool, 2 * max_rows * c.train_horizon());
+    memory_.shared = shared_.As<float>();
+  }
   block_loss_.resize(static_cast<size_t>((max_rows + loss_rows_ - 1) / loss_rows_));
 
   const int64_t arena = RoundUp(program_.arena_floats(shard_rows_), 16);
@@ -98,47 +107,65 @@ OpContext StepRunner::Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64
   return c;
 }
 
-void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t chunk_begin, int64_t begin,
-                          int64_t count, int64_t step) {
+void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t pass, int64_t chunk_begin,
+                          int64_t begin, int64_t count, int64_t step) {
   OpContext c = Bind(slot, chunk_begin, begin, count, step);
-  const Graph& graph = program_.graph();
-  BatchRows rows;
-  for (size_t i = 0; i < rows.inputs.size(); ++i) {
-    if (graph.inputs[i] != kNoTensor) rows.inputs[i] = c.data[graph.inputs[i]];
+  float *target = slot.target, *weight = slot.weight;
+  if (program_.num_passes() > 1) {
+    const int64_t horizon = model_.config().train_horizon();
+    target = targets_.As<float>() + begin * horizon;
+    weight = target + chunk_rows_ * horizon;
   }
-  rows.target = slot.target;
-  rows.weight = slot.weight;
-  source.Fill(begin, count, rows, slot.scratch);
-  program_.Forward(c);
+  if (pass == 0) {
+    const Graph& graph = program_.graph();
+    BatchRows rows;
+    for (size_t i = 0; i < rows.inputs.size(); ++i) {
+      if (graph.inputs[i] != kNoTensor) rows.inputs[i] = c.data[graph.inputs[i]];
+    }
+    rows.target = target;
+    rows.weight = weight;
+    source.Fill(begin, count, rows, slot.scratch);
+  }
+  program_.Pass(pass, c, sums_.As<double>(),
+                [&](const OpContext& forward) { Loss(forward, target, weight); });
+}
 
+// Of the rows of `c`, with its gradient.
+void StepRunner::Loss(const OpContext& c, const float* target, const float* weight) {
+  const TensorId output = program_.graph().output;
   const int64_t horizon = model_.config().train_horizon(), outputs = loss_.outputs();
-  for (int64_t r = 0; r < count; r += loss_rows_) {
+  for (int64_t r = 0; r < c.rows; r += loss_rows_) {
     LossArgs args;
     args.kind = loss_.kind();
     args.delta = static_cast<float>(loss_.delta);
     args.quantiles = quantiles_.data();
-    args.rows = static_cast<size_t>(std::min(loss_rows_, count - r));
+    args.rows = static_cast<size_t>(std::min(loss_rows_, c.rows - r));
     args.horizon = static_cast<size_t>(horizon);
     args.outputs = static_cast<size_t>(outputs);
-    args.y_hat = c.data[graph.output] + r * horizon * outputs;
-    args.y = slot.target + r * horizon;
-    args.weight = slot.weight + r * horizon;
+    args.y_hat = c.data[output] + r * horizon * outputs;
+    args.y = target + r * horizon;
+    args.weight = weight + r * horizon;
     args.grad_scale = grad_scale_;
     // Null where the model has no weights (a baseline): then there is nothing to go back to.
-    float* const grad = c.grad[graph.output];
+    float* const grad = c.grad[output];
     args.grad = grad == nullptr ? nullptr : grad + r * horizon * outputs;
-    block_loss_[static_cast<size_t>((begin + r) / loss_rows_)] = engine_.kernels.loss.loss(args);
+    block_loss_[static_cast<size_t>((c.first_row + r) / loss_rows_)] =
+        engine_.kernels.loss.loss(args);
   }
-  program_.Backward(c);
 }
 
 void StepRunner::ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step) {
   const int64_t shards = (end - begin + shard_rows_ - 1) / shard_rows_;
-  engine_.executor.ParallelFor(shards, [&](int64_t shard, int slot) {
-    const int64_t first = begin + shard * shard_rows_;
-    RunShard(slots_[static_cast<size_t>(slot)], source, begin, first,
-             std::min(shard_rows_, end - first), step);
-  });
+  for (int64_t pass = 0; pass < program_.num_passes(); ++pass) {
+    engine_.executor.ParallelFor(shards, [&](int64_t shard, int slot) {
+      const int64_t first = begin + shard * shard_rows_;
+      RunShard(slots_[static_cast<size_t>(slot)], source, pass, begin, first,
+               std::min(shard_rows_, end - first), step);
+    });
+    if (pass + 1 == program_.num_passes()) return;
+    const OpContext c = Bind(slots_[0], begin, begin, end - begin, step);
+    program_.Join(pass, c, end - begin, sums_.As<double>());
+  }
 }
 
 void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha,

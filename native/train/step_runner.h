@@ -33,7 +33,7 @@ class StepRunner {
  private:
   struct Slot {  // one thread's memory
     Buffer buffer;
-    float *arena, *target, *weight, *weight_scratch;
+    float *arena, *target, *weight, *weight_scratch;  // target and weight: where there is one pass
     double* scratch;
     std::vector<float*> data, grad;
   };
@@ -43,8 +43,10 @@ class StepRunner {
   void Begin(const BatchSource& source, const float* parameters, float* gradients);
   void PackWeights(const float* parameters);
   OpContext Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64_t count, int64_t step);
-  void RunShard(Slot& slot, const BatchSource& source, int64_t chunk_begin, int64_t begin,
-                int64_t count, int64_t step);
+  // One pass over a shard.
+  void RunShard(Slot& slot, const BatchSource& source, int64_t pass, int64_t chunk_begin,
+                int64_t begin, int64_t count, int64_t step);
+  void Loss(const OpContext& c, const float* target, const float* weight);
   void WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha, bool first);
   // Forward, loss and backward of rows [begin, end), a chunk.
   void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);
@@ -59,6 +61,8 @@ class StepRunner {
   // Of the model alone: rows that weight gradients and the loss are summed by.
   int64_t block_rows_ = 0, loss_rows_ = 0;
   Buffer packed_, batch_;
+  // Where there are several passes: what ops share, sums, targets and weights of the whole batch.
+  Buffer shared_, sums_, targets_;
   std::vector<Slot> slots_;
   Program::Memory memory_;
   float grad_scale_ = 0;            // 1 / sum of weights of the running batch
