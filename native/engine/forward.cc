@@ -40,7 +40,7 @@ ForwardMemory::ForwardMemory(const Program& program, Pool& pool, int64_t rows)
 const float* ForwardMemory::Run(const ForwardPlan& plan, int64_t count) {
   const Graph& graph = plan.program().graph();
   // The weights may be others than last time: their tensors point into the plan's slab.
-  for (TensorId id : graph.parameters) {
+  for (TensorId id : graph.stored) {
     data_[static_cast<size_t>(id)] =
         const_cast<float*>(plan.parameters()) + graph.tensor(id).offset;
   }

@@ -134,8 +134,8 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
 }
 
 bool SameParameters(const Graph& a, const Graph& b) {
-  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
-                    b.parameters.end(), [&](TensorId x, TensorId y) {
+  return std::equal(a.stored.begin(), a.stored.end(), b.stored.begin(), b.stored.end(),
+                    [&](TensorId x, TensorId y) {
                       const TensorInfo &p = a.tensor(x), &q = b.tensor(y);
                       return p.name == q.name && p.dims == q.dims && p.offset == q.offset;
                     });
@@ -186,9 +186,15 @@ NeuralModel::~NeuralModel() = default;
 std::unique_ptr<NeuralModel> NeuralModel::Create(std::string_view name, const Json& config,
                                                  uint64_t seed, const std::string& path,
                                                  const SavedModel* saved) {
+  return Create(FindModel(name), name, config, seed, path, saved);
+}
+
+std::unique_ptr<NeuralModel> NeuralModel::Create(const ModelEntry& entry, std::string_view name,
+                                                 const Json& config, uint64_t seed,
+                                                 const std::string& path, const SavedModel* saved) {
   std::unique_ptr<NeuralModel> model(new NeuralModel);
   Impl& m = *model->impl_;
-  m.entry = &FindModel(name);
+  m.entry = &entry;
   NF_CHECK(m.entry->build != nullptr);
   m.config = m.entry->make_config();
   m.seed = seed;
@@ -257,7 +263,7 @@ std::vector<float> NeuralModel::InitialParameters() const {
 
 void NeuralModel::AppendTensors(const std::string& prefix, const std::vector<float>& slab,
                                 std::vector<TensorView>& out) const {
-  for (TensorId id : impl_->graph->parameters) {
+  for (TensorId id : impl_->graph->stored) {
     const TensorInfo& info = impl_->graph->tensor(id);
     TensorView view;
     view.name = prefix + info.name;
@@ -271,12 +277,12 @@ void NeuralModel::AppendTensors(const std::string& prefix, const std::vector<flo
 std::vector<float> NeuralModel::ReadTensors(const std::string& prefix,
                                             const SafetensorsFile& file) const {
   // All shapes before any memory: what a file asks for may be more than there is.
-  for (TensorId id : impl_->graph->parameters) {
+  for (TensorId id : impl_->graph->stored) {
     const TensorInfo& info = impl_->graph->tensor(id);
     Fitting(file, prefix + info.name, info.dims);
   }
   std::vector<float> slab(static_cast<size_t>(impl_->graph->slab_size), 0.0f);
-  for (TensorId id : impl_->graph->parameters) {
+  for (TensorId id : impl_->graph->stored) {
     const TensorInfo& info = impl_->graph->tensor(id);
     const TensorView& view = file.At(prefix + info.name);
     view.CopyTo(

@@ -16,6 +16,7 @@
 namespace nf {
 
 class Graph;
+struct ModelEntry;
 
 // What a file holds of a model beside its configuration. Its tensors are compared with what the
 // configuration asks for as it is recorded, so that a damaged one costs no more than the file.
@@ -33,6 +34,11 @@ class NeuralModel {
   // are not read.
   static std::unique_ptr<NeuralModel> Create(std::string_view name, const Json& config,
                                              uint64_t seed, const std::string& path,
+                                             const SavedModel* saved = nullptr);
+  // Of an entry that need not be in the registry; `name` is what it was asked by.
+  static std::unique_ptr<NeuralModel> Create(const ModelEntry& entry, std::string_view name,
+                                             const Json& config, uint64_t seed,
+                                             const std::string& path,
                                              const SavedModel* saved = nullptr);
   ~NeuralModel();
 
@@ -66,7 +72,7 @@ class NeuralModel {
   // Freshly initialised parameters (torch's defaults), from the seed alone.
   std::vector<float> InitialParameters() const;
 
-  // A parameter slab as tensors named "<prefix><parameter>", shapes as in torch; views into `slab`.
+  // A slab as tensors named "<prefix><parameter or state>", shapes as in torch; views into `slab`.
   void AppendTensors(const std::string& prefix, const std::vector<float>& slab,
                      std::vector<TensorView>& out) const;
   // The slab from such tensors; throws kCorruptModel on a missing one or another shape.

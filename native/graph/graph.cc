@@ -1,5 +1,6 @@
 #include "graph/graph.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -31,6 +32,11 @@ std::vector<float> Graph::InitialParameters(uint64_t seed) const {
       slab[static_cast<size_t>(info.offset + i)] =
           static_cast<float>(info.init_centre + info.init_bound * (2.0 * rng.NextFloat() - 1.0));
     }
+  }
+  for (TensorId id : stored) {
+    const TensorInfo& info = tensor(id);
+    if (info.kind != TensorKind::kState) continue;
+    std::fill_n(slab.begin() + info.offset, info.size, static_cast<float>(info.init_centre));
   }
   return slab;
 }

@@ -1,4 +1,5 @@
-// A model recorded once: tensors, ops in order, parameters laid out in one slab.
+// A model recorded once: tensors, ops in order, parameters laid out in one slab, with states
+// behind.
 //
 // The leading dimension of every input and activation is rows (windows), the rest of a shape is
 // static.
@@ -26,7 +27,7 @@ enum class Input : uint8_t {
 constexpr int kNumInputs = 5;
 
 // kShared: there once for all rows of a training batch (Op::shared).
-enum class TensorKind : uint8_t { kInput, kParameter, kActivation, kShared };
+enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShared };
 
 // Handles, cheap to copy, valid for the recorder that made them; empty ones name nothing. An input
 // or activation and a weight are different types, because they live in different memory: a tensor
@@ -45,14 +46,23 @@ struct Weight {
   bool empty() const { return id == kNoTensor; }
 };
 
+// What a model keeps with its weights and does not train, such as running statistics: training
+// updates it once a batch, inference reads it.
+struct State {
+  TensorId id = kNoTensor;
+};
+
 struct TensorInfo {
   TensorKind kind = TensorKind::kActivation;
   std::vector<int64_t> dims = {};  // per row; the whole shape of what is there once
   int64_t size = 0;                // product of dims
   bool needs_grad = false;
-  std::string name = {};  // parameters: torch's state_dict key of the reference model
-  int64_t offset = 0;     // parameters: floats into the slab (64-byte aligned)
-  // Parameters: fresh ones are uniform in centre +- bound, or normal about 0 with a deviation.
+  // Parameters and states: torch's state_dict key of the reference model; floats into the slab
+  // (64-byte aligned).
+  std::string name = {};
+  int64_t offset = 0;
+  // Parameters: fresh ones are uniform in centre +- bound, or normal about 0 with a deviation. A
+  // fresh state is the centre.
   double init_bound = 0, init_centre = 0, init_deviation = 0;
 };
 
@@ -61,9 +71,11 @@ class Graph {
   std::vector<TensorInfo> tensors;
   std::vector<std::unique_ptr<Op>> ops;
   std::vector<TensorId> parameters;  // in order of creation
+  std::vector<TensorId> stored;      // and with the states: what the slab and files hold
   std::array<TensorId, kNumInputs> inputs{kNoTensor, kNoTensor, kNoTensor, kNoTensor, kNoTensor};
   TensorId output = kNoTensor;
-  int64_t slab_size = 0;       // floats of the parameter slab, padding included
+  int64_t slab_size = 0;       // floats of the slab, padding included
+  int64_t trained_size = 0;    // of its parameters, which stand first
   int64_t num_parameters = 0;  // without padding
 
   const TensorInfo& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }

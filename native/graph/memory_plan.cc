@@ -40,7 +40,7 @@ class Ranges {
     std::vector<LiveRange> arena;
     const auto place = [&](Slot& slot, const LiveRange& range, bool in_batch) {
       const TensorInfo& info = graph_.tensor(range.tensor);
-      if (info.kind == TensorKind::kParameter) {
+      if (info.kind == TensorKind::kParameter || info.kind == TensorKind::kState) {
         slot = {Slot::kParameter, info.offset};
       } else if (info.kind == TensorKind::kShared) {
         if (!train_) return;

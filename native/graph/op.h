@@ -98,6 +98,8 @@ class Op {
                            double* /*sums*/) const {}
   // Once a batch of `rows` rows: from the sums over all of them to what is `shared`.
   virtual void Join(const OpContext&, Direction, int64_t /*rows*/, const double* /*sums*/) const {}
+  // States from what Join left `shared`, once a batch and after Backward.
+  virtual void UpdateStates(const OpContext&) const {}
   // Floats that Forward and Backward find at OpContext::scratch, whatever the rows.
   virtual int64_t ScratchFloats(const KernelTable&) const { return 0; }
 

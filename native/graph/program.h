@@ -62,6 +62,8 @@ class Program {
   bool TakesLoss(int64_t pass) const { return 2 * pass + 1 == num_passes(); }
   // After a pass over all `rows` of the batch, once; `c` of any of them.
   void Join(int64_t pass, const OpContext& c, int64_t rows, double* sums) const;
+  // Where there were several passes: the states of the slab, from the batch that they went over.
+  void UpdateStates(const OpContext& c) const;
   int64_t sum_doubles(int64_t rows) const {
     return (rows + SumRows() - 1) / SumRows() * most_sums_;
   }

@@ -65,4 +65,8 @@ void Program::Join(int64_t pass, const OpContext& c, int64_t rows, double* sums)
   op.Join(c, direction, rows, sums);
 }
 
+void Program::UpdateStates(const OpContext& c) const {
+  for (size_t s = 1; s < segments_.size(); ++s) graph_.ops[live_[segments_[s]]]->UpdateStates(c);
+}
+
 }  // namespace nf

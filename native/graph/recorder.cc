@@ -45,26 +45,44 @@ Tensor Recorder::Input(nf::Input kind, std::vector<int64_t> dims) {
   return {id, id};
 }
 
-Weight Recorder::Parameter(std::string name, std::vector<int64_t> dims, double bound,
-                           double centre) {
+std::pair<TensorId, bool> Recorder::Store(TensorKind kind, std::string name,
+                                          std::vector<int64_t> dims) {
   const auto next = static_cast<TensorId>(graph_->tensors.size());
-  if (const auto [known, fresh] = parameters_.emplace(name, next); !fresh) {
-    NF_CHECK(graph_->tensor(known->second).dims == dims);
-    return {known->second};
+  if (const auto [known, fresh] = stored_.emplace(name, next); !fresh) {
+    const TensorInfo& info = graph_->tensor(known->second);
+    NF_CHECK(info.dims == dims && info.kind == kind);
+    return {known->second, false};
   }
   if (on_parameter_) on_parameter_(name, dims);
-  TensorInfo info;
-  info.kind = TensorKind::kParameter;
-  info.needs_grad = true;
-  info.name = std::move(name);
+  const bool trained = kind == TensorKind::kParameter;
+  Add({.kind = kind, .needs_grad = trained, .name = std::move(name)}, std::move(dims));
+  graph_->stored.push_back(next);
+  return {next, true};
+}
+
+void Recorder::PlaceInSlab(TensorId id) {
+  TensorInfo& info = graph_->tensors[static_cast<size_t>(id)];
+  info.offset = graph_->slab_size;
+  graph_->slab_size += RoundUp(info.size, kSlabAlign);
+}
+
+Weight Recorder::Parameter(std::string name, std::vector<int64_t> dims, double bound,
+                           double centre) {
+  const auto [id, fresh] = Store(TensorKind::kParameter, std::move(name), std::move(dims));
+  if (!fresh) return {id};
+  TensorInfo& info = graph_->tensors[static_cast<size_t>(id)];
   info.init_bound = bound;
   info.init_centre = centre;
-  info.offset = graph_->slab_size;
-  const Weight weight = {Add(std::move(info), std::move(dims)).id};
-  graph_->slab_size += RoundUp(size(weight), kSlabAlign);
-  graph_->num_parameters += size(weight);
-  graph_->parameters.push_back(weight.id);
-  return weight;
+  PlaceInSlab(id);
+  graph_->num_parameters += info.size;
+  graph_->parameters.push_back(id);
+  return {id};
+}
+
+nf::State Recorder::State(std::string name, std::vector<int64_t> dims, double value) {
+  const auto [id, fresh] = Store(TensorKind::kState, std::move(name), std::move(dims));
+  if (fresh) graph_->tensors[static_cast<size_t>(id)].init_centre = value;
+  return {id};
 }
 
 Weight Recorder::NormalParameter(std::string name, std::vector<int64_t> dims, double deviation) {
@@ -97,6 +115,11 @@ Tensor Recorder::Record(std::unique_ptr<Op> op, Tensor output) {
 
 std::unique_ptr<Graph> Recorder::Finish(Tensor output) {
   graph_->output = output.id;
+  // States behind the parameters, so that an optimiser walks over the parameters alone.
+  graph_->trained_size = graph_->slab_size;
+  for (TensorId id : graph_->stored) {
+    if (graph_->tensor(id).kind == TensorKind::kState) PlaceInSlab(id);
+  }
   return std::move(graph_);
 }
 

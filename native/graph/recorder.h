@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -24,7 +25,9 @@ class Recorder {
   Weight Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
   // The same with fresh values of a normal distribution about 0.
   Weight NormalParameter(std::string name, std::vector<int64_t> dims, double deviation);
-  // Called with each new parameter before anything is made for it; may throw.
+  // A state of torch shape `dims`, the same again for a name used before; fresh values are `value`.
+  nf::State State(std::string name, std::vector<int64_t> dims, double value);
+  // Called with each new parameter and state before anything is made for it; may throw.
   void OnParameter(std::function<void(const std::string&, const std::vector<int64_t>&)> call) {
     on_parameter_ = std::move(call);
   }
@@ -34,6 +37,7 @@ class Recorder {
   // Per row for a tensor, the whole shape of a weight.
   const std::vector<int64_t>& dims(Tensor x) const { return Info(x.view).dims; }
   const std::vector<int64_t>& dims(Weight w) const { return Info(w.id).dims; }
+  int64_t size(nf::State s) const { return Info(s.id).size; }
   int64_t size(Tensor x) const { return Info(x.view).size; }
   int64_t size(Weight w) const { return Info(w.id).size; }
   bool needs_grad(Tensor x) const { return Info(x.id).needs_grad; }
@@ -53,9 +57,12 @@ class Recorder {
  private:
   const TensorInfo& Info(TensorId id) const;
   Tensor Add(TensorInfo info, std::vector<int64_t> dims);
+  // Of the slab, by name: whether it is a new one.
+  std::pair<TensorId, bool> Store(TensorKind kind, std::string name, std::vector<int64_t> dims);
+  void PlaceInSlab(TensorId id);
 
   std::unique_ptr<Graph> graph_;
-  std::unordered_map<std::string, TensorId> parameters_;  // by name
+  std::unordered_map<std::string, TensorId> stored_;  // by name
   std::function<void(const std::string&, const std::vector<int64_t>&)> on_parameter_;
 };
 

@@ -75,7 +75,7 @@ class Neural final : public Model {
     if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
       Corrupt("a weight of " + alias() + " is not finite");
     model_->SetWeights(std::move(weights));
-    return model_->graph().parameters.size();
+    return model_->graph().stored.size();
   }
 
   void CheckSeries(const Panel&) const override {}

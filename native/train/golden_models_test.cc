@@ -148,7 +148,7 @@ TEST_P(GoldenModel, SameParameters) {
   for (const TensorView& t : file.file().tensors) {
     if (t.name.rfind("weights/", 0) == 0) expected.push_back(t.name.substr(8));
   }
-  for (TensorId id : model->graph().parameters) got.push_back(model->graph().tensor(id).name);
+  for (TensorId id : model->graph().stored) got.push_back(model->graph().tensor(id).name);
   std::sort(expected.begin(), expected.end());
   std::sort(got.begin(), got.end());
   EXPECT_EQ(got, expected);

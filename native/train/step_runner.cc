@@ -238,4 +238,10 @@ StepRunner::Outcome StepRunner::RunAndAdd(const BatchSource& source, const float
   return Finish(source);
 }
 
+void StepRunner::UpdateStates(float* slab) {
+  if (program_.num_passes() == 1) return;
+  memory_.parameters = slab;
+  program_.UpdateStates(Bind(slots_[0], 0, 0, 0, 0));
+}
+
 }  // namespace nf

@@ -28,6 +28,9 @@ class StepRunner {
   Outcome RunAndAdd(const BatchSource& source, const float* parameters, int64_t step,
                     float* gradients);
 
+  // The states of a slab, from the batch that went before; nothing where there are none.
+  void UpdateStates(float* slab);
+
   const Program& program() const { return program_; }
 
  private:

@@ -56,7 +56,7 @@ class Training {
                 ShapeOf(model.config(), panel, options.validation_size, WindowUse::kTraining),
                 model.config().loss),
         runner_(model, engine, config_.windows_batch_size),
-        optimizer_(config_, engine, model.graph().slab_size),
+        optimizer_(config_, engine, model.graph().trained_size),
         max_steps_(config_.epochs > 0 ? config_.epochs * sampler_.steps_per_epoch()
                                       : config_.max_steps),
         schedule_(config_, max_steps_),
@@ -175,12 +175,14 @@ class Training {
       const int64_t batch = state_.step * batches + i;
       sampler_.Sample(batch, windows_);
       source_.Set(windows_);
-      if (batches == 1)
-        return runner_.Run(source_, state_.parameters.data(), batch, gradients_.data());
-      const double loss =
-          runner_.RunAndAdd(source_, state_.parameters.data(), batch, gradients_.data()).loss;
-      out.loss += loss / static_cast<double>(batches);
-      if (!std::isfinite(loss)) break;
+      float* const parameters = state_.parameters.data();
+      const StepRunner::Outcome one =
+          batches == 1 ? runner_.Run(source_, parameters, batch, gradients_.data())
+                       : runner_.RunAndAdd(source_, parameters, batch, gradients_.data());
+      if (std::isfinite(one.loss)) runner_.UpdateStates(parameters);
+      if (batches == 1) return one;
+      out.loss += one.loss / static_cast<double>(batches);
+      if (!std::isfinite(one.loss)) break;
     }
     out.grad_scale = 1.0f / static_cast<float>(batches);
     return out;
