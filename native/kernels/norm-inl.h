@@ -1,4 +1,4 @@
-// Layer normalisation on vectors.
+// Normalisation of layers and batches on vectors.
 #include <cstddef>
 
 #include "simd/targets.h"
@@ -112,6 +112,54 @@ inline void LayerGamma(const float* x, const float* dy, const float* statistics,
     }
     begin += block;
   } while (begin < rows);
+}
+
+inline void ChannelSums(const float* a, const float* b, size_t rows, size_t n, double* sums) {
+  const hn::Repartition<double, FloatTag> dd;
+  constexpr size_t kHalf = kLanes / 2;
+  ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
+    auto sum0 = hn::Zero(dd), sum1 = hn::Zero(dd), product0 = hn::Zero(dd), product1 = hn::Zero(dd);
+    for (size_t r = 0; r < rows; ++r) {
+      const FloatVec va = lanes.Load(a + r * n + j), vb = lanes.Load(b + r * n + j);
+      const auto lower = hn::PromoteLowerTo(dd, va), upper = hn::PromoteUpperTo(dd, va);
+      sum0 = hn::Add(sum0, lower);
+      sum1 = hn::Add(sum1, upper);
+      product0 = hn::MulAdd(lower, hn::PromoteLowerTo(dd, vb), product0);
+      product1 = hn::MulAdd(upper, hn::PromoteUpperTo(dd, vb), product1);
+    }
+    HWY_ALIGN double all[2 * kLanes];
+    hn::Store(sum0, dd, all);
+    hn::Store(sum1, dd, all + kHalf);
+    hn::Store(product0, dd, all + kLanes);
+    hn::Store(product1, dd, all + kLanes + kHalf);
+    const size_t count = HWY_MIN(kLanes, n - j);
+    hwy::CopyBytes(all, sums + j, count * sizeof(double));
+    hwy::CopyBytes(all + kLanes, sums + n + j, count * sizeof(double));
+  });
+}
+
+inline void ChannelForward(const float* x, size_t rows, size_t n, const float* mean,
+                           const float* scale, const float* shift, float* y) {
+  for (size_t r = 0; r < rows; ++r, x += n, y += n) {
+    ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
+      const FloatVec centred = hn::Sub(lanes.Load(x + j), lanes.Load(mean + j));
+      lanes.Store(hn::MulAdd(centred, lanes.Load(scale + j), lanes.Load(shift + j)), y + j);
+    });
+  }
+}
+
+inline void ChannelBackward(const float* x, const float* dy, size_t rows, size_t n,
+                            const float* mean, const float* scale, const float* slope,
+                            const float* shift, bool accumulate, float* dx) {
+  for (size_t r = 0; r < rows; ++r, x += n, dy += n, dx += n) {
+    ForLanes(n, [&](size_t j, auto lanes) HWY_ATTR {
+      const FloatVec centred = hn::Sub(lanes.Load(x + j), lanes.Load(mean + j));
+      const FloatVec own = hn::MulSub(lanes.Load(dy + j), lanes.Load(scale + j),  //
+                                      lanes.Load(shift + j));
+      const FloatVec part = hn::NegMulAdd(centred, lanes.Load(slope + j), own);
+      lanes.Store(accumulate ? hn::Add(lanes.Load(dx + j), part) : part, dx + j);
+    });
+  }
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)

@@ -11,7 +11,10 @@ HWY_BEFORE_NAMESPACE();
 namespace nf {
 namespace HWY_NAMESPACE {
 
-void FillNormTarget(KernelTable& table) { table.norm = {LayerForward, LayerBackward, LayerGamma}; }
+void FillNormTarget(KernelTable& table) {
+  table.norm = {LayerForward, LayerBackward,  LayerGamma,
+                ChannelSums,  ChannelForward, ChannelBackward};
+}
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE

@@ -138,5 +138,41 @@ TEST(Norm, GammaGradientSplitAtBlocksOrColumnsGivesTheSameBits) {
   });
 }
 
+TEST(Norm, ChannelsMatchTheTwinInDouble) {
+  for (size_t n : TestSizes()) {
+    const size_t rows = n < 100 ? 7 : 2;
+    const Problem p(rows, n);
+    const auto random = [&](uint32_t seed) { return RandomFloats(n, seed, 0.5f, 1.5f); };
+    const std::vector<float> mean = random(7), slope = random(8), held = RandomFloats(rows * n, 9);
+    std::vector<double> sums(2 * n), y(rows * n), dx = ToDouble(held);
+    ref::ChannelSums(ToDouble(p.dy).data(), ToDouble(p.x).data(), rows, n, sums.data());
+    ref::ChannelForward(ToDouble(p.x).data(), rows, n, ToDouble(mean).data(),
+                        ToDouble(p.gamma).data(), ToDouble(p.beta).data(), y.data());
+    ref::ChannelBackward(ToDouble(p.x).data(), ToDouble(p.dy).data(), rows, n,
+                         ToDouble(mean).data(), ToDouble(p.gamma).data(), ToDouble(slope).data(),
+                         ToDouble(p.beta).data(), true, dx.data());
+    ForEachTable([&](const KernelTable& table) {
+      SCOPED_TRACE("n " + std::to_string(n));
+      TestArray x(p.x, n % 3), dy(p.dy, n % 5), to(held, 1), out(rows * n, 2);
+      const TestArray m(mean, 3), gamma(p.gamma, 1), beta(p.beta, 4), s(slope, 2);
+      std::vector<double> got(2 * n + 1, -7.0);
+      table.norm.channel_sums(dy.data(), x.data(), rows, n, got.data());
+      for (size_t i = 0; i < 2 * n; ++i) ASSERT_NEAR(got[i], sums[i], 1e-12);
+      ASSERT_EQ(got[2 * n], -7.0);
+      table.norm.channel_backward(x.data(), dy.data(), rows, n, m.data(), gamma.data(), s.data(),
+                                  beta.data(), true, to.data());
+      ExpectNear(to, dx, kTolerance);
+      table.norm.channel_backward(x.data(), dy.data(), rows, n, m.data(), gamma.data(), s.data(),
+                                  beta.data(), false, dy.data());
+      for (size_t i = 0; i < rows * n; ++i) ASSERT_NEAR(dy[i], dx[i] - held[i], 1e-4);
+      table.norm.channel_forward(x.data(), rows, n, m.data(), gamma.data(), beta.data(),
+                                 out.data());
+      ExpectNear(out, y, kTolerance);
+      table.norm.channel_forward(x.data(), rows, n, m.data(), gamma.data(), beta.data(), x.data());
+      ExpectSameBits(x, out);
+    });
+  }
+}
+
 }  // namespace
 }  // namespace nf

@@ -76,6 +76,8 @@ struct GraphCase {
   std::function<Tensor(Leaves&)> record;
   // The same in double, for one row. Values also holds "mask".
   std::function<std::vector<double>(const Values&)> reference;
+  // Instead, of an op that couples rows: for all rows, one behind the other.
+  std::function<std::vector<double>(const std::vector<Values>&)> of_batch = {};
 };
 
 // One input x, in and out as vectors of one row.

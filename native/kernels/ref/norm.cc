@@ -6,7 +6,8 @@
 namespace nf {
 
 void FillScalarNorm(KernelTable& table) {
-  table.norm = {ref::LayerForward<float>, ref::LayerBackward<float>, ref::LayerGamma<float>};
+  table.norm = {ref::LayerForward<float>, ref::LayerBackward<float>,  ref::LayerGamma<float>,
+                ref::ChannelSums<float>,  ref::ChannelForward<float>, ref::ChannelBackward<float>};
 }
 
 }  // namespace nf

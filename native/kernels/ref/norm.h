@@ -1,4 +1,4 @@
-// Scalar twins of layer normalisation, for any floating-point type.
+// Scalar twins of normalisation, for any floating-point type.
 #ifndef NF_KERNELS_REF_NORM_H_
 #define NF_KERNELS_REF_NORM_H_
 
@@ -58,6 +58,38 @@ void LayerGamma(const T* x, const T* dy, const T* statistics, size_t rows, size_
         sum += z * dy[r * ld + j];
       }
       d_gamma[j] += alpha * sum;
+    }
+  }
+}
+
+template <class T>
+void ChannelSums(const T* a, const T* b, size_t rows, size_t n, double* sums) {
+  std::fill_n(sums, 2 * n, 0.0);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < n; ++j) {
+      const double value = a[r * n + j];
+      sums[j] += value;
+      sums[n + j] += value * static_cast<double>(b[r * n + j]);
+    }
+  }
+}
+
+template <class T>
+void ChannelForward(const T* x, size_t rows, size_t n, const T* mean, const T* scale,
+                    const T* shift, T* y) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < n; ++j) y[r * n + j] = (x[r * n + j] - mean[j]) * scale[j] + shift[j];
+  }
+}
+
+template <class T>
+void ChannelBackward(const T* x, const T* dy, size_t rows, size_t n, const T* mean, const T* scale,
+                     const T* slope, const T* shift, bool accumulate, T* dx) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < n; ++j) {
+      const size_t i = r * n + j;
+      const T part = dy[i] * scale[j] - shift[j] - (x[i] - mean[j]) * slope[j];
+      dx[i] = accumulate ? dx[i] + part : part;
     }
   }
 }
