@@ -33,12 +33,12 @@ TEST(Allocation, NoneInSampleAndGather) {
   panel.future.emplace_back(values, true);
   panel.mask.assign(panel.num_rows(), 1);
   SamplerOptions o;
-  o.input_size = 12;
+  o.lookback = 12;
   o.horizon = 4;
   o.batch_size = 8;
   o.windows_batch_size = 64;
   WindowShape shape;
-  shape.input_size = 12;
+  shape.lookback = 12;
   shape.horizon = 4;
   shape.future = {0};
   std::vector<Window> windows(64);

@@ -79,7 +79,7 @@ TEST(GoldenScalers, GatheredWindows) {
     for (const auto& [name, expected] : window.At("scalers").AsObject()) {
       SCOPED_TRACE(name);
       WindowShape shape;
-      shape.input_size = L;
+      shape.lookback = L;
       shape.horizon = h;
       shape.future = {0};
       shape.scaler = ParseScaler(name);

@@ -11,7 +11,7 @@
 namespace nf {
 namespace {
 
-int64_t FirstCut(const SamplerOptions& o) { return o.start_padding ? 1 : o.input_size; }
+int64_t FirstCut(const SamplerOptions& o) { return o.start_padding ? 1 : o.lookback; }
 
 int64_t CountCuts(int64_t first, int64_t last, int64_t step) {
   return last < first ? 0 : (last - first) / step + 1;
@@ -29,7 +29,7 @@ void ForEachObservedCut(const Panel& panel, int64_t series, const SamplerOptions
     for (; next < cut || (next < rows && !panel.observed(base + next)); ++next) {
       if (panel.observed(base + next)) before = next;
     }
-    if (before >= std::max<int64_t>(cut - o.input_size, 0) &&
+    if (before >= std::max<int64_t>(cut - o.lookback, 0) &&
         next < std::min(cut + o.horizon, rows)) {
       f(cut);
     }
@@ -49,8 +49,8 @@ std::string Rows(int64_t n) { return std::to_string(n) + (n == 1 ? " row" : " ro
     message += ", but even with startPadding it needs at least 2: give more history";
     if (o.holdout > 0) message += " or a smaller validationSize";
   } else {
-    message += ", but inputSize " + std::to_string(o.input_size) + " needs at least " +
-               std::to_string(o.input_size + 1) +
+    message += ", but inputSize " + std::to_string(o.lookback) + " needs at least " +
+               std::to_string(o.lookback + 1) +
                ": give more history, a smaller inputSize, or startPadding: true";
   }
   Fail(ErrorCode::kSeriesTooShort, message);
@@ -62,7 +62,7 @@ WindowSampler::WindowSampler(const Panel& panel, const SamplerOptions& options,
                              std::span<const std::string> ids)
     : panel_(panel), options_(options) {
   const SamplerOptions& o = options_;
-  NF_CHECK(panel.num_series() > 0 && o.input_size > 0 && o.horizon > 0 && o.step_size > 0);
+  NF_CHECK(panel.num_series() > 0 && o.lookback > 0 && o.horizon > 0 && o.step_size > 0);
   NF_CHECK(o.batch_size > 0 && o.windows_batch_size > 0 && o.holdout >= 0);
   const int64_t num_series = panel.num_series();
   first_.reserve(num_series + 1);
@@ -79,7 +79,7 @@ WindowSampler::WindowSampler(const Panel& panel, const SamplerOptions& options,
       if (count == 0) {
         Fail(ErrorCode::kSeriesTooShort,
              SeriesName(ids, s) + " has no window with an observed value both in the " +
-                 std::to_string(o.input_size) + " rows of the lookback and in the " +
+                 std::to_string(o.lookback) + " rows of the lookback and in the " +
                  std::to_string(o.horizon) +
                  " rows of the horizon: leave the series out, or fill its gaps");
       }

@@ -12,7 +12,7 @@
 namespace nf {
 
 struct SamplerOptions {
-  int64_t input_size = 0, horizon = 0;
+  int64_t lookback = 0, horizon = 0;
   int64_t step_size = 1;       // distance between a series' candidate windows
   bool start_padding = false;  // allow lookbacks that begin before the series (left zeros, masked)
   int64_t batch_size = 32;     // series per step

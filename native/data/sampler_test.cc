@@ -21,9 +21,9 @@ Panel PanelOf(const std::vector<int64_t>& lengths) {
   return panel;
 }
 
-SamplerOptions Options(int64_t input_size, int64_t horizon, int64_t windows) {
+SamplerOptions Options(int64_t lookback, int64_t horizon, int64_t windows) {
   SamplerOptions o;
-  o.input_size = input_size;
+  o.lookback = lookback;
   o.horizon = horizon;
   o.windows_batch_size = windows;
   return o;
@@ -42,9 +42,9 @@ std::set<Key> Candidates(const Panel& panel, const SamplerOptions& o) {
   std::set<Key> cuts;
   for (int32_t s = 0; s < panel.num_series(); ++s) {
     const int64_t rows = panel.length(s) - o.holdout, base = panel.offsets[s];
-    for (int64_t cut = o.start_padding ? 1 : o.input_size; cut < rows; cut += o.step_size) {
+    for (int64_t cut = o.start_padding ? 1 : o.lookback; cut < rows; cut += o.step_size) {
       bool before = false, after = false;
-      for (int64_t i = std::max<int64_t>(0, cut - o.input_size); i < cut; ++i) {
+      for (int64_t i = std::max<int64_t>(0, cut - o.lookback); i < cut; ++i) {
         before |= panel.observed(base + i);
       }
       for (int64_t i = cut; i < std::min(cut + o.horizon, rows); ++i) {
@@ -216,7 +216,7 @@ TEST(WindowSampler, NamesTheSeriesThatIsTooShort) {
             "series 'AAPL' has 40 rows for training (50 less validationSize 10), but inputSize 48 "
             "needs at least 49: give more history, a smaller inputSize, or startPadding: true");
   o.holdout = 0;
-  o.input_size = 50;
+  o.lookback = 50;
   EXPECT_EQ(ErrorOf(panel, o, ErrorCode::kSeriesTooShort, {}),
             "series 1 has 50 rows for training, but inputSize 50 needs at least 51: give more "
             "history, a smaller inputSize, or startPadding: true");
@@ -267,7 +267,7 @@ TEST(ValidationWindows, OfDataKeptApart) {
   const std::vector<std::string> ids = {"a", "b"};
   SamplerOptions o = Options(8, 4, 8);
   EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Window>{{0, 8}, {0, 9}, {1, 8}}));
-  o.input_size = 9;
+  o.lookback = 9;
   EXPECT_EQ(ErrorOf(panel, o, ErrorCode::kSeriesTooShort, ids, true),
             "series 'b' has 12 rows for validation, but a window needs 13: give more history, a "
             "smaller inputSize, or startPadding: true");

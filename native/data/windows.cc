@@ -22,7 +22,7 @@ struct Extent {
 };
 
 Extent Locate(const Panel& panel, const WindowShape& shape, const Window& window) {
-  const int64_t L = shape.input_size, total = L + shape.horizon;
+  const int64_t L = shape.lookback, total = L + shape.horizon;
   const int64_t start = window.cut - L, length = panel.length(window.series);
   Extent e;
   e.base = panel.offsets[window.series] + start;
@@ -106,7 +106,7 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
 
 WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
                          const WindowRow& row, double* scratch) {
-  const int64_t L = shape.input_size, total = L + shape.horizon;
+  const int64_t L = shape.lookback, total = L + shape.horizon;
   NF_CHECK(window.cut >= 0);
   const Extent e = Locate(panel, shape, window);
   double* x = scratch;

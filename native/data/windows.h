@@ -22,7 +22,7 @@ struct Window {
 };
 
 struct WindowShape {
-  int64_t input_size = 0, horizon = 0;
+  int64_t lookback = 0, horizon = 0;
   // For models that forecast one step ahead at every step: exogenous columns stand one step ahead
   // of y (time t's beside y of t - 1), and in training the first `shown` values of the horizon
   // follow those of the lookback.
@@ -37,9 +37,9 @@ struct WindowShape {
   int64_t holdout = 0;
   ScalerType scaler = ScalerType::kIdentity;
 
-  int64_t inputs() const { return input_size + shown; }
-  int64_t scratch_doubles() const { return 2 * (input_size + horizon); }
-  int64_t future_steps() const { return input_size + horizon - (one_ahead ? 1 : 0); }
+  int64_t inputs() const { return lookback + shown; }
+  int64_t scratch_doubles() const { return 2 * (lookback + horizon); }
+  int64_t future_steps() const { return lookback + horizon - (one_ahead ? 1 : 0); }
 };
 
 // Positions of `wanted` among a panel's names; throws kMissingExog naming the column and `option`

@@ -60,7 +60,7 @@ struct Batch {
 
 Batch Gather(const Panel& panel, const WindowShape& shape, const Window& window) {
   Batch batch(shape);
-  std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
+  std::vector<double> scratch(2 * (shape.lookback + shape.horizon));
   batch.scale = GatherWindow(panel, shape, window, batch.Row(), scratch.data());
   return batch;
 }
@@ -89,7 +89,7 @@ struct Times {
 
 // Value by value, from the definitions in windows.h.
 Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& window) {
-  const int64_t L = shape.input_size, total = L + shape.horizon;
+  const int64_t L = shape.lookback, total = L + shape.horizon;
   const int64_t length = panel.length(window.series), base = panel.offsets[window.series];
   const auto inside = [&](int64_t row) { return row >= 0 && row < length; };
   const auto shown = [&](int64_t row) { return inside(row) && row < length - shape.holdout; };
@@ -155,7 +155,7 @@ std::vector<WindowShape> Shapes() {
     for (int64_t holdout : {0, 6}) {
       for (const auto& [L, h] : {std::pair<int64_t, int64_t>{8, 3}, {1, 1}, {5, 9}}) {
         WindowShape shape;
-        shape.input_size = L;
+        shape.lookback = L;
         shape.horizon = h;
         shape.historic = {1, 0};
         shape.future = {2, 0};
@@ -213,7 +213,7 @@ TEST(GatherWindow, SkipsNullPointers) {
   const WindowShape shape = Shapes()[12];  // robust
   const Batch all = Gather(panel, shape, {0, 9});
   Batch some(shape);
-  std::vector<double> scratch(2 * (shape.input_size + shape.horizon));
+  std::vector<double> scratch(2 * (shape.lookback + shape.horizon));
   WindowRow row;
   row.insample_y = some.in.data();
   const WindowScale s = GatherWindow(panel, shape, {0, 9}, row, scratch.data());
@@ -259,7 +259,7 @@ TEST(GatherWindow, HoldoutIsHidden) {
   panel.offsets = {0, 10};
   panel.y = Column(std::vector<double>{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}, false);
   WindowShape shape;
-  shape.input_size = 3;
+  shape.lookback = 3;
   shape.horizon = 4;
   shape.holdout = 4;
   const Batch batch = Gather(panel, shape, {0, 4});

@@ -106,7 +106,7 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   ModelInputs in;
   in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
   in.horizon = horizon;
-  in.input_size = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
+  in.steps = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
   in.outputs = config.loss.outputs();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
     return count > 0 ? g.Input(kind, std::move(dims)) : Tensor{};
@@ -114,7 +114,7 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   const auto num = [](const std::vector<std::string>& names) {
     return static_cast<int64_t>(names.size());
   };
-  const int64_t steps = in.input_size;
+  const int64_t steps = in.steps;
   const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
   in.insample_y = g.Input(Input::kInsampleY, {steps});
   in.insample_mask = g.Input(Input::kInsampleMask, {steps});

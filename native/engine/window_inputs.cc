@@ -7,7 +7,7 @@ namespace nf {
 WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use) {
   const bool training = use == WindowUse::kTraining;
   WindowShape shape;
-  shape.input_size = config.lookback();
+  shape.lookback = config.lookback();
   shape.horizon = training ? config.train_horizon() : config.horizon;
   shape.one_ahead = config.feeds_back();
   shape.shown = training && config.feeds_back() ? shape.horizon - 1 : 0;

@@ -38,8 +38,8 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const LstmAttentionConfig&>(config);
   const Tensor states = EncodeLookback(g, c, Cell::kLstm, in);  // [L, H]
   // What is ahead looks back from the last min(h, L) states; everything is past, so no mask.
-  const int64_t steps = std::min(in.horizon, in.input_size);
-  const Tensor query = SliceTime(g, states, in.input_size - steps, in.input_size);
+  const int64_t steps = std::min(in.horizon, in.steps);
+  const Tensor query = SliceTime(g, states, in.steps - steps, in.steps);
   AttentionOptions options;
   options.heads = c.n_heads;
   options.dropout = c.attention_dropout;

@@ -92,7 +92,7 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
                         shared ? blocks.back().name : "blocks." + std::to_string(blocks.size())});
     }
   }
-  const int64_t lookback = in.input_size;
+  const int64_t lookback = in.steps;
   std::map<std::string, Bases> bases_of;
   for (const char* type : {"trend", "seasonality"}) {
     bases_of.emplace(type, StackBases(c, type, lookback, in.horizon));

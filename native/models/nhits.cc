@@ -83,7 +83,7 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   for (size_t s = 0; s < c.n_blocks.size(); ++s) {
     taps.push_back(InterpolationTaps(c.interpolation_mode, Knots(c, s, in.horizon), in.horizon));
   }
-  const int64_t lookback = in.input_size;
+  const int64_t lookback = in.steps;
   auto block = [&](int64_t i, Tensor residual) -> BlockOutput {
     const size_t stack = stack_of[static_cast<size_t>(i)];
     auto pool = [&](Tensor x) {

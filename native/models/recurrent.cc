@@ -86,16 +86,14 @@ Tensor BuildFeedingBack(Recorder& g, RecurrentStack encoder, const ModelInputs& 
   const std::string name = "hist_encoder";
   if (in.shown_targets) {
     const Tensor states = encoder(g, in.Sequence(g), name);
-    return NextSteps(g, encoder, SliceTime(g, states, in.input_size - in.horizon, in.input_size),
-                     in.outputs);
+    return NextSteps(g, encoder, SliceTime(g, states, in.steps - in.horizon, in.steps), in.outputs);
   }
   RecurrentStack::State state;
   const Tensor states = encoder.Continue(g, in.Sequence(g), name, state);
-  Tensor next =
-      NextSteps(g, encoder, SliceTime(g, states, in.input_size - 1, in.input_size), in.outputs);
+  Tensor next = NextSteps(g, encoder, SliceTime(g, states, in.steps - 1, in.steps), in.outputs);
   std::vector<Tensor> forecast = {next};
   for (int64_t step = 0; step + 1 < in.horizon; ++step) {
-    const Tensor x = FedBack(g, in, next, in.input_size + step);
+    const Tensor x = FedBack(g, in, next, in.steps + step);
     next = NextSteps(g, encoder, encoder.Continue(g, x, name, state), in.outputs);
     forecast.push_back(next);
   }
@@ -110,7 +108,7 @@ Tensor EncodeLookback(Recorder& g, const RecurrentConfig& c, Cell cell, const Mo
 
 Tensor DecodeStates(Recorder& g, const RecurrentConfig& c, const ModelInputs& in, Tensor states) {
   const int64_t time = g.dims(states)[0];
-  const Tensor x = in.horizon > in.input_size
+  const Tensor x = in.horizon > in.steps
                        ? LinearOverTime(g, states, in.horizon, "upsample_sequence")
                        : SliceTime(g, states, time - in.horizon, time);
   return MlpDecoder(g, in.WithFuture(g, x), in.outputs, c.decoder_hidden_size, c.decoder_layers,

@@ -70,16 +70,16 @@ Tensor ModelInputs::Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const 
 }
 
 Tensor ModelInputs::Sequence(Recorder& g) const {
-  std::vector<Tensor> parts = {g.Reshape(insample_y, {input_size, 1})};
+  std::vector<Tensor> parts = {g.Reshape(insample_y, {steps, 1})};
   if (!historic.empty()) parts.push_back(historic);
-  if (!statics.empty()) parts.push_back(RepeatRows(g, statics, input_size));
-  if (!future.empty()) parts.push_back(SliceTime(g, future, 0, input_size));
-  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, input_size);
+  if (!statics.empty()) parts.push_back(RepeatRows(g, statics, steps));
+  if (!future.empty()) parts.push_back(SliceTime(g, future, 0, steps));
+  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, steps);
 }
 
 Tensor ModelInputs::WithFuture(Recorder& g, Tensor x) const {
   if (future.empty()) return x;
-  return ConcatLast(g, {x, SliceTime(g, future, input_size, input_size + horizon)}, horizon);
+  return ConcatLast(g, {x, SliceTime(g, future, steps, steps + horizon)}, horizon);
 }
 
 }  // namespace nf

@@ -18,16 +18,16 @@ namespace nf {
 // What a build function is given: the batch's tensors (empty handles where there are none) and
 // sizes.
 struct ModelInputs {
-  Tensor insample_y;     // [L]
-  Tensor insample_mask;  // [L]
-  Tensor historic;       // [L, X]
-  Tensor future;         // [L + h, F]
-  Tensor statics;        // [S]
-  int64_t input_size = 0, horizon = 0;
-  int64_t outputs = 1;  // Q: values per step that the loss asks for
+  Tensor insample_y;               // [L]
+  Tensor insample_mask;            // [L]
+  Tensor historic;                 // [L, X]
+  Tensor future;                   // [L + h, F]
+  Tensor statics;                  // [S]
+  int64_t steps = 0, horizon = 0;  // of y: L, the lookback and the targets shown behind it; h
+  int64_t outputs = 1;             // Q: values per step that the loss asks for
   // Models that feed their forecasts back: y holds the targets behind its lookback, all but the
-  // last. For them L counts the values of y there are, and `future` is [L' + h - 1, F], L' the
-  // lookback: exogenous columns stand one step ahead of y.
+  // last. For them `future` is [L' + h - 1, F], L' the lookback alone: exogenous columns stand one
+  // step ahead of y.
   bool shown_targets = false;
 
   // [ y | historic | future | static ], flattened and side by side.

@@ -80,7 +80,7 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   const auto& c = static_cast<const TransformerConfig&>(config);
   const TransformerOptions options = {c.n_head, c.conv_hidden_size, c.dropout,
                                       c.activation == "gelu"};
-  const int64_t lookback = in.input_size, horizon = in.horizon, label = c.LabelSize();
+  const int64_t lookback = in.steps, horizon = in.horizon, label = c.LabelSize();
   const auto marks = [&](int64_t begin, int64_t end) {
     return in.future.empty() ? Tensor{} : SliceTime(g, in.future, begin, end);
   };

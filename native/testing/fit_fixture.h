@@ -67,7 +67,7 @@ inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable&
   plan.Pack(weights->data());
   ForwardMemory memory(plan.program(), pool, rows);
   const WindowShape shape = ShapeOf(model.config(), panel, 0, WindowUse::kForecast);
-  std::vector<double> scratch(static_cast<size_t>(2 * (shape.input_size + shape.horizon)));
+  std::vector<double> scratch(static_cast<size_t>(2 * (shape.lookback + shape.horizon)));
   for (int64_t r = 0; r < rows; ++r) {
     GatherWindow(panel, shape, windows[static_cast<size_t>(r)], RowOf(shape, memory.inputs(), r),
                  scratch.data());

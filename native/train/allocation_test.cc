@@ -46,7 +46,7 @@ TEST_P(Allocation, NoneInAStep) {
       const auto model = TinyModel(entry(), variant.overrides);
       const ModelConfig& config = model->config();
       SamplerOptions sampling;
-      sampling.input_size = kLookback;
+      sampling.lookback = kLookback;
       sampling.horizon = kHorizon;
       sampling.batch_size = 2;
       sampling.windows_batch_size = 100;

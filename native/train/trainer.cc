@@ -320,7 +320,7 @@ class Training {
 
 SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
   SamplerOptions s;
-  s.input_size = model.config().lookback();
+  s.lookback = model.config().lookback();
   s.horizon = model.config().train_horizon();
   s.step_size = o.train.step_size;
   s.start_padding = o.train.start_padding;
