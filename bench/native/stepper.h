@@ -79,7 +79,7 @@ class Stepper {
   Engine engine_;
   const ModelConfig& config_;
   WindowSampler sampler_;
-  std::vector<Window> windows_;
+  std::vector<Frame> windows_;
   WindowSource source_;
   StepRunner runner_;
   Optimizer optimizer_;

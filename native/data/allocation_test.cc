@@ -41,7 +41,7 @@ TEST(Allocation, NoneInSampleAndGather) {
   shape.lookback = 12;
   shape.horizon = 4;
   shape.future = {0};
-  std::vector<Window> windows(64);
+  std::vector<Frame> windows(64);
   std::vector<float> in(12), out(4), future(16);
   std::vector<double> scratch(32);
   WindowRow row;
@@ -59,8 +59,8 @@ TEST(Allocation, NoneInSampleAndGather) {
          {ScalerType::kIdentity, ScalerType::kStandard, ScalerType::kRevin, ScalerType::kRobust,
           ScalerType::kMinMax, ScalerType::kMinMax1, ScalerType::kInvariant}) {
       shape.scaler = type;
-      for (const Window& w : windows) {
-        GatherWindow(panel, shape, w, row, scratch.data());
+      for (const Frame& w : windows) {
+        GatherFrame(panel, shape, w, row, scratch.data(), nullptr);
       }
     }
   }

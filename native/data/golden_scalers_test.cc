@@ -89,7 +89,7 @@ TEST(GoldenScalers, GatheredWindows) {
       row.insample_y = in.data();
       row.outsample_y = out.data();
       row.future = future.data();
-      GatherWindow(panel, shape, {0, L}, row, scratch.data());
+      GatherFrame(panel, shape, {0, L}, row, scratch.data(), nullptr);
       const auto z_y = Doubles(expected.At("z").AsArray()[0]);
       const auto z_future = Doubles(expected.At("z").AsArray()[1]);
       for (int64_t t = 0; t < L + h; ++t) {

@@ -118,6 +118,30 @@ std::string SeriesName(std::span<const std::string> ids, int64_t series) {
   return ids.empty() ? "series " + std::to_string(series) : "series '" + ids[at] + "'";
 }
 
+void CheckAligned(const Panel& panel, std::span<const std::string> ids, const std::string& what) {
+  const std::string rule = what +
+                           " forecasts all series together, so that they must have the same "
+                           "rows: ";
+  int64_t longest = 0;
+  for (int64_t s = 1; s < panel.num_series(); ++s) {
+    if (panel.length(s) > panel.length(longest)) longest = s;
+  }
+  const int64_t rows = panel.length(longest);
+  for (int64_t s = 0; s < panel.num_series(); ++s) {
+    if (panel.length(s) == rows) continue;
+    Fail(ErrorCode::kSeriesTooShort, rule + SeriesName(ids, s) + " has " +
+                                         std::to_string(panel.length(s)) + ", and " +
+                                         SeriesName(ids, longest) + " has " + std::to_string(rows));
+  }
+  if (panel.ds.size() == 0) return;
+  for (int64_t i = rows; i < panel.num_rows(); ++i) {
+    if (panel.ds[i] == panel.ds[i % rows]) continue;
+    Fail(ErrorCode::kIrregularTimestamp,
+         rule + "row " + std::to_string(i % rows) + " of " + SeriesName(ids, i / rows) +
+             " is at another time than " + "that of " + SeriesName(ids, 0));
+  }
+}
+
 Panel Panel::Tail(int64_t length) const {
   NF_CHECK(length >= 0);
   Panel tail;

@@ -66,6 +66,11 @@ struct Panel {
 // no ids, and lib/errors.ts (nameSeries) puts them in for those.
 std::string SeriesName(std::span<const std::string> ids, int64_t series);
 
+// What frames of several series ask of a panel: all have the same rows. Throws kSeriesTooShort
+// naming the first series with fewer rows than the longest, kIrregularTimestamp naming the first
+// with other timestamps, where there are any. `what` begins the message; ids may be empty.
+void CheckAligned(const Panel& panel, std::span<const std::string> ids, const std::string& what);
+
 }  // namespace nf
 
 #endif  // NF_DATA_PANEL_H_

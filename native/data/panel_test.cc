@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "util/error.h"
+
 namespace nf {
 namespace {
 
@@ -87,6 +89,32 @@ TEST(Panel, Tail) {
     EXPECT_EQ(panel.Tail(0).num_series(), 3);
     EXPECT_LT(tail.bytes(), panel.bytes());
   }
+}
+
+TEST(Panel, AlignedOrNamed) {
+  const std::vector<std::string> ids = {"a", "b", "c"};
+  const auto fault = [&](const Panel& panel) -> std::pair<ErrorCode, std::string> {
+    try {
+      CheckAligned(panel, ids, "Model");
+    } catch (const Error& error) {
+      return {error.code(), error.what()};
+    }
+    return {ErrorCode::kInternal, "none"};
+  };
+  Panel panel;
+  panel.offsets = {0, 2, 4, 6};
+  EXPECT_EQ(fault(panel).second, "none");
+  panel.ds = Column(std::vector<double>{1, 2, 1, 2, 1, 2}, false);
+  EXPECT_EQ(fault(panel).second, "none");
+  panel.ds.Write(4, 7);
+  EXPECT_EQ(fault(panel).first, ErrorCode::kIrregularTimestamp);
+  EXPECT_NE(fault(panel).second.find("row 0 of series 'c' is at another time"), std::string::npos);
+  panel.offsets = {0, 2, 3, 6};
+  EXPECT_EQ(
+      fault(panel),
+      std::make_pair(ErrorCode::kSeriesTooShort,
+                     std::string("Model forecasts all series together, so that they must "
+                                 "have the same rows: series 'a' has 2, and series 'c' has 3")));
 }
 
 TEST(Panel, Bytes) {

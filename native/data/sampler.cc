@@ -154,7 +154,7 @@ int64_t WindowSampler::CutOf(int32_t series, int64_t candidate) const {
   return FirstCut(options_) + candidate * options_.step_size;
 }
 
-void WindowSampler::Sample(int64_t step, std::span<Window> out) {
+void WindowSampler::Sample(int64_t step, std::span<Frame> out) {
   NF_CHECK(step >= 0 && out.size() == drawn_.size());
   TakeSeries(step);
   int64_t candidates = 0;
@@ -174,14 +174,14 @@ void WindowSampler::Sample(int64_t step, std::span<Window> out) {
   }
 }
 
-std::vector<Window> ValidationWindows(const Panel& panel, const SamplerOptions& o,
-                                      std::span<const std::string> ids) {
+std::vector<Frame> ValidationWindows(const Panel& panel, const SamplerOptions& o,
+                                     std::span<const std::string> ids) {
   if (o.holdout > 0 && o.holdout < o.horizon) {
     Fail(ErrorCode::kOutOfRange, "validationSize " + std::to_string(o.holdout) +
                                      " holds no whole horizon of " + std::to_string(o.horizon) +
                                      ": make it at least the horizon");
   }
-  std::vector<Window> windows;
+  std::vector<Frame> windows;
   for (int32_t s = 0; s < panel.num_series(); ++s) {
     ThrowIfStopped();
     const int64_t rows = panel.length(s);

@@ -45,7 +45,7 @@ class WindowSampler {
   // permuted each epoch and taken batch_size at a time; of their n candidates: n < W: W drawn with
   // replacement, else W different ones. Sorted by (series, cut), so that gathering walks memory
   // forwards. `out` has W entries. Allocates nothing.
-  void Sample(int64_t step, std::span<Window> out);
+  void Sample(int64_t step, std::span<Frame> out);
 
  private:
   void TakeSeries(int64_t step);
@@ -68,8 +68,8 @@ class WindowSampler {
 // series, after a first lookback: for data kept apart), stride step_size; with a mask those with an
 // observed value on both sides. Throws kOutOfRange when the holdout is shorter than the horizon,
 // kSeriesTooShort naming a series without a window.
-std::vector<Window> ValidationWindows(const Panel& panel, const SamplerOptions& options,
-                                      std::span<const std::string> ids = {});
+std::vector<Frame> ValidationWindows(const Panel& panel, const SamplerOptions& options,
+                                     std::span<const std::string> ids = {});
 
 }  // namespace nf
 

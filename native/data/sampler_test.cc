@@ -29,8 +29,8 @@ SamplerOptions Options(int64_t lookback, int64_t horizon, int64_t windows) {
   return o;
 }
 
-std::vector<Window> Draw(WindowSampler& sampler, int64_t step) {
-  std::vector<Window> windows(sampler.max_windows());
+std::vector<Frame> Draw(WindowSampler& sampler, int64_t step) {
+  std::vector<Frame> windows(sampler.max_windows());
   sampler.Sample(step, windows);
   return windows;
 }
@@ -56,8 +56,8 @@ std::set<Key> Candidates(const Panel& panel, const SamplerOptions& o) {
   return cuts;
 }
 
-bool Sorted(const std::vector<Window>& windows) {
-  return std::is_sorted(windows.begin(), windows.end(), [](const Window& a, const Window& b) {
+bool Sorted(const std::vector<Frame>& windows) {
+  return std::is_sorted(windows.begin(), windows.end(), [](const Frame& a, const Frame& b) {
     return Key(a.series, a.cut) < Key(b.series, b.cut);
   });
 }
@@ -85,7 +85,7 @@ TEST(WindowSampler, DrawsExactlyTheCandidates) {
             for (int64_t step = 0; step < 300; ++step) {
               const auto drawn = Draw(sampler, step);
               EXPECT_TRUE(Sorted(drawn));
-              for (const Window& w : drawn) seen.insert({w.series, w.cut});
+              for (const Frame& w : drawn) seen.insert({w.series, w.cut});
             }
             EXPECT_EQ(seen, candidates);
           }
@@ -111,7 +111,7 @@ TEST(WindowSampler, WithoutReplacementWhenEnough) {
 TEST(WindowSampler, WithReplacementWhenFew) {
   const Panel panel = PanelOf({9});
   WindowSampler sampler(panel, Options(8, 4, 16));
-  for (const Window& w : Draw(sampler, 0)) EXPECT_EQ(w, (Window{0, 8}));
+  for (const Frame& w : Draw(sampler, 0)) EXPECT_EQ(w, (Frame{0, 8}));
 }
 
 // Chi-square of how often each candidate is drawn: k - 1 +- sqrt(2 k) when uniform; drawing without
@@ -124,7 +124,7 @@ TEST(WindowSampler, IsUniform) {
     std::map<Key, int64_t> counts;
     const int64_t steps = 40000 / windows;
     for (int64_t step = 0; step < steps; ++step) {
-      for (const Window& w : Draw(sampler, step)) ++counts[{w.series, w.cut}];
+      for (const Frame& w : Draw(sampler, step)) ++counts[{w.series, w.cut}];
     }
     const double expected = static_cast<double>(steps * windows) / k;
     double chi_square = 0.0;
@@ -142,7 +142,7 @@ TEST(WindowSampler, DependsOnTheStepAlone) {
   SamplerOptions o = Options(8, 4, 64);
   o.batch_size = 7;
   WindowSampler forwards(panel, o), backwards(panel, o);
-  std::vector<std::vector<Window>> steps;
+  std::vector<std::vector<Frame>> steps;
   for (int64_t step = 0; step < 40; ++step) steps.push_back(Draw(forwards, step));
   for (int64_t step = 39; step >= 0; --step) EXPECT_EQ(Draw(backwards, step), steps[step]);
   EXPECT_NE(steps[0], steps[8]);
@@ -162,7 +162,7 @@ TEST(WindowSampler, EpochsPermuteTheSeries) {
     std::multiset<int32_t> taken;
     for (int64_t i = 0; i < 5; ++i) {
       std::set<int32_t> batch;
-      for (const Window& w : Draw(sampler, epoch * 5 + i)) batch.insert(w.series);
+      for (const Frame& w : Draw(sampler, epoch * 5 + i)) batch.insert(w.series);
       EXPECT_EQ(batch.size(), i < 4 ? 5u : 3u);  // 200 draws reach all of 20 candidates
       taken.insert(batch.begin(), batch.end());
       if (i == 0) first_batches.insert(batch);
@@ -186,7 +186,7 @@ TEST(WindowSampler, ManySeriesAndCandidates) {
   for (int64_t step = 0; step < 4; ++step) {
     const auto drawn = Draw(sampler, step);
     EXPECT_EQ(std::adjacent_find(drawn.begin(), drawn.end()), drawn.end());
-    for (const Window& w : drawn) series.insert(w.series);
+    for (const Frame& w : drawn) series.insert(w.series);
   }
   EXPECT_GT(series.size(), 3900u);
 }
@@ -242,11 +242,11 @@ TEST(ValidationWindows, HorizonsWhollyInTheHoldout) {
   SamplerOptions o = Options(8, 4, 8);
   o.holdout = 6;
   EXPECT_EQ(ValidationWindows(panel, o),
-            (std::vector<Window>{{0, 24}, {0, 25}, {0, 26}, {1, 14}, {1, 15}, {1, 16}}));
+            (std::vector<Frame>{{0, 24}, {0, 25}, {0, 26}, {1, 14}, {1, 15}, {1, 16}}));
   o.step_size = 2;
-  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Window>{{0, 24}, {0, 26}, {1, 14}, {1, 16}}));
+  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 24}, {0, 26}, {1, 14}, {1, 16}}));
   o.holdout = 4;
-  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Window>{{0, 26}, {1, 16}}));
+  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 26}, {1, 16}}));
   o.holdout = 3;
   EXPECT_EQ(ErrorOf(panel, o, ErrorCode::kOutOfRange, {}, true),
             "validationSize 3 holds no whole horizon of 4: make it at least the horizon");
@@ -258,15 +258,15 @@ TEST(ValidationWindows, ApartFromTraining) {
   SamplerOptions o = Options(8, 4, 400);
   o.holdout = 6;
   WindowSampler sampler(panel, o);
-  for (const Window& w : Draw(sampler, 0)) EXPECT_LT(w.cut, 24);
-  for (const Window& w : ValidationWindows(panel, o)) EXPECT_GE(w.cut, 24);
+  for (const Frame& w : Draw(sampler, 0)) EXPECT_LT(w.cut, 24);
+  for (const Frame& w : ValidationWindows(panel, o)) EXPECT_GE(w.cut, 24);
 }
 
 TEST(ValidationWindows, OfDataKeptApart) {
   const Panel panel = PanelOf({13, 12});
   const std::vector<std::string> ids = {"a", "b"};
   SamplerOptions o = Options(8, 4, 8);
-  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Window>{{0, 8}, {0, 9}, {1, 8}}));
+  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 8}, {0, 9}, {1, 8}}));
   o.lookback = 9;
   EXPECT_EQ(ErrorOf(panel, o, ErrorCode::kSeriesTooShort, ids, true),
             "series 'b' has 12 rows for validation, but a window needs 13: give more history, a "
@@ -280,7 +280,7 @@ TEST(ValidationWindows, SkipsTheUnobserved) {
   SamplerOptions o = Options(2, 2, 8);
   o.holdout = 6;
   // Cuts 10 .. 14: 11 and 12 have no observed horizon value, 13 and 14 no lookback value.
-  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Window>{{0, 10}}));
+  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 10}}));
 }
 
 }  // namespace

@@ -21,11 +21,11 @@ struct Extent {
   bool Unobserved(int64_t t) const { return mask[base + t] == 0; }
 };
 
-Extent Locate(const Panel& panel, const WindowShape& shape, const Window& window) {
+Extent Locate(const Panel& panel, const WindowShape& shape, int64_t series, int64_t cut) {
   const int64_t L = shape.lookback, total = L + shape.horizon;
-  const int64_t start = window.cut - L, length = panel.length(window.series);
+  const int64_t start = cut - L, length = panel.length(series);
   Extent e;
-  e.base = panel.offsets[window.series] + start;
+  e.base = panel.offsets[series] + start;
   e.first = std::clamp<int64_t>(-start, 0, total);
   e.known = std::clamp(length - start, e.first, total);
   e.history = std::clamp(length - shape.holdout - start, e.first, total);
@@ -39,25 +39,34 @@ WindowScale Fit(const WindowShape& shape, const Extent& e, const double* x, doub
   return FitWindow(shape.scaler, x + e.first, e.MaskAt(e.first), e.lookback - e.first, scratch);
 }
 
-// Times [begin, end) of y and its mask. Absent and unobserved: 0.
+void Put(float value, float* to, int64_t count, int64_t stride) {
+  if (stride == 1) {
+    std::fill_n(to, count, value);
+  } else {
+    for (int64_t i = 0; i < count; ++i) to[i * stride] = value;
+  }
+}
+
+// Times [begin, end) of y and its mask, which are `stride` apart. Absent and unobserved: 0.
 void PutTarget(const WindowShape& shape, const Extent& e, WindowScale s, const double* x,
-               int64_t begin, int64_t end, float* y, float* mask) {
+               int64_t begin, int64_t end, float* y, float* mask, int64_t stride) {
   const int64_t from = std::clamp(e.first, begin, end), to = std::clamp(e.history, from, end);
+  const auto at = [=](float* column, int64_t t) { return column + (t - begin) * stride; };
   if (y != nullptr) {
-    std::fill(y, y + (from - begin), 0.0f);
-    ScaleWindow(shape.scaler, s, x + from, to - from, y + (from - begin));
-    std::fill(y + (to - begin), y + (end - begin), 0.0f);
+    Put(0.0f, y, from - begin, stride);
+    ScaleWindow(shape.scaler, s, x + from, to - from, at(y, from), stride);
+    Put(0.0f, at(y, to), end - to, stride);
   }
   if (mask != nullptr) {
-    std::fill(mask, mask + (from - begin), 0.0f);
-    std::fill(mask + (from - begin), mask + (to - begin), 1.0f);
-    std::fill(mask + (to - begin), mask + (end - begin), 0.0f);
+    Put(0.0f, mask, from - begin, stride);
+    Put(1.0f, at(mask, from), to - from, stride);
+    Put(0.0f, at(mask, to), end - to, stride);
   }
   if (e.mask == nullptr) return;
   for (int64_t t = from; t < to; ++t) {
     if (!e.Unobserved(t)) continue;
-    if (y != nullptr) y[t - begin] = 0.0f;
-    if (mask != nullptr) mask[t - begin] = 0.0f;
+    if (y != nullptr) *at(y, t) = 0.0f;
+    if (mask != nullptr) *at(mask, t) = 0.0f;
   }
 }
 
@@ -84,6 +93,40 @@ void ReadTimes(const Column& column, const Extent& e, int64_t end, double* x) {
   column.Read(e.base + e.first, {x + e.first, static_cast<size_t>(end - e.first)});
 }
 
+// Series `n` of a frame's N at this cut, into its places of the row; returns the scale of y.
+WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, int64_t series, int64_t cut,
+                         int64_t n, const WindowRow& row, double* scratch) {
+  const int64_t L = shape.lookback, total = L + shape.horizon, N = shape.series;
+  const Extent e = Locate(panel, shape, series, cut);
+  const auto of = [n](float* port) { return port == nullptr ? nullptr : port + n; };
+  double* x = scratch;
+  double* fit_scratch = scratch + total;
+
+  ReadTimes(panel.y, e, e.history, x);
+  const WindowScale scale = Fit(shape, e, x, fit_scratch);
+  PutTarget(shape, e, scale, x, 0, shape.inputs(), of(row.insample_y), of(row.insample_mask), N);
+  PutTarget(shape, e, scale, x, L, total, of(row.outsample_y), of(row.outsample_mask), N);
+
+  const int64_t num_historic = static_cast<int64_t>(shape.historic.size());
+  for (int64_t c = 0; row.historic != nullptr && c < num_historic; ++c) {
+    ReadTimes(panel.historic[shape.historic[c]], e, e.lookback, x);
+    PutExogenous(shape, e, x, e.lookback, shape.inputs() + (shape.one_ahead ? 1 : 0), fit_scratch,
+                 row.historic + n * num_historic + c, N * num_historic);
+  }
+  const int64_t num_future = static_cast<int64_t>(shape.future.size());
+  for (int64_t c = 0; row.future != nullptr && c < num_future; ++c) {
+    ReadTimes(panel.future[shape.future[c]], e, e.known, x);
+    PutExogenous(shape, e, x, e.known, total, fit_scratch, row.future + n * num_future + c,
+                 N * num_future);
+  }
+  if (row.statics != nullptr) {
+    const float* statics = panel.statics.data() + series * panel.static_names.size();
+    float* to = row.statics + n * shape.statics.size();
+    for (size_t c = 0; c < shape.statics.size(); ++c) to[c] = statics[shape.statics[c]];
+  }
+  return scale;
+}
+
 }  // namespace
 
 std::vector<int32_t> FindColumns(std::span<const std::string> names,
@@ -104,35 +147,14 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
   return positions;
 }
 
-WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
-                         const WindowRow& row, double* scratch) {
-  const int64_t L = shape.lookback, total = L + shape.horizon;
-  NF_CHECK(window.cut >= 0);
-  const Extent e = Locate(panel, shape, window);
-  double* x = scratch;
-  double* fit_scratch = scratch + total;
-
-  ReadTimes(panel.y, e, e.history, x);
-  const WindowScale scale = Fit(shape, e, x, fit_scratch);
-  PutTarget(shape, e, scale, x, 0, shape.inputs(), row.insample_y, row.insample_mask);
-  PutTarget(shape, e, scale, x, L, total, row.outsample_y, row.outsample_mask);
-
-  const int64_t num_historic = static_cast<int64_t>(shape.historic.size());
-  for (int64_t c = 0; row.historic != nullptr && c < num_historic; ++c) {
-    ReadTimes(panel.historic[shape.historic[c]], e, e.lookback, x);
-    PutExogenous(shape, e, x, e.lookback, shape.inputs() + (shape.one_ahead ? 1 : 0), fit_scratch,
-                 row.historic + c, num_historic);
+void GatherFrame(const Panel& panel, const WindowShape& shape, const Frame& frame,
+                 const WindowRow& row, double* scratch, WindowScale* scales) {
+  NF_CHECK(frame.cut >= 0 && frame.count == shape.series);
+  for (int64_t n = 0; n < shape.series; ++n) {
+    const WindowScale scale =
+        GatherWindow(panel, shape, frame.series + n, frame.cut, n, row, scratch);
+    if (scales != nullptr) scales[n] = scale;
   }
-  const int64_t num_future = static_cast<int64_t>(shape.future.size());
-  for (int64_t c = 0; row.future != nullptr && c < num_future; ++c) {
-    ReadTimes(panel.future[shape.future[c]], e, e.known, x);
-    PutExogenous(shape, e, x, e.known, total, fit_scratch, row.future + c, num_future);
-  }
-  if (row.statics != nullptr) {
-    const float* statics = panel.statics.data() + window.series * panel.static_names.size();
-    for (size_t c = 0; c < shape.statics.size(); ++c) row.statics[c] = statics[shape.statics[c]];
-  }
-  return scale;
 }
 
 }  // namespace nf

@@ -1,5 +1,5 @@
-// Windows are gathered one row at a time, scaled and converted on the way: all windows are never
-// materialised.
+// The rows of a batch are frames: windows of one series or of several. They are gathered one at a
+// time, scaled and converted on the way; all of them are never materialised.
 #ifndef NF_DATA_WINDOWS_H_
 #define NF_DATA_WINDOWS_H_
 
@@ -13,15 +13,18 @@
 
 namespace nf {
 
-// One window: lookback rows [cut - L, cut) and horizon rows [cut, cut + h) of a series, by position
-// within the series. Rows before 0 or from the series' end on are absent: value 0, mask 0.
-struct Window {
-  int32_t series = 0;
+// `count` series at one cut: of each the window of lookback rows [cut - L, cut) and horizon rows
+// [cut, cut + h), by position within the series. Rows before 0 or from a series' end on are absent:
+// value 0, mask 0. More than one series must be aligned (CheckAligned in data/panel.h).
+struct Frame {
+  int32_t series = 0;  // the first
   int64_t cut = 0;
-  bool operator==(const Window&) const = default;
+  int32_t count = 1;
+  bool operator==(const Frame&) const = default;
 };
 
 struct WindowShape {
+  int64_t series = 1;  // N: those of a frame
   int64_t lookback = 0, horizon = 0;
   // For models that forecast one step ahead at every step: exogenous columns stand one step ahead
   // of y (time t's beside y of t - 1), and in training the first `shown` values of the horizon
@@ -38,7 +41,11 @@ struct WindowShape {
   ScalerType scaler = ScalerType::kIdentity;
 
   int64_t inputs() const { return lookback + shown; }
-  int64_t scratch_doubles() const { return 2 * (lookback + horizon); }
+  int64_t scratch_doubles() const { return ScratchDoubles(lookback, horizon); }
+  // Of any gather of such windows.
+  static int64_t ScratchDoubles(int64_t lookback, int64_t horizon) {
+    return 2 * (lookback + horizon);
+  }
   int64_t future_steps() const { return lookback + horizon - (one_ahead ? 1 : 0); }
 };
 
@@ -51,20 +58,20 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
 // unobserved y is 0 after scaling (the window's centre), where that library scales its padding
 // zero. Null pointers are skipped.
 struct WindowRow {
-  float* insample_y = nullptr;      // [L + shown], scaled; 0 where unobserved
-  float* insample_mask = nullptr;   // [L + shown]
-  float* outsample_y = nullptr;     // [h], scaled with the lookback's statistics; likewise 0
-  float* outsample_mask = nullptr;  // [h]
-  float* historic = nullptr;  // [L + shown, X], each column scaled by itself; 0 from the cut on
-  float* future = nullptr;    // [future_steps, F], likewise (statistics over the lookback)
-  float* statics = nullptr;   // [S], as they are
+  float* insample_y = nullptr;      // [L + shown, N], scaled; 0 where unobserved
+  float* insample_mask = nullptr;   // [L + shown, N]
+  float* outsample_y = nullptr;     // [h, N], scaled with the lookback's statistics; likewise 0
+  float* outsample_mask = nullptr;  // [h, N]
+  float* historic = nullptr;  // [L + shown, N, X], each column scaled by itself; 0 from the cut on
+  float* future = nullptr;    // [future_steps, N, F], likewise (statistics over the lookback)
+  float* statics = nullptr;   // [N, S], as they are
 };
 
-// Gathers a window and returns the scale of y. Exogenous columns keep their values where only y is
-// unobserved (those rows count in no statistic). scratch: shape.scratch_doubles(). Allocates
-// nothing.
-WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, const Window& window,
-                         const WindowRow& row, double* scratch);
+// Gathers a frame; scales: how y of each of its series was scaled, [N], may be null. Every series
+// is scaled by itself. Exogenous columns keep their values where only y is unobserved (those rows
+// count in no statistic). scratch: shape.scratch_doubles(). Allocates nothing.
+void GatherFrame(const Panel& panel, const WindowShape& shape, const Frame& frame,
+                 const WindowRow& row, double* scratch, WindowScale* scales);
 
 }  // namespace nf
 

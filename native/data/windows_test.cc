@@ -42,13 +42,13 @@ Panel RandomPanel(uint64_t seed, bool masked, bool compact, bool nan_where_maske
 
 struct Batch {
   explicit Batch(const WindowShape& shape)
-      : in(shape.inputs(), -9.0f),
+      : in(shape.series * shape.inputs(), -9.0f),
         in_mask(in),
-        out(shape.horizon, -9.0f),
+        out(shape.series * shape.horizon, -9.0f),
         out_mask(out),
-        historic(shape.inputs() * shape.historic.size(), -9.0f),
-        future(shape.future_steps() * shape.future.size(), -9.0f),
-        statics(shape.statics.size(), -9.0f) {}
+        historic(shape.series * shape.inputs() * shape.historic.size(), -9.0f),
+        future(shape.series * shape.future_steps() * shape.future.size(), -9.0f),
+        statics(shape.series * shape.statics.size(), -9.0f) {}
   WindowRow Row() {
     return {in.data(),       in_mask.data(), out.data(),    out_mask.data(),
             historic.data(), future.data(),  statics.data()};
@@ -58,10 +58,10 @@ struct Batch {
   WindowScale scale;
 };
 
-Batch Gather(const Panel& panel, const WindowShape& shape, const Window& window) {
+Batch Gather(const Panel& panel, const WindowShape& shape, const Frame& window) {
   Batch batch(shape);
   std::vector<double> scratch(2 * (shape.lookback + shape.horizon));
-  batch.scale = GatherWindow(panel, shape, window, batch.Row(), scratch.data());
+  GatherFrame(panel, shape, window, batch.Row(), scratch.data(), &batch.scale);
   return batch;
 }
 
@@ -88,7 +88,7 @@ struct Times {
 };
 
 // Value by value, from the definitions in windows.h.
-Batch SlowGather(const Panel& panel, const WindowShape& shape, const Window& window) {
+Batch SlowGather(const Panel& panel, const WindowShape& shape, const Frame& window) {
   const int64_t L = shape.lookback, total = L + shape.horizon;
   const int64_t length = panel.length(window.series), base = panel.offsets[window.series];
   const auto inside = [&](int64_t row) { return row >= 0 && row < length; };
@@ -170,14 +170,14 @@ std::vector<WindowShape> Shapes() {
 }
 
 // Every cut of series of 17, 1 and 30 rows: padding at both ends, masks, hidden rows.
-TEST(GatherWindow, EqualsTheSlowVersion) {
+TEST(GatherFrame, EqualsTheSlowVersion) {
   for (bool masked : {false, true}) {
     const Panel panel = RandomPanel(masked ? 5 : 6, masked, false, masked);
     for (const WindowShape& shape : Shapes()) {
       for (int32_t s = 0; s < 3; ++s) {
         for (int64_t cut = 0; cut <= panel.length(s); ++cut) {
           SCOPED_TRACE("series " + std::to_string(s) + ", cut " + std::to_string(cut));
-          const Window window{s, cut};
+          const Frame window{s, cut};
           ExpectSame(SlowGather(panel, shape, window), Gather(panel, shape, window));
         }
       }
@@ -185,7 +185,7 @@ TEST(GatherWindow, EqualsTheSlowVersion) {
   }
 }
 
-TEST(GatherWindow, CompactColumnsGiveTheSame) {
+TEST(GatherFrame, CompactColumnsGiveTheSame) {
   const Panel wide = RandomPanel(7, true, false, false), narrow = RandomPanel(7, true, true, false);
   ASSERT_TRUE(narrow.y.compact() && !wide.y.compact());
   for (const WindowShape& shape : Shapes()) {
@@ -195,7 +195,7 @@ TEST(GatherWindow, CompactColumnsGiveTheSame) {
   }
 }
 
-TEST(GatherWindow, NothingBecomesNan) {
+TEST(GatherFrame, NothingBecomesNan) {
   const Panel panel = RandomPanel(8, true, false, true);
   for (const WindowShape& shape : Shapes()) {
     for (int64_t cut = 1; cut <= 17; ++cut) {
@@ -208,7 +208,7 @@ TEST(GatherWindow, NothingBecomesNan) {
 }
 
 // What is not asked for is not written, and y's scale is still returned.
-TEST(GatherWindow, SkipsNullPointers) {
+TEST(GatherFrame, SkipsNullPointers) {
   const Panel panel = RandomPanel(9, false, false, false);
   const WindowShape shape = Shapes()[12];  // robust
   const Batch all = Gather(panel, shape, {0, 9});
@@ -216,7 +216,8 @@ TEST(GatherWindow, SkipsNullPointers) {
   std::vector<double> scratch(2 * (shape.lookback + shape.horizon));
   WindowRow row;
   row.insample_y = some.in.data();
-  const WindowScale s = GatherWindow(panel, shape, {0, 9}, row, scratch.data());
+  WindowScale s;
+  GatherFrame(panel, shape, {0, 9}, row, scratch.data(), &s);
   EXPECT_EQ(some.in, all.in);
   EXPECT_EQ(s.loc, all.scale.loc);
   EXPECT_EQ(s.scale, all.scale.scale);
@@ -225,7 +226,7 @@ TEST(GatherWindow, SkipsNullPointers) {
 
 // The same numbers as without, elsewhere: targets behind the lookback, exogenous columns without
 // their first step, the historic ones zero from the cut on.
-TEST(GatherWindow, OneAheadAndShown) {
+TEST(GatherFrame, OneAheadAndShown) {
   for (const WindowShape& plain : Shapes()) {
     const Panel panel = RandomPanel(9, true, false, false);
     for (int64_t cut : {1, 3, 7, 9}) {
@@ -253,8 +254,43 @@ TEST(GatherWindow, OneAheadAndShown) {
   }
 }
 
+// A frame of N series: each is what it is alone, side by side at every step, under its own scale.
+TEST(GatherFrame, SeveralSeriesStandSideBySide) {
+  constexpr int64_t N = 2;
+  Panel panel = RandomPanel(10, true, false, false);
+  panel.offsets = {0, 16, 32, 48};  // aligned
+  CheckAligned(panel, {}, "model");
+  for (const WindowShape& one : Shapes()) {
+    WindowShape shape = one;
+    shape.series = N;
+    for (int64_t cut : {1, 3, 9, 16}) {
+      Batch got(shape);
+      WindowScale scales[N];
+      std::vector<double> scratch(static_cast<size_t>(shape.scratch_doubles()));
+      GatherFrame(panel, shape, {1, cut, N}, got.Row(), scratch.data(), scales);
+      Batch expected(shape);
+      for (int64_t n = 0; n < N; ++n) {
+        const Batch alone = Gather(panel, one, {static_cast<int32_t>(1 + n), cut});
+        EXPECT_EQ(scales[n].loc, alone.scale.loc);
+        EXPECT_EQ(scales[n].scale, alone.scale.scale);
+        const auto put = [&](const std::vector<float>& from, size_t width, std::vector<float>& to) {
+          for (size_t i = 0; i < from.size(); ++i) {
+            to[(i / width * N + static_cast<size_t>(n)) * width + i % width] = from[i];
+          }
+        };
+        put(alone.in, 1, expected.in), put(alone.in_mask, 1, expected.in_mask);
+        put(alone.out, 1, expected.out), put(alone.out_mask, 1, expected.out_mask);
+        put(alone.historic, shape.historic.size(), expected.historic);
+        put(alone.future, shape.future.size(), expected.future);
+        put(alone.statics, shape.statics.size(), expected.statics);
+      }
+      ExpectSame(expected, got);
+    }
+  }
+}
+
 // A training window at the end of the trained rows must not see the validation rows.
-TEST(GatherWindow, HoldoutIsHidden) {
+TEST(GatherFrame, HoldoutIsHidden) {
   Panel panel;
   panel.offsets = {0, 10};
   panel.y = Column(std::vector<double>{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}, false);

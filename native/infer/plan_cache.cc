@@ -13,10 +13,7 @@ constexpr size_t kMostPlans = 4;        // of the trained horizon, and of the re
 }  // namespace
 
 PlanCache::PlanCache(const NeuralModel& model, Engine& engine)
-    : model_(model),
-      engine_(engine),
-      lookback_(model.config().lookback()),
-      horizon_(model.config().horizon) {
+    : model_(model), engine_(engine), horizon_(model.config().horizon) {
   plans_.reserve(kMostPlans);
   idle_.reserve(kMostIdleStates + 1);
 }
@@ -94,10 +91,7 @@ std::unique_ptr<RunState> PlanCache::Take(const Program& program, int64_t round,
   state->round = round;
   state->shard_rows = shard_rows;
   for (int64_t i = 0; i < num_slots; ++i) {
-    const auto rows = static_cast<size_t>(shard_rows);
-    state->slots.push_back({ForwardMemory(program, engine_.pool, shard_rows),
-                            std::vector<double>(static_cast<size_t>(3 * lookback_ + 2 * round)),
-                            std::vector<WindowScale>(rows), std::vector<LocalScale>(rows)});
+    state->slots.emplace_back(program, model_.config(), engine_.pool, shard_rows);
   }
   return state;
 }

@@ -8,23 +8,16 @@
 #include <mutex>
 #include <vector>
 
-#include "data/local_scaler.h"
 #include "engine/engine.h"
-#include "engine/forward.h"
+#include "engine/forecast_rows.h"
 #include "engine/neural_model.h"
 
 namespace nf {
 
 // Memory of one call: a slot a thread.
 struct RunState {
-  struct Slot {
-    ForwardMemory memory;
-    std::vector<double> scratch;  // 2 * (L + round), then one window of L
-    std::vector<WindowScale> scales;
-    std::vector<LocalScale> local;
-  };
   int64_t round = 0, shard_rows = 0;
-  std::vector<Slot> slots;
+  std::vector<ForecastSlot> slots;
 };
 
 // Thread-safe. A round is how many steps one run of the model forecasts: the trained horizon, or,
@@ -60,7 +53,7 @@ class PlanCache {
 
   const NeuralModel& model_;
   Engine& engine_;
-  const int64_t lookback_, horizon_;
+  const int64_t horizon_;
   mutable std::mutex mutex_;  // guards what follows
   Weights weights_;
   std::vector<RoundPlan> plans_;  // of weights_, the latest last

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/window_inputs.h"
+#include "engine/forecast_rows.h"
 #include "infer/rolling.h"
 #include "util/error.h"
 
@@ -24,41 +24,41 @@ int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads)
 struct Predictor::Impl {
   const NeuralModel& model;
   Engine& engine;
-  const ScalerType scaler;
-  const int64_t lookback, horizon, outputs;
+  const ForecastRows forecasts;
+  const int64_t lookback, horizon;
   PlanCache cache;
 
   Impl(const NeuralModel& m, Engine& e)
       : model(m),
         engine(e),
-        scaler(ParseScaler(m.config().scaler_type)),
+        forecasts(m.config()),
         lookback(m.config().lookback()),
         horizon(m.config().horizon),
-        outputs(m.config().loss.outputs()),
         cache(m, e) {}
 
-  // One round: calls fill(slot, row begin, count), runs the model, calls use(slot, begin, count,
-  // forecast [count, round, outputs]).
-  template <class Fill, class Use>
-  void Run(int64_t rows, int64_t round, const JobControl& control, bool on_caller_thread,
-           Fill&& fill, Use&& use);
+  // One round over all rows, in shards: calls use(slot, row, step, values [outputs]).
+  template <class Use>
+  void Run(const RowSource& source, int64_t round, const JobControl& control, bool on_caller_thread,
+           Use&& use);
   std::string NotFinite(const std::string& what) const;
 };
 
-template <class Fill, class Use>
-void Predictor::Impl::Run(int64_t rows, int64_t round, const JobControl& control,
-                          bool on_caller_thread, Fill&& fill, Use&& use) {
-  const auto current = cache.Plan(round);
+template <class Use>
+void Predictor::Impl::Run(const RowSource& source, int64_t round, const JobControl& control,
+                          bool on_caller_thread, Use&& use) {
+  const auto plan = cache.Plan(round);
+  const int64_t rows = source.rows();
   const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
-  const int64_t shard_rows = ForecastShardRows(current->program(), rows, threads);
+  const int64_t shard_rows = ForecastShardRows(plan->program(), rows, threads);
   const int64_t shards = (rows + shard_rows - 1) / shard_rows;
-  auto state = cache.Take(current->program(), round, shard_rows, threads);
+  auto state = cache.Take(plan->program(), round, shard_rows, threads);
   auto shard = [&](int64_t i, int slot_index) {
     control.ThrowIfCancelled();
-    auto& slot = state->slots[static_cast<size_t>(slot_index)];
+    ForecastSlot& slot = state->slots[static_cast<size_t>(slot_index)];
     const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
-    fill(slot, begin, count);
-    use(slot, begin, count, slot.memory.Run(*current, count));
+    forecasts.Run(
+        *plan, source, begin, count, slot,
+        [&](int64_t r, int64_t t, const double* values) { use(slot, begin, r, t, values); });
   };
   if (on_caller_thread) {
     for (int64_t i = 0; i < shards; ++i) shard(i, 0);
@@ -106,32 +106,22 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
   WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
   shape.horizon = round;
   for (int64_t done = 0; done < horizon; done += round) {
-    auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
-      for (int64_t r = 0; r < count; ++r) {
-        const WindowRow row = RowOf(shape, slot.memory.inputs(), r);
-        slot.scales[static_cast<size_t>(r)] = GatherWindow(
-            rolling.panel(), shape, rolling.At(begin + r, done), row, slot.scratch.data());
-      }
-    };
-    auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {
-      for (int64_t r = 0; r < count; ++r) {
-        const int64_t series = begin + r;
-        const float* values = forecast + r * round * m.outputs;
-        const WindowScale scale = slot.scales[static_cast<size_t>(r)];
-        for (int64_t t = 0; t < std::min(round, horizon - done); ++t) {
-          for (int64_t q = 0; q < m.outputs; ++q) {
-            const double z = Unscale(m.scaler, scale, values[t * m.outputs + q]);
-            if (q == point) rolling.SetForecast(series, done + t, z);
-            const double value = rolling.Invert(series, z);
-            if (!std::isfinite(value)) {
-              Fail(ErrorCode::kNonFinite, m.NotFinite(SeriesName({}, series)));
-            }
-            out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
-          }
+    const std::vector<Frame> frames = rolling.Frames(done);
+    const PanelRows rows(rolling.panel(), shape, frames);
+    const int64_t steps = std::min(round, horizon - done);
+    auto use = [&](ForecastSlot&, int64_t begin, int64_t r, int64_t t, const double* values) {
+      if (t >= steps) return;
+      const int64_t series = begin + r;
+      rolling.SetForecast(series, done + t, values[point]);
+      for (int64_t q = 0; q < m.forecasts.outputs(); ++q) {
+        const double value = rolling.Invert(series, values[q]);
+        if (!std::isfinite(value)) {
+          Fail(ErrorCode::kNonFinite, m.NotFinite(SeriesName({}, series)));
         }
+        out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
       }
     };
-    m.Run(source.num_series(), round, control, on_caller_thread, fill, use);
+    m.Run(rows, round, control, on_caller_thread, use);
   }
 }
 
@@ -146,57 +136,21 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
                                       ": predictBatch takes lookback windows alone, but this model "
                                       "has exogenous inputs; use predict({data, futureExog})");
   }
-  const int64_t rows = static_cast<int64_t>(windows.size()) / m.lookback;
-  auto fill = [&](RunState::Slot& slot, int64_t begin, int64_t count) {
-    double* x = slot.scratch.data() + 2 * (m.lookback + m.horizon);
-    float* mask = slot.memory.input(Input::kInsampleMask);
-    if (mask != nullptr) std::fill_n(mask, count * m.lookback, 1.0f);
-    for (int64_t r = 0; r < count; ++r) {
-      const T* raw = windows.data() + (begin + r) * m.lookback;
-      bool finite = true;
-      for (int64_t i = 0; i < m.lookback; ++i) {
-        x[i] = static_cast<double>(raw[i]);
-        finite &= std::isfinite(x[i]);
-      }
-      if (!finite) {
-        Fail(ErrorCode::kNonFinite,
-             "windows: row " + std::to_string(begin + r) + " holds NaN or an infinite value");
-      }
+  const RawRows<T> rows(windows, m.lookback, m.forecasts.scaler(), local_scaler);
+  auto use = [&](ForecastSlot& slot, int64_t begin, int64_t r, int64_t t, const double* values) {
+    for (int64_t q = 0; q < m.forecasts.outputs(); ++q) {
+      double value = values[q];
       if (local_scaler != LocalScalerType::kNone) {
-        char what[40];  // for an error; a string would take memory for every row
-        std::snprintf(what, sizeof what, "windows: row %lld", static_cast<long long>(begin + r));
-        const LocalScale local =
-            FitLocal(local_scaler, x, nullptr, m.lookback, slot.scratch.data(), what);
-        slot.local[static_cast<size_t>(r)] = local;
-        for (int64_t i = 0; i < m.lookback; ++i) x[i] = ApplyLocal(local_scaler, local, x[i]);
+        value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
       }
-      const WindowScale scale = FitWindow(m.scaler, x, nullptr, m.lookback, slot.scratch.data());
-      slot.scales[static_cast<size_t>(r)] = scale;
-      ScaleWindow(m.scaler, scale, x, m.lookback,
-                  slot.memory.input(Input::kInsampleY) + r * m.lookback);
-    }
-  };
-  auto use = [&](RunState::Slot& slot, int64_t begin, int64_t count, const float* forecast) {
-    for (int64_t r = 0; r < count; ++r) {
-      const float* values = forecast + r * m.horizon * m.outputs;
-      bool finite = true;
-      for (int64_t i = 0; i < m.horizon * m.outputs; ++i) {
-        double value =
-            Unscale(m.scaler, slot.scales[static_cast<size_t>(r)], static_cast<double>(values[i]));
-        if (local_scaler != LocalScalerType::kNone) {
-          value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
-        }
-        const T result = static_cast<T>(value);
-        finite &= std::isfinite(result);
-        out[static_cast<size_t>(i % m.outputs)]
-           [static_cast<size_t>((begin + r) * m.horizon + i / m.outputs)] = result;
-      }
-      if (!finite) {
+      const T result = static_cast<T>(value);
+      if (!std::isfinite(result)) {
         Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
       }
+      out[static_cast<size_t>(q)][static_cast<size_t>((begin + r) * m.horizon + t)] = result;
     }
   };
-  if (rows > 0) m.Run(rows, m.horizon, control, on_caller_thread, fill, use);
+  if (rows.rows() > 0) m.Run(rows, m.horizon, control, on_caller_thread, use);
 }
 
 template void Predictor::PredictWindows(std::span<const float>, LocalScalerType,

@@ -104,8 +104,13 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
   }
 }
 
-Window RollingPanel::At(int64_t series, int64_t offset) const {
-  return {static_cast<int32_t>(series), history_[static_cast<size_t>(series)] + offset};
+std::vector<Frame> RollingPanel::Frames(int64_t offset) const {
+  std::vector<Frame> frames;
+  frames.reserve(history_.size());
+  for (int64_t known : history_) {
+    frames.push_back({static_cast<int32_t>(frames.size()), known + offset});
+  }
+  return frames;
 }
 
 void RollingPanel::SetForecast(int64_t series, int64_t step, double value) {

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "data/local_scaler.h"
 #include "data/panel.h"
@@ -36,8 +37,8 @@ class RollingPanel {
                LocalScalerType local_scaler);
 
   const Panel& panel() const { return panel_; }
-  // The window of the round whose first step is `offset` after the end of a series.
-  Window At(int64_t series, int64_t offset) const;
+  // The frames of the round whose first step is `offset` after the end of the series, one a series.
+  std::vector<Frame> Frames(int64_t offset) const;
   // Makes a point forecast (locally scaled) part of the lookback of later rounds.
   void SetForecast(int64_t series, int64_t step, double value);
   // To the units of the source.

@@ -132,4 +132,26 @@ std::vector<int64_t> LossConfig::OutputsFor(const LossConfig& metric) const {
   return outputs;
 }
 
+LossCall::LossCall(const LossConfig& config)
+    : kind_(config.kind()),
+      delta_(static_cast<float>(config.delta)),
+      outputs_(static_cast<size_t>(config.outputs())) {
+  for (double q : config.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
+}
+
+LossArgs LossCall::Of(int64_t rows, int64_t horizon, const float* y_hat, const float* y,
+                      const float* weight) const {
+  LossArgs args;
+  args.kind = kind_;
+  args.delta = delta_;
+  args.quantiles = quantiles_.data();
+  args.rows = static_cast<size_t>(rows);
+  args.horizon = static_cast<size_t>(horizon);
+  args.outputs = outputs_;
+  args.y_hat = y_hat;
+  args.y = y;
+  args.weight = weight;
+  return args;
+}
+
 }  // namespace nf

@@ -46,6 +46,22 @@ struct LossConfig : Fields {
 
 std::vector<std::string> LossNames();
 
+// A loss as the kernels take it: what does not change from call to call, stated once.
+class LossCall {
+ public:
+  explicit LossCall(const LossConfig& config);
+  // Of rows of forecasts [rows, h, Q] and their targets and weights [rows, h]; no gradient asked
+  // for.
+  LossArgs Of(int64_t rows, int64_t horizon, const float* y_hat, const float* y,
+              const float* weight) const;
+
+ private:
+  const LossKind kind_;
+  const float delta_;
+  const size_t outputs_;
+  std::vector<float> quantiles_;
+};
+
 }  // namespace nf
 
 #endif  // NF_MODELS_LOSS_H_

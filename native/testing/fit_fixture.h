@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/batch_source.h"
-#include "engine/forward.h"
+#include "engine/forecast_rows.h"
 #include "testing/tiny_models.h"
 #include "train/step_runner.h"
 #include "train/trainer.h"
@@ -21,8 +21,8 @@ inline FitOptions OptionsOf(const NeuralModel& model) {
 }
 
 // Every training window of a panel whose horizon lies within it.
-inline std::vector<Window> WindowsOf(const Panel& panel) {
-  std::vector<Window> windows;
+inline std::vector<Frame> WindowsOf(const Panel& panel) {
+  std::vector<Frame> windows;
   for (int32_t s = 0; s < panel.num_series(); ++s) {
     for (int64_t cut = kLookback; cut + kHorizon <= panel.length(s); ++cut) {
       windows.push_back({s, cut});
@@ -34,7 +34,7 @@ inline std::vector<Window> WindowsOf(const Panel& panel) {
 // Windows of a panel as one fixed batch for a model.
 class FixedBatch {
  public:
-  FixedBatch(const NeuralModel& model, const Panel& panel, std::vector<Window> windows)
+  FixedBatch(const NeuralModel& model, const Panel& panel, std::vector<Frame> windows)
       : windows_(std::move(windows)),
         source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kTraining),
                 model.config().loss) {
@@ -43,7 +43,7 @@ class FixedBatch {
   const BatchSource& source() const { return source_; }
 
  private:
-  const std::vector<Window> windows_;
+  const std::vector<Frame> windows_;
   WindowSource source_;
 };
 
@@ -59,20 +59,15 @@ inline double LossOver(const NeuralModel& model, Engine& engine, const Panel& pa
 // Forecasts, scaled as in training, of every window of the panel with the model's weights.
 inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable& kernels,
                                     const Panel& panel) {
-  const std::vector<Window> windows = WindowsOf(panel);
+  const std::vector<Frame> windows = WindowsOf(panel);
   const auto rows = static_cast<int64_t>(windows.size());
   Pool pool;
   ForwardPlan plan(model, kernels, pool);
   const auto weights = model.weights();
   plan.Pack(weights->data());
-  ForwardMemory memory(plan.program(), pool, rows);
-  const WindowShape shape = ShapeOf(model.config(), panel, 0, WindowUse::kForecast);
-  std::vector<double> scratch(static_cast<size_t>(2 * (shape.lookback + shape.horizon)));
-  for (int64_t r = 0; r < rows; ++r) {
-    GatherWindow(panel, shape, windows[static_cast<size_t>(r)], RowOf(shape, memory.inputs(), r),
-                 scratch.data());
-  }
-  const float* out = memory.Run(plan, rows);
+  ForecastSlot slot(plan.program(), model.config(), pool, rows);
+  const PanelRows source(panel, ShapeOf(model.config(), panel, 0, WindowUse::kForecast), windows);
+  const float* out = slot.Run(plan, source, 0, rows);
   return {out, out + rows * kHorizon * model.config().loss.outputs()};
 }
 

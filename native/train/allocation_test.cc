@@ -51,7 +51,7 @@ TEST_P(Allocation, NoneInAStep) {
       sampling.batch_size = 2;
       sampling.windows_batch_size = 100;
       WindowSampler sampler(panel_, sampling);
-      std::vector<Window> windows(100);
+      std::vector<Frame> windows(100);
       WindowSource source(panel_, ShapeOf(config, panel_, 0, WindowUse::kTraining), config.loss);
       StepRunner runner(*model, engine, 100);
       std::vector<float> p = model->InitialParameters(), g(p.size()), m(p.size()), v(p.size());

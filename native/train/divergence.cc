@@ -8,7 +8,7 @@
 
 namespace nf {
 
-std::string DescribeLargest(const WindowSource& source, std::span<const Window> windows,
+std::string DescribeLargest(const WindowSource& source, std::span<const Frame> windows,
                             const Graph& graph, std::span<const std::string> ids) {
   std::array<std::vector<float>, kNumInputs> inputs;
   const WindowShape& shape = source.shape();
@@ -24,7 +24,7 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Window> 
   row.weight = weight.data();
   float largest = -1;
   int32_t series = 0;
-  const auto look = [&](const std::vector<float>& values, const Window& window) {
+  const auto look = [&](const std::vector<float>& values, const Frame& window) {
     for (float v : values) {
       if (std::abs(v) > largest) largest = std::abs(v), series = window.series;
     }

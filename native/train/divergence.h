@@ -12,7 +12,7 @@ namespace nf {
 
 // "largest value of the batch, as scaled: 1e+12, in series 'BTC'": over y and the exogenous columns
 // of the rows of `source`, which are `windows`. ids may be empty.
-std::string DescribeLargest(const WindowSource& source, std::span<const Window> windows,
+std::string DescribeLargest(const WindowSource& source, std::span<const Frame> windows,
                             const Graph& graph, std::span<const std::string> ids);
 
 }  // namespace nf

@@ -63,19 +63,10 @@ TEST(GoldenLosses, ValueAndGradientAtEveryTarget) {
       SCOPED_TRACE(std::string(table->target) + " " + c.label);
       double weights = 0;
       for (float w : c.weight) weights += w;
-      std::vector<float> quantiles(c.quantiles.begin(), c.quantiles.end());
-      if (quantiles.empty()) quantiles = {static_cast<float>(c.config.q)};
       std::vector<float> grad(c.y_hat.size(), NAN);
-      LossArgs args;
-      args.kind = c.config.kind();
-      args.delta = static_cast<float>(c.config.delta);
-      args.quantiles = quantiles.data();
-      args.rows = c.rows;
-      args.horizon = c.horizon;
-      args.outputs = c.outputs;
-      args.y_hat = c.y_hat.data();
-      args.y = c.y.data();
-      args.weight = c.weight.data();
+      const LossCall call(c.config);
+      LossArgs args = call.Of(static_cast<int64_t>(c.rows), static_cast<int64_t>(c.horizon),
+                              c.y_hat.data(), c.y.data(), c.weight.data());
       args.grad_scale = static_cast<float>(1.0 / weights);
       args.grad = grad.data();
       double loss = table->loss.loss(args) / weights;

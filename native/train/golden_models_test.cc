@@ -33,6 +33,7 @@ class Step {
  public:
   Step(const NeuralModel& model, const GoldenBatch& batch, const KernelTable& kernels)
       : config_(model.config().loss),
+        call_(config_),
         graph_(model.graph()),
         batch_(batch),
         program_(graph_, kernels, Mode::kTrain),
@@ -48,11 +49,6 @@ class Step {
         grad_(graph_.tensors.size()) {
     program_.PackConstants(packed());
     forecast_.resize(static_cast<size_t>(batch.rows * batch.horizon * batch.outputs));
-    if (config_.outputs() > 1) {
-      for (double q : config_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
-    } else {
-      quantiles_.push_back(static_cast<float>(config_.q));
-    }
   }
 
   void Run(float* parameters) {
@@ -109,22 +105,16 @@ class Step {
     const int64_t width = batch_.horizon * batch_.outputs;
     const float* output = data_[static_cast<size_t>(graph_.output)];
     std::copy_n(output, c.rows * width, forecast_.data() + c.first_row * width);
-    LossArgs args;
-    args.kind = config_.kind();
-    args.delta = static_cast<float>(config_.delta);
-    args.quantiles = quantiles_.data();
-    args.rows = static_cast<size_t>(c.rows);
-    args.horizon = static_cast<size_t>(batch_.horizon);
-    args.outputs = static_cast<size_t>(batch_.outputs);
-    args.y_hat = output;
-    args.y = batch_.y.data() + c.first_row * batch_.horizon;
-    args.weight = batch_.weight.data() + c.first_row * batch_.horizon;
+    LossArgs args =
+        call_.Of(c.rows, batch_.horizon, output, batch_.y.data() + c.first_row * batch_.horizon,
+                 batch_.weight.data() + c.first_row * batch_.horizon);
     args.grad_scale = static_cast<float>(1.0 / batch_.weights);
     args.grad = grad_[static_cast<size_t>(graph_.output)];
     return program_.kernels().loss.loss(args);
   }
 
   const LossConfig& config_;
+  const LossCall call_;
   const Graph& graph_;
   const GoldenBatch& batch_;
   Program program_;
@@ -135,7 +125,7 @@ class Step {
   std::vector<double> sums_;
   Slab rows_, scratch_, gradients_;
   std::vector<float*> data_, grad_;
-  std::vector<float> quantiles_, forecast_;
+  std::vector<float> forecast_;
   double loss_ = 0;
 };
 

@@ -157,8 +157,8 @@ class GradientCheck {
   }
 
  private:
-  static std::vector<Window> EveryFourth(const std::vector<Window>& all) {
-    std::vector<Window> some;
+  static std::vector<Frame> EveryFourth(const std::vector<Frame>& all) {
+    std::vector<Frame> some;
     for (size_t i = 0; i < all.size(); i += 4) some.push_back(all[i]);
     return some;
   }

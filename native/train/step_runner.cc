@@ -25,8 +25,8 @@ StepRunner::StepRunner(const NeuralModel& model, Engine& engine, int64_t max_row
     : model_(model),
       engine_(engine),
       program_(model.graph(), engine.kernels, Mode::kTrain),
-      loss_(model.config().loss) {
-  for (double q : loss_.OutputQuantiles()) quantiles_.push_back(static_cast<float>(q));
+      loss_(model.config().loss),
+      call_(loss_) {
   Allocate(max_rows);
   program_.PackConstants(packed_.As<std::byte>());
 }
@@ -49,7 +49,7 @@ void StepRunner::Allocate(int64_t max_rows) {
   block_rows_ = program_.num_passes() > 1 ? max_rows : program_.BlockRows();
   loss_rows_ = program_.SumRows();
   chunk_rows_ = ChunkRows(max_rows);
-  scratch_doubles_ = 2 * (c.lookback() + c.train_horizon());
+  scratch_doubles_ = WindowShape::ScratchDoubles(c.lookback(), c.train_horizon());
   packed_ = Acquire<std::byte>(engine_.pool, program_.packed_bytes());
   batch_ = Acquire<float>(engine_.pool, chunk_rows_ * program_.batch_floats_per_row());
   if (program_.num_passes() > 1) {
@@ -135,16 +135,9 @@ void StepRunner::Loss(const OpContext& c, const float* target, const float* weig
   const TensorId output = program_.graph().output;
   const int64_t horizon = model_.config().train_horizon(), outputs = loss_.outputs();
   for (int64_t r = 0; r < c.rows; r += loss_rows_) {
-    LossArgs args;
-    args.kind = loss_.kind();
-    args.delta = static_cast<float>(loss_.delta);
-    args.quantiles = quantiles_.data();
-    args.rows = static_cast<size_t>(std::min(loss_rows_, c.rows - r));
-    args.horizon = static_cast<size_t>(horizon);
-    args.outputs = static_cast<size_t>(outputs);
-    args.y_hat = c.data[output] + r * horizon * outputs;
-    args.y = target + r * horizon;
-    args.weight = weight + r * horizon;
+    LossArgs args =
+        call_.Of(std::min(loss_rows_, c.rows - r), horizon, c.data[output] + r * horizon * outputs,
+                 target + r * horizon, weight + r * horizon);
     args.grad_scale = grad_scale_;
     // Null where the model has no weights (a baseline): then there is nothing to go back to.
     float* const grad = c.grad[output];

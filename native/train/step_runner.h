@@ -59,7 +59,7 @@ class StepRunner {
   Engine& engine_;
   const Program program_;
   const LossConfig& loss_;
-  std::vector<float> quantiles_;
+  const LossCall call_;
   int64_t shard_rows_ = 0, chunk_rows_ = 0, scratch_doubles_ = 0;
   // Of the model alone: rows that weight gradients and the loss are summed by.
   int64_t block_rows_ = 0, loss_rows_ = 0;

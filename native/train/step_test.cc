@@ -20,7 +20,7 @@ void ExpectNear(const std::vector<float>& expected, const std::vector<float>& go
 
 // Windows in two halves. Every horizon is observed, so each half weighs the same.
 struct Halves {
-  std::vector<Window> all, first, second;
+  std::vector<Frame> all, first, second;
   explicit Halves(const Panel& panel) : all(WindowsOf(panel)) {
     all.resize(all.size() / 2 * 2);
     const auto middle = all.begin() + std::ssize(all) / 2;

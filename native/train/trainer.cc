@@ -97,7 +97,7 @@ class Training {
     if (!apart && options_.validation_size == 0) return;
     if (apart) sampler.holdout = 0;
     const Panel& source = apart ? *options_.validation_panel : panel;
-    std::vector<Window> windows = ValidationWindows(
+    std::vector<Frame> windows = ValidationWindows(
         source, sampler, apart ? options_.validation_names : options_.series_names);
     if (windows.empty()) return;
     // Not of the rows that are validated on, where there are others.
@@ -301,7 +301,7 @@ class Training {
   const TrainConfig& config_;
   const JobControl& control_;
   WindowSampler sampler_;
-  std::vector<Window> windows_;
+  std::vector<Frame> windows_;
   WindowSource source_;
   StepRunner runner_;
   Optimizer optimizer_;

@@ -134,7 +134,7 @@ TEST_F(FitValidLoss, TheScaleIsThatOfTheTrainedRows) {
   std::filesystem::remove(path_);
   const FitReport data = Fit(*model, engine_, panel_, Options(*model, "data"), JobControl{});
   EXPECT_EQ(series.train_loss, data.train_loss);
-  std::vector<Window> windows;
+  std::vector<Frame> windows;
   for (int32_t s = 0; s < 3; ++s) {
     for (int64_t cut = kSeriesLengths[s] - 8; cut <= kSeriesLengths[s] - kHorizon; ++cut) {
       windows.push_back({s, cut});

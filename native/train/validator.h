@@ -7,7 +7,7 @@
 
 #include "engine/batch_source.h"
 #include "engine/engine.h"
-#include "engine/forward.h"
+#include "engine/forecast_rows.h"
 
 namespace nf {
 
@@ -16,34 +16,28 @@ class Validator {
   // The windows must not be empty. scales: what the errors of each series are divided by
   // (data/series_scale.h); empty: nothing.
   Validator(const NeuralModel& model, Engine& engine, const Panel& panel,
-            std::vector<Window> windows, std::vector<double> scales);
+            std::vector<Frame> windows, std::vector<double> scales);
 
   // Mean loss (the model's valid loss) of all windows at these parameters.
   double Loss(const float* parameters);
 
  private:
   struct Slot {
-    ForwardMemory memory;
+    ForecastSlot forecasts;
     std::vector<float> target, weight, forecast;
-    std::vector<double> scratch;
-    std::vector<WindowScale> scales;
   };
   double ShardLoss(Slot& slot, int64_t begin, int64_t count) const;
-  // One window's forecast and target in the unit that the loss is taken in.
-  void ToLossUnit(const WindowScale& s, double scale, const float* scaled, float* forecast,
-                  float* target) const;
 
   Engine& engine_;
   const LossConfig& loss_;
+  const LossCall call_;
+  const ForecastRows forecasts_;
   const std::vector<int64_t> outputs_;  // of the model: those that the loss looks at
-  const int64_t model_outputs_;
-  const WindowShape shape_;
-  const std::vector<Window> windows_;
+  const std::vector<Frame> windows_;
   const std::vector<double> scales_;
   WindowSource source_;
   ForwardPlan plan_;
   std::vector<Slot> slots_;
-  std::vector<float> quantiles_;
   const int64_t rows_;  // of a shard: by the model alone, so that the sum has one order
   std::vector<double> shard_loss_;
 };

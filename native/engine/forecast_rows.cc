@@ -1,0 +1,30 @@
+#include "engine/forecast_rows.h"
+
+namespace nf {
+
+ForecastSlot::ForecastSlot(const Program& program, const ModelConfig& config, Pool& pool,
+                           int64_t rows, int64_t series)
+    : memory(program, pool, rows),
+      step(static_cast<size_t>(config.loss.outputs())),
+      scales(static_cast<size_t>(rows * series)),
+      local(static_cast<size_t>(rows)) {
+  const Graph& graph = program.graph();
+  const int64_t steps = graph.tensor(graph.output).size / (series * config.loss.outputs());
+  scratch.resize(static_cast<size_t>(WindowShape::ScratchDoubles(config.lookback(), steps)));
+  to.inputs = memory.inputs();
+  to.scale = scales.data();
+  to.local = local.data();
+}
+
+const float* ForecastSlot::Run(const ForwardPlan& plan, const RowSource& source, int64_t begin,
+                               int64_t count) {
+  source.Fill(begin, count, to, scratch.data());
+  return memory.Run(plan, count);
+}
+
+ForecastRows::ForecastRows(const ModelConfig& config, int64_t series)
+    : scaler_(ParseScaler(config.scaler_type)),
+      series_(series),
+      outputs_(config.loss.outputs()) {}
+
+}  // namespace nf

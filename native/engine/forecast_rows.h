@@ -1,0 +1,70 @@
+// The one way from rows to forecasts: gather, forward, unscale. Panels, raw windows and
+// validation go through it.
+#ifndef NF_ENGINE_FORECAST_ROWS_H_
+#define NF_ENGINE_FORECAST_ROWS_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/forward.h"
+#include "engine/row_source.h"
+
+namespace nf {
+
+// One thread's memory for up to `rows` rows at a time, of `series` series (N) each.
+struct ForecastSlot {
+  ForecastSlot(const Program& program, const ModelConfig& config, Pool& pool, int64_t rows,
+               int64_t series = 1);
+  // The model's own outputs, as scaled, of rows [begin, begin + count) of a source: [count, h, N,
+  // Q], valid until the next call.
+  const float* Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count);
+
+  ForwardMemory memory;
+  std::vector<double> scratch, step;
+  std::vector<WindowScale> scales;
+  std::vector<LocalScale> local;
+  BatchRows to;  // into the above; target and weight are the caller's
+};
+
+class ForecastRows {
+ public:
+  explicit ForecastRows(const ModelConfig& config, int64_t series = 1);
+
+  int64_t outputs() const { return outputs_; }
+  ScalerType scaler() const { return scaler_; }
+  // Of rows [begin, begin + count): calls use(r, t, values) for each of the count * N series of the
+  // rows and each step, values being the Q outputs in the units of the source's y (for raw windows
+  // after their local scaler). `use` may write to them.
+  template <class Use>
+  void Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count,
+           ForecastSlot& slot, Use&& use) const;
+
+ private:
+  const ScalerType scaler_;
+  const int64_t series_, outputs_;  // N, Q
+};
+
+template <class Use>
+void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t begin,
+                       int64_t count, ForecastSlot& slot, Use&& use) const {
+  const float* scaled = slot.Run(plan, source, begin, count);
+  const Graph& graph = plan.program().graph();
+  const int64_t steps = graph.tensor(graph.output).size / (series_ * outputs_);
+  double* const values = slot.step.data();
+  for (int64_t r = 0; r < count; ++r) {
+    for (int64_t t = 0; t < steps; ++t) {
+      for (int64_t n = 0; n < series_; ++n, scaled += outputs_) {
+        const WindowScale scale = slot.scales[static_cast<size_t>(r * series_ + n)];
+        for (int64_t q = 0; q < outputs_; ++q) {
+          values[q] = Unscale(scaler_, scale, static_cast<double>(scaled[q]));
+        }
+        use(r * series_ + n, t, values);
+      }
+    }
+  }
+}
+
+}  // namespace nf
+
+#endif  // NF_ENGINE_FORECAST_ROWS_H_

@@ -1,0 +1,68 @@
+#include "engine/row_source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "util/error.h"
+
+namespace nf {
+
+PanelRows::PanelRows(const Panel& panel, WindowShape shape, std::span<const Frame> frames)
+    : panel_(panel), shape_(std::move(shape)), frames_(frames) {}
+
+void PanelRows::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
+  const int64_t targets = shape_.series * shape_.horizon;
+  for (int64_t r = 0; r < count; ++r) {
+    WindowRow row = RowOf(shape_, to.inputs, r);
+    if (to.target != nullptr) row.outsample_y = to.target + r * targets;
+    if (to.weight != nullptr) row.outsample_mask = to.weight + r * targets;
+    GatherFrame(panel_, shape_, frames_[static_cast<size_t>(first + r)], row, scratch,
+                to.scale == nullptr ? nullptr : to.scale + r * shape_.series);
+  }
+}
+
+template <class T>
+RawRows<T>::RawRows(std::span<const T> windows, int64_t lookback, ScalerType scaler,
+                    LocalScalerType local)
+    : windows_(windows), lookback_(lookback), scaler_(scaler), local_(local) {}
+
+template <class T>
+void RawRows<T>::Read(int64_t row, double* x) const {
+  const T* raw = windows_.data() + row * lookback_;
+  bool finite = true;
+  for (int64_t i = 0; i < lookback_; ++i) {
+    x[i] = static_cast<double>(raw[i]);
+    finite &= std::isfinite(x[i]);
+  }
+  if (finite) return;
+  Fail(ErrorCode::kNonFinite,
+       "windows: row " + std::to_string(row) + " holds NaN or an infinite value");
+}
+
+template <class T>
+void RawRows<T>::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
+  double* const x = scratch;
+  double* const fit_scratch = scratch + lookback_;
+  float* const y = to.inputs[static_cast<size_t>(Input::kInsampleY)];
+  float* const mask = to.inputs[static_cast<size_t>(Input::kInsampleMask)];
+  if (mask != nullptr) std::fill_n(mask, count * lookback_, 1.0f);
+  for (int64_t r = 0; r < count; ++r) {
+    Read(first + r, x);
+    if (local_ != LocalScalerType::kNone) {
+      char what[40];  // for an error; a string would take memory for every row
+      std::snprintf(what, sizeof what, "windows: row %lld", static_cast<long long>(first + r));
+      const LocalScale local = FitLocal(local_, x, nullptr, lookback_, fit_scratch, what);
+      to.local[r] = local;
+      for (int64_t i = 0; i < lookback_; ++i) x[i] = ApplyLocal(local_, local, x[i]);
+    }
+    to.scale[r] = FitWindow(scaler_, x, nullptr, lookback_, fit_scratch);
+    ScaleWindow(scaler_, to.scale[r], x, lookback_, y + r * lookback_);
+  }
+}
+
+template class RawRows<float>;
+template class RawRows<double>;
+
+}  // namespace nf
