@@ -13,7 +13,7 @@ type Factories = {
 /**
  * One factory a loss, for a model's `loss` and `validLoss`: `losses.MQLoss({ level: [80, 95] })`. A loss without
  * options may be given by its name. Losses with several quantiles give the forecast its
- * interval columns.
+ * interval columns, in order at every step: a lower bound is never above an upper one.
  */
 export const losses = Object.freeze(
   Object.fromEntries(

@@ -22,9 +22,22 @@ const float* ForecastSlot::Run(const ForwardPlan& plan, const RowSource& source,
   return memory.Run(plan, count);
 }
 
+// By insertion: there are few, and next to nothing to move.
+void SortQuantiles(std::span<const int32_t> ascending, double* values) {
+  for (size_t i = 1; i < ascending.size(); ++i) {
+    const double value = values[ascending[i]];
+    size_t at = i;
+    for (; at > 0 && values[ascending[at - 1]] > value; --at) {
+      values[ascending[at]] = values[ascending[at - 1]];
+    }
+    values[ascending[at]] = value;
+  }
+}
+
 ForecastRows::ForecastRows(const ModelConfig& config, int64_t series)
     : scaler_(ParseScaler(config.scaler_type)),
       series_(series),
-      outputs_(config.loss.outputs()) {}
+      outputs_(config.loss.outputs()),
+      ascending_(config.loss.Ascending()) {}
 
 }  // namespace nf

@@ -1,5 +1,5 @@
-// The one way from rows to forecasts: gather, forward, unscale. Panels, raw windows and
-// validation go through it.
+// The one way from rows to forecasts: gather, forward, unscale, quantiles in order. Panels, raw
+// windows and validation go through it.
 #ifndef NF_ENGINE_FORECAST_ROWS_H_
 #define NF_ENGINE_FORECAST_ROWS_H_
 
@@ -27,6 +27,10 @@ struct ForecastSlot {
   BatchRows to;  // into the above; target and weight are the caller's
 };
 
+// Puts the values of one step in the order of their quantiles, which `ascending` gives
+// (LossConfig::Ascending). Equal and ordered ones stay where they are.
+void SortQuantiles(std::span<const int32_t> ascending, double* values);
+
 class ForecastRows {
  public:
   explicit ForecastRows(const ModelConfig& config, int64_t series = 1);
@@ -43,6 +47,7 @@ class ForecastRows {
  private:
   const ScalerType scaler_;
   const int64_t series_, outputs_;  // N, Q
+  const std::vector<int32_t> ascending_;
 };
 
 template <class Use>
@@ -59,6 +64,7 @@ void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t
         for (int64_t q = 0; q < outputs_; ++q) {
           values[q] = Unscale(scaler_, scale, static_cast<double>(scaled[q]));
         }
+        if (!ascending_.empty()) SortQuantiles(ascending_, values);
         use(r * series_ + n, t, values);
       }
     }

@@ -1,4 +1,4 @@
-// That panels, raw windows and validation agree is tested where they are used.
+// Quantiles in order; that panels, raw windows and validation agree is tested where they are used.
 #include "engine/forecast_rows.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +12,23 @@
 
 namespace nf {
 namespace {
+
+TEST(SortQuantiles, EveryOrderOfFiveValues) {
+  const std::vector<int32_t> ascending = {3, 1, 0, 4, 2};  // outputs by quantile
+  std::vector<double> values = {-2, 0, 1, 1, 5};
+  do {
+    std::vector<double> got = values;
+    SortQuantiles(ascending, got.data());
+    EXPECT_EQ(got, (std::vector<double>{1, 0, 5, -2, 1}));
+  } while (std::next_permutation(values.begin(), values.end()));
+}
+
+TEST(SortQuantiles, WhatIsNotFiniteStaysAmongThem) {
+  std::vector<double> values = {1, NAN, -INFINITY, INFINITY};
+  SortQuantiles(std::vector<int32_t>{0, 1, 2, 3}, values.data());
+  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }), 1);
+  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isinf(v); }), 2);
+}
 
 // A row of two series, each under its own scale: what repeats the last two values of both forecasts
 // them.

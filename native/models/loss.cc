@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "config/intervals.h"
 #include "util/error.h"
@@ -116,6 +117,17 @@ int64_t LossConfig::point_output() const {
     }
   }
   return best;
+}
+
+std::vector<int32_t> LossConfig::Ascending() const {
+  const std::vector<double> all = OutputQuantiles();
+  if (all.size() < 2) return {};
+  std::vector<int32_t> order(all.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return all[static_cast<size_t>(a)] < all[static_cast<size_t>(b)];
+  });
+  return order;
 }
 
 std::vector<int64_t> LossConfig::OutputsFor(const LossConfig& metric) const {

@@ -37,6 +37,9 @@ struct LossConfig : Fields {
   std::vector<std::string> OutputSuffixes() const;
   // The output nearest to the median: the point forecast.
   int64_t point_output() const;
+  // The outputs by ascending quantile, whose forecasts must ascend too; empty where there is no
+  // more than one.
+  std::vector<int32_t> Ascending() const;
   // Which outputs of a model trained by this loss `metric` looks at, in the metric's order: the
   // point forecast, or those of the metric's quantiles. Empty: the model has not got one of those.
   std::vector<int64_t> OutputsFor(const LossConfig& metric) const;

@@ -36,6 +36,13 @@ TEST(Loss, QuantilesStayAsGiven) {
   EXPECT_EQ(loss.point_output(), 1);
 }
 
+TEST(Loss, OutputsByAscendingQuantile) {
+  EXPECT_EQ(MultiQuantile({90, 80}, {}).Ascending(), (std::vector<int32_t>{1, 2, 0, 3, 4}));
+  EXPECT_EQ(MultiQuantile({}, {0.9, 0.45, 0.1}).Ascending(), (std::vector<int32_t>{2, 1, 0}));
+  EXPECT_TRUE(MultiQuantile({}, {0.9}).Ascending().empty());
+  EXPECT_TRUE(LossConfig().Ascending().empty());
+}
+
 TEST(Loss, AMetricLooksAtThePointForecastOrAtItsQuantiles) {
   LossConfig mae, quantile;
   quantile.name = "QuantileLoss";
