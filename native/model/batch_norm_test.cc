@@ -16,8 +16,8 @@ namespace {
 
 // y, as one channel, and the hidden layer are normalised.
 Tensor Build(Recorder& g, const ModelConfig&, const ModelInputs& in) {
-  Tensor x = BatchNorm(g, g.Reshape(in.insample_y, {in.input_size, 1}), "first");
-  x = LinearLayer(g, g.Reshape(x, {in.input_size}), 8, Activation::kTanh, "hidden");
+  Tensor x = BatchNorm(g, g.Reshape(in.insample_y, {in.steps, 1}), "first");
+  x = LinearLayer(g, g.Reshape(x, {in.steps}), 8, Activation::kTanh, "hidden");
   x = BatchNorm(g, x, "second");
   return LinearLayer(g, x, in.horizon * in.outputs, Activation::kNone, "out");
 }
@@ -79,14 +79,14 @@ TEST(BatchNormModel, RunningStatisticsMoveByATenthOfTheBatch) {
   const auto model = Normed();
   std::vector<float> slab = model->InitialParameters(), gradients(slab.size());
   const std::vector<float> fresh = slab;
-  const std::vector<Window> windows = WindowsOf(panel);
+  const std::vector<Frame> windows = WindowsOf(panel);
   const FixedBatch batch(*model, panel, windows);
   StepRunner runner(*model, engine, batch.source().rows());
   runner.Run(batch.source(), slab.data(), 0, gradients.data());
   EXPECT_EQ(slab, fresh);
   runner.UpdateStates(slab.data());
   double sum = 0, squares = 0, count = 0;
-  for (const Window& w : windows) {
+  for (const Frame& w : windows) {
     for (int64_t t = w.cut - kLookback; t < w.cut; ++t) {
       const double y = panel.y[panel.offsets[static_cast<size_t>(w.series)] + t];
       sum += y, squares += y * y, ++count;
