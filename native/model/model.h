@@ -48,13 +48,13 @@ struct PanelForecast {
   int64_t horizon = 0;
   LocalScalerType scaler = LocalScalerType::kNone;  // fitted on the panel and inverted
   // One a future column, [num_series, known_steps(horizon)].
-  std::vector<std::span<const double>> ahead;
-  std::vector<std::span<double>> out;  // one an output, [num_series, horizon]
-  bool on_caller_thread = false;       // no other thread is used or woken
+  std::vector<std::span<const double>> ahead = {};
+  std::vector<std::span<double>> out = {};  // one an output, [num_series, horizon]
+  bool on_caller_thread = false;            // no other thread is used or woken
   // Asked of local models alone: their outputs, the timestamps of the horizon, and whether the
   // panel is not the one of the fit, so that it is fitted to first.
-  std::vector<Output> quantiles;
-  std::span<const double> future_ds;
+  std::vector<Output> quantiles = {};
+  std::span<const double> future_ds = {};
   bool refit = false;
 };
 
@@ -63,8 +63,8 @@ template <class T>
 struct WindowsForecast {
   std::span<const T> windows;
   LocalScalerType scaler = LocalScalerType::kNone;
-  std::vector<std::span<T>> out;  // one an output, [n, horizon]
-  std::vector<Output> quantiles;  // of local models alone
+  std::vector<std::span<T>> out = {};  // one an output, [n, horizon]
+  std::vector<Output> quantiles = {};  // of local models alone
   bool on_caller_thread = false;
 };
 
