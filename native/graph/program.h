@@ -58,8 +58,6 @@ class Program {
     if (pass >= last) Backward(2 * last - pass, c);
     if (pass + 1 < num_passes()) Sum(pass, c, sums);
   }
-  // Whether `pass` calls `loss`.
-  bool TakesLoss(int64_t pass) const { return 2 * pass + 1 == num_passes(); }
   // After a pass over all `rows` of the batch, once; `c` of any of them.
   void Join(int64_t pass, const OpContext& c, int64_t rows, double* sums) const;
   // Where there were several passes: the states of the slab, from the batch that they went over.

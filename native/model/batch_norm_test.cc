@@ -46,9 +46,11 @@ std::vector<float> Stored(const NeuralModel& model, const std::string& name,
 
 Columns Forecast(Model& model, const Panel& panel) {
   Columns columns(1, std::vector<double>(static_cast<size_t>(panel.num_series() * kHorizon)));
-  model.Forecast(
-      PanelForecast{.panel = &panel, .horizon = kHorizon, .out = {columns.begin(), columns.end()}},
-      JobControl{});
+  PanelForecast ask;
+  ask.panel = &panel;
+  ask.horizon = kHorizon;
+  ask.out = {columns.begin(), columns.end()};
+  model.Forecast(ask, JobControl{});
   return columns;
 }
 

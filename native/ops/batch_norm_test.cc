@@ -38,8 +38,8 @@ Doubles Normalised(Doubles x, const Doubles& mean, const Doubles& variance, cons
 
 Tensor Record(Recorder& g, Tensor x, Weight gamma, Weight beta) {
   const int64_t n = g.dims(x).back();
-  return BatchNorm(g, x, gamma, beta, g.State("mean", {n}, 0.0), g.State("variance", {n}, 1.0), 0.1,
-                   kEpsilon);
+  const State mean = g.State("mean", {n}, 0.0);
+  return BatchNorm(g, x, gamma, beta, mean, g.State("variance", {n}, 1.0), 0.1, kEpsilon);
 }
 
 }  // namespace
@@ -115,8 +115,9 @@ TEST(BatchNorm, ShardsDoNotChangeABit) {
 TEST(BatchNorm, InferenceNormalisesByItsStates) {
   Recorder g;
   const Weight gamma = g.Parameter("gamma", {kChannels}, 1.0);
-  const Tensor x = g.Input(Input::kInsampleY, {kTime, kChannels});
-  const auto graph = g.Finish(Record(g, x, gamma, g.Parameter("beta", {kChannels}, 1.0)));
+  const Weight beta = g.Parameter("beta", {kChannels}, 1.0);
+  const auto graph =
+      g.Finish(Record(g, g.Input(Input::kInsampleY, {kTime, kChannels}), gamma, beta));
   std::vector<float> slab = graph->InitialParameters(3);
   const auto values = [&](TensorId id) {
     const auto at = slab.begin() + graph->tensor(id).offset;
@@ -131,9 +132,8 @@ TEST(BatchNorm, InferenceNormalisesByItsStates) {
     slab[static_cast<size_t>(graph->tensor(variance).offset + j)] = 0.5f * static_cast<float>(j);
   }
   const GraphBatch batch = Batch();
-  const Doubles y =
-      Normalised({batch.inputs[0].begin(), batch.inputs[0].end()}, values(mean), values(variance),
-                 values(graph->stored[0]), values(graph->stored[1]));
+  const Doubles y = Normalised({batch.inputs[0].begin(), batch.inputs[0].end()}, values(mean),
+                               values(variance), values(gamma.id), values(beta.id));
   for (const KernelTable* table : AllKernels()) {
     const Program program(*graph, *table, Mode::kInfer);
     for (int64_t shard_rows : {3, 64}) {
