@@ -5,11 +5,11 @@ namespace nf {
 ForecastSlot::ForecastSlot(const Program& program, const ModelConfig& config, Pool& pool,
                            int64_t rows, int64_t series)
     : memory(program, pool, rows),
-      step(static_cast<size_t>(config.loss.outputs())),
       scales(static_cast<size_t>(rows * series)),
       local(static_cast<size_t>(rows)) {
   const Graph& graph = program.graph();
   const int64_t steps = graph.tensor(graph.output).size / (series * config.loss.outputs());
+  values.resize(static_cast<size_t>(steps * config.loss.outputs()));
   scratch.resize(static_cast<size_t>(WindowShape::ScratchDoubles(config.lookback(), steps)));
   to.inputs = memory.inputs();
   to.scale = scales.data();

@@ -21,7 +21,7 @@ struct ForecastSlot {
   const float* Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count);
 
   ForwardMemory memory;
-  std::vector<double> scratch, step;
+  std::vector<double> scratch, values;
   std::vector<WindowScale> scales;
   std::vector<LocalScale> local;
   BatchRows to;  // into the above; target and weight are the caller's
@@ -37,9 +37,9 @@ class ForecastRows {
 
   int64_t outputs() const { return outputs_; }
   ScalerType scaler() const { return scaler_; }
-  // Of rows [begin, begin + count): calls use(r, t, values) for each of the count * N series of the
-  // rows and each step, values being the Q outputs in the units of the source's y (for raw windows
-  // after their local scaler). `use` may write to them.
+  // Of rows [begin, begin + count): calls use(r, values) for each of the count * N series of the
+  // rows, values being the outputs of every step, [h, Q], in the units of the source's y (for raw
+  // windows after their local scaler).
   template <class Use>
   void Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count,
            ForecastSlot& slot, Use&& use) const;
@@ -56,18 +56,18 @@ void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t
   const float* scaled = slot.Run(plan, source, begin, count);
   const Graph& graph = plan.program().graph();
   const int64_t steps = graph.tensor(graph.output).size / (series_ * outputs_);
-  double* const values = slot.step.data();
-  for (int64_t r = 0; r < count; ++r) {
-    for (int64_t t = 0; t < steps; ++t) {
-      for (int64_t n = 0; n < series_; ++n, scaled += outputs_) {
-        const WindowScale scale = slot.scales[static_cast<size_t>(r * series_ + n)];
-        for (int64_t q = 0; q < outputs_; ++q) {
-          values[q] = Unscale(scaler_, scale, static_cast<double>(scaled[q]));
-        }
-        if (!ascending_.empty()) SortQuantiles(ascending_, values);
-        use(r * series_ + n, t, values);
+  double* const values = slot.values.data();
+  for (int64_t r = 0; r < count * series_; ++r) {
+    const WindowScale scale = slot.scales[static_cast<size_t>(r)];
+    const float* from = scaled + (r / series_ * steps * series_ + r % series_) * outputs_;
+    for (int64_t t = 0; t < steps; ++t, from += series_ * outputs_) {
+      double* const step = values + t * outputs_;
+      for (int64_t q = 0; q < outputs_; ++q) {
+        step[q] = Unscale(scaler_, scale, static_cast<double>(from[q]));
       }
+      if (!ascending_.empty()) SortQuantiles(ascending_, step);
     }
+    use(r, values);
   }
 }
 

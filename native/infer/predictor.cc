@@ -36,7 +36,7 @@ struct Predictor::Impl {
         horizon(m.config().horizon),
         cache(m, e) {}
 
-  // One round over all rows, in shards: calls use(slot, row, step, values [outputs]).
+  // One round over all rows, in shards: calls use(slot, begin, row, values [round, outputs]).
   template <class Use>
   void Run(const RowSource& source, int64_t round, const JobControl& control, bool on_caller_thread,
            Use&& use);
@@ -56,9 +56,8 @@ void Predictor::Impl::Run(const RowSource& source, int64_t round, const JobContr
     control.ThrowIfCancelled();
     ForecastSlot& slot = state->slots[static_cast<size_t>(slot_index)];
     const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
-    forecasts.Run(
-        *plan, source, begin, count, slot,
-        [&](int64_t r, int64_t t, const double* values) { use(slot, begin, r, t, values); });
+    forecasts.Run(*plan, source, begin, count, slot,
+                  [&](int64_t r, const double* values) { use(slot, begin, r, values); });
   };
   if (on_caller_thread) {
     for (int64_t i = 0; i < shards; ++i) shard(i, 0);
@@ -103,22 +102,24 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
   CheckLookbacks(source, config, m.model.start_padding(), m.model.alias());
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
   const int64_t round = RoundSteps(config, horizon), point = m.model.point_output();
+  const int64_t outputs = m.forecasts.outputs();
   WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
   shape.horizon = round;
   for (int64_t done = 0; done < horizon; done += round) {
     const std::vector<Frame> frames = rolling.Frames(done);
     const PanelRows rows(rolling.panel(), shape, frames);
     const int64_t steps = std::min(round, horizon - done);
-    auto use = [&](ForecastSlot&, int64_t begin, int64_t r, int64_t t, const double* values) {
-      if (t >= steps) return;
+    auto use = [&](ForecastSlot&, int64_t begin, int64_t r, const double* values) {
       const int64_t series = begin + r;
-      rolling.SetForecast(series, done + t, values[point]);
-      for (int64_t q = 0; q < m.forecasts.outputs(); ++q) {
-        const double value = rolling.Invert(series, values[q]);
-        if (!std::isfinite(value)) {
-          Fail(ErrorCode::kNonFinite, m.NotFinite(SeriesName({}, series)));
+      for (int64_t t = 0; t < steps; ++t, values += outputs) {
+        rolling.SetForecast(series, done + t, values[point]);
+        for (int64_t q = 0; q < outputs; ++q) {
+          const double value = rolling.Invert(series, values[q]);
+          if (!std::isfinite(value)) {
+            Fail(ErrorCode::kNonFinite, m.NotFinite(SeriesName({}, series)));
+          }
+          out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
         }
-        out[static_cast<size_t>(q)][static_cast<size_t>(series * horizon + done + t)] = value;
       }
     };
     m.Run(rows, round, control, on_caller_thread, use);
@@ -137,17 +138,22 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
                                       "has exogenous inputs; use predict({data, futureExog})");
   }
   const RawRows<T> rows(windows, m.lookback, m.forecasts.scaler(), local_scaler);
-  auto use = [&](ForecastSlot& slot, int64_t begin, int64_t r, int64_t t, const double* values) {
-    for (int64_t q = 0; q < m.forecasts.outputs(); ++q) {
-      double value = values[q];
-      if (local_scaler != LocalScalerType::kNone) {
-        value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
+  const int64_t outputs = m.forecasts.outputs();
+  auto use = [&](ForecastSlot& slot, int64_t begin, int64_t r, const double* values) {
+    bool finite = true;
+    for (int64_t q = 0; q < outputs; ++q) {
+      T* const to = out[static_cast<size_t>(q)].data() + (begin + r) * m.horizon;
+      for (int64_t t = 0; t < m.horizon; ++t) {
+        double value = values[t * outputs + q];
+        if (local_scaler != LocalScalerType::kNone) {
+          value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
+        }
+        to[t] = static_cast<T>(value);
+        finite &= std::isfinite(to[t]);
       }
-      const T result = static_cast<T>(value);
-      if (!std::isfinite(result)) {
-        Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
-      }
-      out[static_cast<size_t>(q)][static_cast<size_t>((begin + r) * m.horizon + t)] = result;
+    }
+    if (!finite) {
+      Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
     }
   };
   if (rows.rows() > 0) m.Run(rows, m.horizon, control, on_caller_thread, use);

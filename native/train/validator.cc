@@ -35,13 +35,14 @@ double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
   const ScalerType scaler = forecasts_.scaler();
   float* forecast = slot.forecast.data();
   float* target = slot.target.data();
-  auto use = [&](int64_t r, int64_t, const double* values) {
+  auto use = [&](int64_t r, const double* values) {
     const auto series = static_cast<size_t>(windows_[static_cast<size_t>(begin + r)].series);
     const double unit = scales_.empty() ? 1.0 : scales_[series];
-    for (int64_t output : outputs_) *forecast++ = static_cast<float>(values[output] / unit);
     const WindowScale scale = slot.forecasts.scales[static_cast<size_t>(r)];
-    *target = static_cast<float>(Unscale(scaler, scale, static_cast<double>(*target)) / unit);
-    ++target;
+    for (int64_t t = 0; t < horizon; ++t, ++target, values += forecasts_.outputs()) {
+      for (int64_t output : outputs_) *forecast++ = static_cast<float>(values[output] / unit);
+      *target = static_cast<float>(Unscale(scaler, scale, static_cast<double>(*target)) / unit);
+    }
   };
   forecasts_.Run(plan_, source_, begin, count, slot.forecasts, use);
   return engine_.kernels.loss.loss(
