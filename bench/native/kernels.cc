@@ -73,15 +73,30 @@ void AddActivations(Buffers& x, std::vector<Case>& cases) {
   }
 }
 
+// Every function of kernels/maps.inc.
+void AddMaps(Buffers& x, std::vector<Case>& cases) {
+  const auto add = [&](const char* name, auto run) {
+    cases.push_back({name, kShort, [&x, run](const KernelTable& t) { run(t.map, x); }});
+  };
+#define NF_UNARY(Name, ...)                                                                    \
+  add(#Name, [](const MapKernels& k, Buffers& b) {                                             \
+    k.unary[static_cast<size_t>(UnaryMap::k##Name)].forward(b.a.data(), b.out.data(), kShort); \
+  });
+#define NF_BINARY(Name, ...)                                                          \
+  add(#Name, [](const MapKernels& k, Buffers& b) {                                    \
+    k.binary[static_cast<size_t>(BinaryMap::k##Name)].forward(b.a.data(), b.b.data(), \
+                                                              b.out.data(), kShort);  \
+  });
+#include "kernels/maps.inc"
+#undef NF_UNARY
+#undef NF_BINARY
+}
+
 void AddElementwise(Buffers& x, std::vector<Case>& cases) {
   const auto add = [&](const char* name, size_t n, auto run) {
     cases.push_back({name, n, [&x, run](const KernelTable& t) { run(t.elementwise, x); }});
   };
   using K = ElementwiseKernels;
-  add("add", kShort,
-      [](const K& k, Buffers& b) { k.add(b.a.data(), b.b.data(), b.out.data(), kShort); });
-  add("mul", kShort,
-      [](const K& k, Buffers& b) { k.mul(b.a.data(), b.b.data(), b.out.data(), kShort); });
   add("sub_mul", kShort, [](const K& k, Buffers& b) {
     k.sub_mul(b.a.data(), b.b.data(), b.c.data(), b.out.data(), kShort);
   });
@@ -251,6 +266,7 @@ int Main(int argc, char** argv) {
   Buffers buffers;
   std::vector<Case> cases;
   AddActivations(buffers, cases);
+  AddMaps(buffers, cases);
   AddElementwise(buffers, cases);
   AddLosses(buffers, cases);
   AddOptimisers(buffers, cases);
