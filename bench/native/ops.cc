@@ -36,6 +36,8 @@ class TimedOp final : public Op {
     batch_data = op_->batch_data;
     batch_grad = op_->batch_grad;
     least_rows = op_->least_rows;
+    coupled_sums = op_->coupled_sums;
+    shared = op_->shared;
   }
 
   void Forward(const OpContext& c) const override {
@@ -54,6 +56,18 @@ class TimedOp final : public Op {
     op_->WeightGrad(c, which, begin, end, alpha, first, scratch);
     spent_.backward += Seconds() - start;
   }
+  void PartialSums(const OpContext& c, Direction direction, int64_t begin, int64_t end,
+                   double* sums) const override {
+    const double start = Seconds();
+    op_->PartialSums(c, direction, begin, end, sums);
+    In(direction) += Seconds() - start;
+  }
+  void Join(const OpContext& c, Direction direction, int64_t rows,
+            const double* sums) const override {
+    const double start = Seconds();
+    op_->Join(c, direction, rows, sums);
+    In(direction) += Seconds() - start;
+  }
   bool BackwardReadsOutput() const override { return op_->BackwardReadsOutput(); }
   bool BackwardReadsInput(int i) const override { return op_->BackwardReadsInput(i); }
   int64_t WeightGradScratch(const KernelTable& kernels, size_t which, int64_t rows,
@@ -65,6 +79,10 @@ class TimedOp final : public Op {
   }
 
  private:
+  double& In(Direction direction) const {
+    return direction == Direction::kForward ? spent_.forward : spent_.backward;
+  }
+
   const std::unique_ptr<Op> op_;
   Spent& spent_;
 };
