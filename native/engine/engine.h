@@ -11,7 +11,9 @@ namespace nf {
 struct EngineOptions {
   int num_threads = 1;
   bool simd_enabled = true;
-  bool low_memory = false;  // smaller shards and gradient accumulation over row chunks, same bits
+  // Smaller shards, and gradients added up over chunks of rows (but for a program whose ops couple
+  // rows, which needs its batch as a whole); same bits.
+  bool low_memory = false;
   PoolOptions pool;
 };
 
