@@ -99,6 +99,8 @@ Napi::Value ModelWrap::ModelInfo(Info info) {
     Napi::Object result = Napi::Object::New(env);
     result.Set("name", facts.name);
     result.Set("alias", facts.alias);
+    result.Set("anyQuantile", facts.any_quantile);
+    result.Set("samples", facts.samples);
     result.Set("kind", facts.local ? "local" : "neural");
     result.Set("config", model.ConfigJson().Dump());
     result.Set("lookback", static_cast<double>(facts.lookback));

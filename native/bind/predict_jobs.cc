@@ -8,6 +8,7 @@
 namespace nf::bind {
 namespace {
 
+constexpr int64_t kMaxSamples = 100000;
 constexpr int64_t kMaxHorizon = int64_t{1} << 24;  // so that series * horizon cannot overflow
 
 template <class T>
@@ -34,11 +35,11 @@ Spans<T> ToSpans(const std::vector<Napi::Value>& values, const char* what, size_
   return spans;
 }
 
-// What each output is asked to be, null for the point forecast. Nothing of a neural model, which
-// has the outputs of its loss; reading a member costs a tenth of a microsecond.
+// What each output is asked to be, null for the point forecast. Nothing of a model that has the
+// outputs of its loss; reading a member costs a tenth of a microsecond.
 std::vector<Output> ReadQuantiles(const nf::Model& model, Napi::Object options) {
   std::vector<Output> quantiles;
-  if (!model.facts().local) return quantiles;
+  if (!model.facts().any_quantile) return quantiles;
   const Napi::Array array = ToArray(Get(options, "quantiles"), "quantiles");
   for (uint32_t i = 0, n = array.Length(); i < n; ++i) {
     const Napi::Value value = array.Get(i);
@@ -74,7 +75,9 @@ PanelCall ReadPanelCall(const nf::Model& model, Napi::Value value) {
   ask.scaler = ParseLocalScaler(GetString(options, "localScaler"));
   const auto ahead = Members(Get(options, "ahead"), "ahead", model.facts().future_columns);
   ask.quantiles = ReadQuantiles(model, options);
-  call.out_values = Members(Get(options, "out"), "out", model.NumOutputs(ask.quantiles));
+  if (model.facts().samples) ask.samples = GetInteger(options, "samples", 0, kMaxSamples);
+  call.out_values = Members(Get(options, "out"), "out",
+                            model.NumOutputs(ask.quantiles) + static_cast<size_t>(ask.samples));
   const auto length = static_cast<size_t>(ask.panel->num_series() * ask.horizon);
   ask.out = ToSpans<double>(call.out_values, "out", length);
   const int64_t known = model.known_steps(ask.horizon);

@@ -48,13 +48,13 @@ void Put(float value, float* to, int64_t count, int64_t stride) {
 }
 
 // Times [begin, end) of y and its mask, which are `stride` apart. Absent and unobserved: 0.
-void PutTarget(const WindowShape& shape, const Extent& e, WindowScale s, const double* x,
-               int64_t begin, int64_t end, float* y, float* mask, int64_t stride) {
+void PutTarget(ScalerType scaler, const Extent& e, WindowScale s, const double* x, int64_t begin,
+               int64_t end, float* y, float* mask, int64_t stride) {
   const int64_t from = std::clamp(e.first, begin, end), to = std::clamp(e.history, from, end);
   const auto at = [=](float* column, int64_t t) { return column + (t - begin) * stride; };
   if (y != nullptr) {
     Put(0.0f, y, from - begin, stride);
-    ScaleWindow(shape.scaler, s, x + from, to - from, at(y, from), stride);
+    ScaleWindow(scaler, s, x + from, to - from, at(y, from), stride);
     Put(0.0f, at(y, to), end - to, stride);
   }
   if (mask != nullptr) {
@@ -104,8 +104,14 @@ WindowScale GatherWindow(const Panel& panel, const WindowShape& shape, int64_t s
 
   ReadTimes(panel.y, e, e.history, x);
   const WindowScale scale = Fit(shape, e, x, fit_scratch);
-  PutTarget(shape, e, scale, x, 0, shape.inputs(), of(row.insample_y), of(row.insample_mask), N);
-  PutTarget(shape, e, scale, x, L, total, of(row.outsample_y), of(row.outsample_mask), N);
+  PutTarget(shape.scaler, e, scale, x, 0, shape.inputs(), of(row.insample_y), of(row.insample_mask),
+            N);
+  const bool scaled = shape.target_unit == TargetUnit::kScaled;
+  const bool original = shape.target_unit == TargetUnit::kOriginal;
+  PutTarget(scaled ? shape.scaler : ScalerType::kStandard, e, original ? WindowScale{} : scale, x,
+            L, total, of(row.outsample_y), of(row.outsample_mask), N);
+  if (row.loc != nullptr) row.loc[n] = static_cast<float>(scale.loc);
+  if (row.scale != nullptr) row.scale[n] = static_cast<float>(scale.scale);
 
   const int64_t num_historic = static_cast<int64_t>(shape.historic.size());
   for (int64_t c = 0; row.historic != nullptr && c < num_historic; ++c) {

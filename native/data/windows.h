@@ -23,6 +23,10 @@ struct Frame {
   bool operator==(const Frame&) const = default;
 };
 
+// What the targets of a window are given in: scaled as its lookback, (y - loc) / scale whatever
+// else the scaler does, or as they are.
+enum class TargetUnit : uint8_t { kScaled, kStandard, kOriginal };
+
 struct WindowShape {
   int64_t series = 1;  // N: those of a frame
   int64_t lookback = 0, horizon = 0;
@@ -39,6 +43,7 @@ struct WindowShape {
   // ahead and stay.
   int64_t holdout = 0;
   ScalerType scaler = ScalerType::kIdentity;
+  TargetUnit target_unit = TargetUnit::kScaled;
 
   int64_t inputs() const { return lookback + shown; }
   int64_t scratch_doubles() const { return ScratchDoubles(lookback, horizon); }
@@ -60,11 +65,12 @@ std::vector<int32_t> FindColumns(std::span<const std::string> names,
 struct WindowRow {
   float* insample_y = nullptr;      // [L + shown, N], scaled; 0 where unobserved
   float* insample_mask = nullptr;   // [L + shown, N]
-  float* outsample_y = nullptr;     // [h, N], scaled with the lookback's statistics; likewise 0
+  float* outsample_y = nullptr;     // [h, N], in the target's unit by the lookback; likewise 0
   float* outsample_mask = nullptr;  // [h, N]
   float* historic = nullptr;  // [L + shown, N, X], each column scaled by itself; 0 from the cut on
   float* future = nullptr;    // [future_steps, N, F], likewise (statistics over the lookback)
   float* statics = nullptr;   // [N, S], as they are
+  float *loc = nullptr, *scale = nullptr;  // [N]: how y was scaled
 };
 
 // Gathers a frame; scales: how y of each of its series was scaled, [N], may be null. Every series

@@ -9,65 +9,59 @@
 
 #include "engine/forward.h"
 #include "engine/row_source.h"
+#include "heads/head.h"
 
 namespace nf {
 
 // One thread's memory for up to `rows` rows at a time, of `series` series (N) each.
 struct ForecastSlot {
-  ForecastSlot(const Program& program, const ModelConfig& config, Pool& pool, int64_t rows,
-               int64_t series = 1);
-  // The model's own outputs, as scaled, of rows [begin, begin + count) of a source: [count, h, N,
-  // Q], valid until the next call.
+  ForecastSlot(const Program& program, const ModelConfig& config, const Head& head, Pool& pool,
+               int64_t rows, int64_t series = 1);
+  // The model's raw outputs of rows [begin, begin + count) of a source: [count, h, N, P], valid
+  // until the next call.
   const float* Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count);
 
   ForwardMemory memory;
   std::vector<double> scratch, values;
   std::vector<WindowScale> scales;
   std::vector<LocalScale> local;
-  BatchRows to;  // into the above; target and weight are the caller's
+  BatchRows to;  // into the above; where the target and its weight go is the caller's
 };
-
-// Puts the values of one step in the order of their quantiles, which `ascending` gives
-// (LossConfig::Ascending). Equal and ordered ones stay where they are.
-void SortQuantiles(std::span<const int32_t> ascending, double* values);
 
 class ForecastRows {
  public:
-  explicit ForecastRows(const ModelConfig& config, int64_t series = 1);
+  // The head must outlive it.
+  ForecastRows(const ModelConfig& config, const Head& head, int64_t series = 1);
 
-  int64_t outputs() const { return outputs_; }
+  // Values of a step: as many as are asked for, or the loss's own outputs.
+  int64_t outputs(const Asked& asked) const { return head_.distribution() ? asked.size() : own_; }
   ScalerType scaler() const { return scaler_; }
   // Of rows [begin, begin + count): calls use(r, values) for each of the count * N series of the
-  // rows, values being the outputs of every step, [h, Q], in the units of the source's y (for raw
-  // windows after their local scaler).
+  // rows, values being the outputs of every step, [h, outputs(asked)], in the units of the source's
+  // y (for raw windows after their local scaler).
   template <class Use>
   void Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count,
-           ForecastSlot& slot, Use&& use) const;
+           const Asked& asked, ForecastSlot& slot, Use&& use) const;
 
  private:
+  const Head& head_;
   const ScalerType scaler_;
-  const int64_t series_, outputs_;  // N, Q
-  const std::vector<int32_t> ascending_;
+  const int64_t series_, own_;  // N, outputs of the loss
 };
 
 template <class Use>
 void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t begin,
-                       int64_t count, ForecastSlot& slot, Use&& use) const {
-  const float* scaled = slot.Run(plan, source, begin, count);
+                       int64_t count, const Asked& asked, ForecastSlot& slot, Use&& use) const {
+  const float* raw = slot.Run(plan, source, begin, count);
   const Graph& graph = plan.program().graph();
-  const int64_t steps = graph.tensor(graph.output).size / (series_ * outputs_);
-  double* const values = slot.values.data();
+  const int64_t width = head_.width();
+  const int64_t steps = graph.tensor(graph.output).size / (series_ * width);
+  slot.values.resize(static_cast<size_t>(steps * outputs(asked)));
   for (int64_t r = 0; r < count * series_; ++r) {
-    const WindowScale scale = slot.scales[static_cast<size_t>(r)];
-    const float* from = scaled + (r / series_ * steps * series_ + r % series_) * outputs_;
-    for (int64_t t = 0; t < steps; ++t, from += series_ * outputs_) {
-      double* const step = values + t * outputs_;
-      for (int64_t q = 0; q < outputs_; ++q) {
-        step[q] = Unscale(scaler_, scale, static_cast<double>(from[q]));
-      }
-      if (!ascending_.empty()) SortQuantiles(ascending_, step);
-    }
-    use(r, values);
+    head_.Values(raw + (r / series_ * steps * series_ + r % series_) * width, steps,
+                 series_ * width, scaler_, slot.scales[static_cast<size_t>(r)], asked,
+                 begin * series_ + r, slot.values.data());
+    use(r, slot.values.data());
   }
 }
 

@@ -1,10 +1,7 @@
-// Quantiles in order; that panels, raw windows and validation agree is tested where they are used.
+// That panels, raw windows and validation agree is tested where they are used.
 #include "engine/forecast_rows.h"
 
 #include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
 
 #include "graph/recorder.h"
 #include "kernels/kernel_table.h"
@@ -12,23 +9,6 @@
 
 namespace nf {
 namespace {
-
-TEST(SortQuantiles, EveryOrderOfFiveValues) {
-  const std::vector<int32_t> ascending = {3, 1, 0, 4, 2};  // outputs by quantile
-  std::vector<double> values = {-2, 0, 1, 1, 5};
-  do {
-    std::vector<double> got = values;
-    SortQuantiles(ascending, got.data());
-    EXPECT_EQ(got, (std::vector<double>{1, 0, 5, -2, 1}));
-  } while (std::next_permutation(values.begin(), values.end()));
-}
-
-TEST(SortQuantiles, WhatIsNotFiniteStaysAmongThem) {
-  std::vector<double> values = {1, NAN, -INFINITY, INFINITY};
-  SortQuantiles(std::vector<int32_t>{0, 1, 2, 3}, values.data());
-  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }), 1);
-  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isinf(v); }), 2);
-}
 
 // A row of two series, each under its own scale: what repeats the last two values of both forecasts
 // them.
@@ -51,7 +31,8 @@ TEST(ForecastRows, SeveralSeriesARow) {
   shape.scaler = ParseScaler(config.scaler_type);
   const std::vector<Frame> frames = {{1, 4, N}, {1, 6, N}};
   const PanelRows source(panel, shape, frames);
-  ForecastSlot slot(plan.program(), config, pool, 2, N);
+  const auto head = MakeHead(config.loss);
+  ForecastSlot slot(plan.program(), config, *head, pool, 2, N);
   int64_t calls = 0;
   auto use = [&](int64_t r, const double* values) {
     const Frame& frame = frames[static_cast<size_t>(r / N)];
@@ -61,7 +42,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
     }
     ++calls;
   };
-  ForecastRows(config, N).Run(plan, source, 0, 2, slot, use);
+  ForecastRows(config, *head, N).Run(plan, source, 0, 2, {}, slot, use);
   EXPECT_EQ(calls, 2 * N);
 }
 

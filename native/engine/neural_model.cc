@@ -8,6 +8,8 @@
 
 #include "engine/window_inputs.h"
 #include "graph/graph.h"
+#include "heads/head.h"
+#include "heads/loss_op.h"
 #include "models/registry.h"
 #include "ops/affine.h"
 #include "util/error.h"
@@ -85,6 +87,29 @@ void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::stri
   }
 }
 
+void CheckDistributions(ModelConfig& c, const std::string& path) {
+  if (c.loss.is_distribution() && c.feeds_back()) {
+    Fail(ErrorCode::kUnsupported,
+         path + ".loss: " + c.loss.name +
+             " has no value to feed back with recurrent: true: choose a point loss, MQLoss, or "
+             "the direct form");
+  }
+  if (c.valid_loss.is_distribution() && LossJson(c.valid_loss).Dump() != LossJson(c.loss).Dump()) {
+    Fail(ErrorCode::kUnsupported,
+         path + ".validLoss: the likelihood of " + c.valid_loss.name +
+             " is that of a model trained by it: choose the same loss, or one of the forecast's "
+             "columns such as MAE or MQLoss");
+  }
+  const bool spline = c.loss.name == "DistributionLoss" && c.loss.distribution == "ISQF";
+  if (!spline) return;
+  std::vector<double> levels = c.loss.OutputQuantiles();
+  std::sort(levels.begin(), levels.end());
+  if (levels.size() >= 2 && std::adjacent_find(levels.begin(), levels.end()) == levels.end())
+    return;
+  Fail(ErrorCode::kOutOfRange,
+       path + ".loss: ISQF needs two different quantiles or more, between which it is learned");
+}
+
 const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
                           const std::vector<int64_t>& shape) {
   const TensorView& tensor = file.At(name);
@@ -96,8 +121,8 @@ const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
                                      ", and the model's configuration asks for " + shown(shape));
 }
 
-std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, WindowUse use,
-                              int64_t horizon, const SavedModel* saved = nullptr) {
+std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, const Head& head,
+                              WindowUse use, int64_t horizon, const SavedModel* saved = nullptr) {
   Recorder g;
   if (saved != nullptr)
     g.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
@@ -107,7 +132,7 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
   in.horizon = horizon;
   in.steps = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
-  in.outputs = config.loss.outputs();
+  in.outputs = head.width();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
     return count > 0 ? g.Input(kind, std::move(dims)) : Tensor{};
   };
@@ -123,14 +148,22 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.future =
       input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
   in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
-  if (config.scaler_type != "revin") return g.Finish(entry.build(g, config, in));
+  const Tensor y = in.insample_y;
+  const auto finish = [&](Tensor output) {
+    if (use == WindowUse::kForecast) return g.Finish(output);
+    const Tensor loss = RecordLoss(g, head, output, y, in.insample_mask, config.lookback(), 1);
+    return g.Finish(output, loss);
+  };
+  if (config.scaler_type != "revin") return finish(entry.build(g, config, in));
   // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
   // and shift go around the model. The loss is taken outside of them: inside, as the reference has
   // it, a scale of zero would make every loss zero.
   const Weight scale = g.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
   const Weight shift = g.Parameter("scaler.revin_bias", {1}, 0.0);
-  in.insample_y = Affine(g, in.insample_y, scale, shift);
-  return g.Finish(AffineInverse(g, entry.build(g, config, in), scale, shift));
+  in.insample_y = Affine(g, y, scale, shift);
+  const Tensor output = entry.build(g, config, in);
+  // The parameters of a distribution are no values of y.
+  return finish(head.distribution() ? output : AffineInverse(g, output, scale, shift));
 }
 
 bool SameParameters(const Graph& a, const Graph& b) {
@@ -146,6 +179,7 @@ bool SameParameters(const Graph& a, const Graph& b) {
 struct NeuralModel::Impl {
   const ModelEntry* entry = nullptr;
   std::unique_ptr<ModelConfig> config;
+  std::unique_ptr<const Head> head;              // before the graphs, whose losses refer to it
   std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
   uint64_t seed = 1;
   std::string alias;
@@ -171,6 +205,8 @@ void NeuralModel::Impl::ReadLoss(const Json& source, const std::string& path, Ab
   }
   CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
   CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  CheckDistributions(c, path);
+  if (c.valid_loss.is_distribution()) return;
   if (c.loss.OutputsFor(c.valid_loss).empty()) {
     Fail(ErrorCode::kUnsupported, path + ".validLoss: " + c.valid_loss.name +
                                       " needs the quantiles " +
@@ -206,7 +242,8 @@ std::unique_ptr<NeuralModel> NeuralModel::Create(const ModelEntry& entry, std::s
   if (m.entry->check != nullptr) m.entry->check(c, path);
   m.alias = SettleAlias(*m.entry, name, c.alias);
   m.start_padding = c.start_padding;
-  m.graph = Record(*m.entry, c, WindowUse::kTraining, c.train_horizon(), saved);
+  m.head = MakeHead(c.loss);
+  m.graph = Record(*m.entry, c, *m.head, WindowUse::kTraining, c.train_horizon(), saved);
   if (c.feeds_back()) {
     m.forecast_graph = model->RecordForecast(c.horizon);
     NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
@@ -217,13 +254,14 @@ std::unique_ptr<NeuralModel> NeuralModel::Create(const ModelEntry& entry, std::s
 const std::string& NeuralModel::alias() const { return impl_->alias; }
 std::string NeuralModel::name() const { return impl_->entry->name; }
 const ModelConfig& NeuralModel::config() const { return *impl_->config; }
+const Head& NeuralModel::head() const { return *impl_->head; }
 uint64_t NeuralModel::seed() const { return impl_->seed; }
 const Graph& NeuralModel::graph() const { return *impl_->graph; }
 const Graph& NeuralModel::forecast_graph() const {
   return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
 }
 std::unique_ptr<Graph> NeuralModel::RecordForecast(int64_t horizon) const {
-  return Record(*impl_->entry, *impl_->config, WindowUse::kForecast, horizon);
+  return Record(*impl_->entry, *impl_->config, *impl_->head, WindowUse::kForecast, horizon);
 }
 int64_t NeuralModel::num_parameters() const { return impl_->graph->num_parameters; }
 int64_t NeuralModel::point_output() const { return impl_->config->loss.point_output(); }

@@ -16,6 +16,7 @@
 namespace nf {
 
 class Graph;
+class Head;
 struct ModelEntry;
 
 // What a file holds of a model beside its configuration. Its tensors are compared with what the
@@ -45,7 +46,8 @@ class NeuralModel {
   std::string name() const;          // "NHITS"
   const std::string& alias() const;  // column name
   const ModelConfig& config() const;
-  Json ConfigJson() const;  // resolved, every field, loss included
+  const Head& head() const;  // its loss, and what becomes of its outputs
+  Json ConfigJson() const;   // resolved, every field, loss included
   uint64_t seed() const;
   // What is trained, and what forecasts: the same graph, but for the recurrent form, whose forecast
   // feeds back. Their parameters are laid out alike.

@@ -13,12 +13,9 @@ PanelRows::PanelRows(const Panel& panel, WindowShape shape, std::span<const Fram
     : panel_(panel), shape_(std::move(shape)), frames_(frames) {}
 
 void PanelRows::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
-  const int64_t targets = shape_.series * shape_.horizon;
   for (int64_t r = 0; r < count; ++r) {
-    WindowRow row = RowOf(shape_, to.inputs, r);
-    if (to.target != nullptr) row.outsample_y = to.target + r * targets;
-    if (to.weight != nullptr) row.outsample_mask = to.weight + r * targets;
-    GatherFrame(panel_, shape_, frames_[static_cast<size_t>(first + r)], row, scratch,
+    GatherFrame(panel_, shape_, frames_[static_cast<size_t>(first + r)],
+                RowOf(shape_, to.inputs, r), scratch,
                 to.scale == nullptr ? nullptr : to.scale + r * shape_.series);
   }
 }

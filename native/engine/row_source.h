@@ -11,12 +11,10 @@
 
 namespace nf {
 
-// Destinations of a run of rows, each at its first row. A null input is one that the model drops;
-// the others are null where nobody asks. N: series of a row.
+// Destinations of a run of rows, each at its first row; null: nobody asks. N: series of a row. The
+// weight is 1 where observed, and in training times the horizon's.
 struct BatchRows {
   InputPointers inputs{};
-  float* target = nullptr;       // [rows, h, N]
-  float* weight = nullptr;       // [rows, h, N]: 1 where observed; in training times horizon weight
   WindowScale* scale = nullptr;  // [rows, N]: how each was scaled
   LocalScale* local = nullptr;   // [rows]: and before that, of raw windows under a local scaler
 };

@@ -4,7 +4,8 @@
 
 namespace nf {
 
-WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use) {
+WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use,
+                    TargetUnit unit) {
   const bool training = use == WindowUse::kTraining;
   WindowShape shape;
   shape.lookback = config.lookback();
@@ -16,6 +17,7 @@ WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdo
   shape.statics = FindColumns(panel.static_names, config.static_exog, "staticExog");
   shape.holdout = holdout;
   shape.scaler = ParseScaler(config.scaler_type);
+  shape.target_unit = unit;
   return shape;
 }
 
@@ -30,6 +32,10 @@ WindowRow RowOf(const WindowShape& shape, const InputPointers& inputs, int64_t r
   r.historic = at(Input::kHistoric, shape.inputs() * std::ssize(shape.historic));
   r.future = at(Input::kFuture, shape.future_steps() * std::ssize(shape.future));
   r.statics = at(Input::kStatic, std::ssize(shape.statics));
+  r.outsample_y = at(Input::kTarget, shape.horizon);
+  r.outsample_mask = at(Input::kWeight, shape.horizon);
+  r.loc = at(Input::kLoc, 1);
+  r.scale = at(Input::kScale, 1);
   return r;
 }
 

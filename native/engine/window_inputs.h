@@ -16,10 +16,12 @@ using InputPointers = std::array<float*, kNumInputs>;
 
 enum class WindowUse { kForecast, kTraining };
 
-// Throws kMissingExog when the panel lacks a column that the model names.
-WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use);
+// unit: of the targets (Head::target_unit). Throws kMissingExog when the panel lacks a column that
+// the model names.
+WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdout, WindowUse use,
+                    TargetUnit unit = TargetUnit::kScaled);
 
-// Row `row` of the inputs; outsample pointers are left null.
+// Row `row` of the inputs.
 WindowRow RowOf(const WindowShape& shape, const InputPointers& inputs, int64_t row);
 
 }  // namespace nf

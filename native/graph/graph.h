@@ -23,8 +23,13 @@ enum class Input : uint8_t {
   kHistoric,      // [L, X]
   kFuture,        // [L + h, F]
   kStatic,        // [S]
+  // In training alone, for the loss (heads/): N series of a row.
+  kTarget,  // [h, N]
+  kWeight,  // [h, N]: 1 where observed, times the horizon's weight
+  kLoc,     // [N]: how y was scaled
+  kScale,   // [N]
 };
-constexpr int kNumInputs = 5;
+constexpr int kNumInputs = 9;
 
 // kShared: there once for all rows of a training batch (Op::shared).
 enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShared };
@@ -72,11 +77,14 @@ class Graph {
   std::vector<std::unique_ptr<Op>> ops;
   std::vector<TensorId> parameters;  // in order of creation
   std::vector<TensorId> stored;      // and with the states: what the slab and files hold
-  std::array<TensorId, kNumInputs> inputs{kNoTensor, kNoTensor, kNoTensor, kNoTensor, kNoTensor};
+  std::array<TensorId, kNumInputs> inputs;
   TensorId output = kNoTensor;
+  TensorId loss = kNoTensor;   // what training goes back from; where there is none, from the output
   int64_t slab_size = 0;       // floats of the slab, padding included
   int64_t trained_size = 0;    // of its parameters, which stand first
   int64_t num_parameters = 0;  // without padding
+
+  Graph() { inputs.fill(kNoTensor); }
 
   const TensorInfo& tensor(TensorId id) const { return tensors[static_cast<size_t>(id)]; }
   // A fresh parameter slab, from the seed alone (torch's Linear default: U(+-1/sqrt(fan_in))).

@@ -18,8 +18,8 @@ struct LiveRange {
 // Times: forward of live op i at i, the loss at n, backward of live op i at 2n - i.
 class Ranges {
  public:
-  Ranges(const Graph& graph, const std::vector<size_t>& live, const std::vector<size_t>& segments,
-         Mode mode)
+  Ranges(const Graph& graph, TensorId root, const std::vector<size_t>& live,
+         const std::vector<size_t>& segments, Mode mode)
       : graph_(graph),
         segments_(segments),
         n_(static_cast<int64_t>(live.size())),
@@ -30,7 +30,7 @@ class Ranges {
       tensors_[t].grad = {static_cast<TensorId>(t), true, -1, -1};
     }
     for (int64_t i = 0; i < n_; ++i) Add(*graph.ops[live[static_cast<size_t>(i)]], i);
-    Of& output = At(graph.output);
+    Of& output = At(root);
     output.data.end = std::max(output.data.end, n_);
     if (train_) output.grad.begin = n_;
   }
@@ -147,12 +147,12 @@ void PlaceInArena(const Graph& graph, std::vector<LiveRange> ranges, MemoryPlan&
 
 }  // namespace
 
-MemoryPlan PlanMemory(const Graph& graph, const std::vector<size_t>& live,
+MemoryPlan PlanMemory(const Graph& graph, TensorId root, const std::vector<size_t>& live,
                       const std::vector<size_t>& segments, Mode mode) {
   MemoryPlan plan;
   plan.data.resize(graph.tensors.size());
   plan.grad.resize(graph.tensors.size());
-  const Ranges ranges(graph, live, segments, mode);
+  const Ranges ranges(graph, root, live, segments, mode);
   PlaceInArena(graph, ranges.PlaceOthers(plan), plan);
   return plan;
 }

@@ -24,10 +24,11 @@ struct MemoryPlan {
   int64_t shared_floats = 0;                   // a batch
 };
 
-// Of the ops `live` (indices, in order), which are cut into segments (where in `live` each begins).
-// What the weights phase reads of all rows is kept for the whole batch (kBatch), and so is what
-// lives from one segment to another; every other tensor for a shard of rows.
-MemoryPlan PlanMemory(const Graph& graph, const std::vector<size_t>& live,
+// Of the ops `live` (indices, in order) that `root` is made by, which are cut into segments (where
+// in `live` each begins). What the weights phase reads of all rows is kept for the whole batch
+// (kBatch), and so is what lives from one segment to another; every other tensor for a shard of
+// rows.
+MemoryPlan PlanMemory(const Graph& graph, TensorId root, const std::vector<size_t>& live,
                       const std::vector<size_t>& segments, Mode mode);
 
 }  // namespace nf

@@ -17,6 +17,15 @@ namespace nf {
 using TensorId = int32_t;
 constexpr TensorId kNoTensor = -1;
 
+// Where the loss of a training batch goes, which the op that ends its graph finds.
+struct LossSums {
+  // By `rows` rows from the batch's first on, so that their sum has one order: the loss, and what
+  // it is divided by where its head asks for that (Head::Benchmark).
+  double *sums = nullptr, *benchmarks = nullptr;
+  int64_t rows = 1;
+  float grad_scale = 1;  // of the gradient: 1 / (sum of weights)
+};
+
 // What an op sees of one run. Pointers are indexed by TensorId and point at the first row that the
 // run covers; parameters and constants at their start.
 struct OpContext {
@@ -33,6 +42,7 @@ struct OpContext {
   const int64_t* packs = nullptr;     // of the op that runs: where in `packed` each of its packs is
   // By input of the op that runs: its gradient already holds a contribution, so add to it.
   const uint8_t* accumulate = nullptr;
+  const LossSums* loss = nullptr;
 
   // Pack i of the op that runs.
   template <class T = float>

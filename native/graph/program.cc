@@ -28,7 +28,7 @@ Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
     : graph_(graph), kernels_(kernels), mode_(mode) {
   FindLiveOps();
   if (mode_ == Mode::kTrain) PlanSegments();
-  memory_ = PlanMemory(graph_, live_, segments_, mode_);
+  memory_ = PlanMemory(graph_, root(), live_, segments_, mode_);
   PlanContributions();
   PlanPacks();
   if (mode_ == Mode::kTrain) PlanWeightTasks();
@@ -36,7 +36,7 @@ Program::Program(const Graph& graph, const KernelTable& kernels, Mode mode)
 
 void Program::FindLiveOps() {
   std::vector<bool> wanted(graph_.tensors.size(), false);
-  wanted[static_cast<size_t>(graph_.output)] = true;
+  wanted[static_cast<size_t>(root())] = true;
   for (size_t i = graph_.ops.size(); i-- > 0;) {
     const Op& op = *graph_.ops[i];
     if (!wanted[static_cast<size_t>(op.output)]) continue;

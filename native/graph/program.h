@@ -47,14 +47,15 @@ class Program {
   void Forward(OpContext& c) const { Forward(0, c); }
 
   // Phase 2: each pass over the rows of `c`, a shard that begins at a multiple of SumRows() unless
-  // there is one pass. The inputs are set before the first; `loss` is called in between forward and
-  // backward, and sets grad[output]. `sums`: sum_doubles() for the batch.
+  // there is one pass. The inputs are set before the first. Where a graph ends in no loss,
+  // `between` is called in between forward and backward and sets grad[output]. `sums`:
+  // sum_doubles() for the batch.
   int64_t num_passes() const { return 2 * std::ssize(segments_) - 1; }
-  template <class Loss>
-  void Pass(int64_t pass, OpContext& c, double* sums, Loss&& loss) const {
+  template <class Between>
+  void Pass(int64_t pass, OpContext& c, double* sums, Between&& between) const {
     const int64_t last = std::ssize(segments_) - 1;
     if (pass <= last) Forward(pass, c);
-    if (pass == last) loss(c);
+    if (pass == last) between(c);
     if (pass >= last) Backward(2 * last - pass, c);
     if (pass + 1 < num_passes()) Sum(pass, c, sums);
   }
@@ -125,6 +126,10 @@ class Program {
     Direction direction;
   };
 
+  // What the ops are there for.
+  TensorId root() const {
+    return mode_ == Mode::kTrain && graph_.loss != kNoTensor ? graph_.loss : graph_.output;
+  }
   void FindLiveOps();
   void PlanSegments();
   void Forward(int64_t segment, OpContext& c) const;

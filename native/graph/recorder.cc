@@ -113,8 +113,9 @@ Tensor Recorder::Record(std::unique_ptr<Op> op, Tensor output) {
   return output;
 }
 
-std::unique_ptr<Graph> Recorder::Finish(Tensor output) {
+std::unique_ptr<Graph> Recorder::Finish(Tensor output, Tensor loss) {
   graph_->output = output.id;
+  graph_->loss = loss.id;
   // States behind the parameters, so that an optimiser walks over the parameters alone.
   graph_->trained_size = graph_->slab_size;
   for (TensorId id : graph_->stored) {

@@ -51,8 +51,8 @@ class Recorder {
   // Returns `output`, the op's.
   Tensor Record(std::unique_ptr<Op> op, Tensor output);
 
-  // Ends the recording; of a model, `output` is [horizon, Q].
-  std::unique_ptr<Graph> Finish(Tensor output);
+  // Ends the recording; of a model, `output` is [horizon, Q]. Training ends in `loss`.
+  std::unique_ptr<Graph> Finish(Tensor output, Tensor loss = {});
 
  private:
   const TensorInfo& Info(TensorId id) const;

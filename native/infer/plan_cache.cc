@@ -91,7 +91,7 @@ std::unique_ptr<RunState> PlanCache::Take(const Program& program, int64_t round,
   state->round = round;
   state->shard_rows = shard_rows;
   for (int64_t i = 0; i < num_slots; ++i) {
-    state->slots.emplace_back(program, model_.config(), engine_.pool, shard_rows);
+    state->slots.emplace_back(program, model_.config(), model_.head(), engine_.pool, shard_rows);
   }
   return state;
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "engine/forecast_rows.h"
+#include "heads/head.h"
 #include "infer/rolling.h"
 #include "util/error.h"
 
@@ -31,21 +32,29 @@ struct Predictor::Impl {
   Impl(const NeuralModel& m, Engine& e)
       : model(m),
         engine(e),
-        forecasts(m.config()),
+        forecasts(m.config(), m.head()),
         lookback(m.config().lookback()),
         horizon(m.config().horizon),
         cache(m, e) {}
 
   // One round over all rows, in shards: calls use(slot, begin, row, values [round, outputs]).
   template <class Use>
-  void Run(const RowSource& source, int64_t round, const JobControl& control, bool on_caller_thread,
-           Use&& use);
+  void Run(const RowSource& source, int64_t round, const Asked& asked, const JobControl& control,
+           bool on_caller_thread, Use&& use);
+  // What is asked, with the model's seed. A forecast goes on from its point forecast, the first of
+  // what is asked.
+  Asked Seeded(const Asked& asked) const {
+    NF_CHECK(!model.head().distribution() || (!asked.outputs.empty() && !asked.outputs[0]));
+    Asked seeded = asked;
+    seeded.seed = model.seed();
+    return seeded;
+  }
   std::string NotFinite(const std::string& what) const;
 };
 
 template <class Use>
-void Predictor::Impl::Run(const RowSource& source, int64_t round, const JobControl& control,
-                          bool on_caller_thread, Use&& use) {
+void Predictor::Impl::Run(const RowSource& source, int64_t round, const Asked& asked,
+                          const JobControl& control, bool on_caller_thread, Use&& use) {
   const auto plan = cache.Plan(round);
   const int64_t rows = source.rows();
   const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
@@ -56,7 +65,7 @@ void Predictor::Impl::Run(const RowSource& source, int64_t round, const JobContr
     control.ThrowIfCancelled();
     ForecastSlot& slot = state->slots[static_cast<size_t>(slot_index)];
     const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
-    forecasts.Run(*plan, source, begin, count, slot,
+    forecasts.Run(*plan, source, begin, count, asked, slot,
                   [&](int64_t r, const double* values) { use(slot, begin, r, values); });
   };
   if (on_caller_thread) {
@@ -95,14 +104,15 @@ int64_t Predictor::known_steps(int64_t horizon) const {
 void Predictor::PredictPanel(const Panel& source, std::span<const std::span<const double>> ahead,
                              int64_t horizon, LocalScalerType local_scaler,
                              std::span<const std::span<double>> out, const JobControl& control,
-                             bool on_caller_thread) {
+                             bool on_caller_thread, const Asked& asks) {
   Impl& m = *impl_;
   const ModelConfig& config = m.model.config();
   known_steps(horizon);
   CheckLookbacks(source, config, m.model.start_padding(), m.model.alias());
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
   const int64_t round = RoundSteps(config, horizon), point = m.model.point_output();
-  const int64_t outputs = m.forecasts.outputs();
+  const int64_t outputs = m.forecasts.outputs(asks);
+  Asked asked = m.Seeded(asks);
   WindowShape shape = ShapeOf(config, rolling.panel(), 0, WindowUse::kForecast);
   shape.horizon = round;
   for (int64_t done = 0; done < horizon; done += round) {
@@ -122,14 +132,15 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
         }
       }
     };
-    m.Run(rows, round, control, on_caller_thread, use);
+    m.Run(rows, round, asked, control, on_caller_thread, use);
+    asked.first_row += static_cast<uint64_t>(rows.rows());  // other draws in each round
   }
 }
 
 template <class T>
 void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local_scaler,
                                std::span<const std::span<T>> out, const JobControl& control,
-                               bool on_caller_thread) {
+                               bool on_caller_thread, const Asked& asks) {
   Impl& m = *impl_;
   const ModelConfig& config = m.model.config();
   if (!config.future_exog.empty() || !config.historic_exog.empty() || !config.static_exog.empty()) {
@@ -138,7 +149,8 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
                                       "has exogenous inputs; use predict({data, futureExog})");
   }
   const RawRows<T> rows(windows, m.lookback, m.forecasts.scaler(), local_scaler);
-  const int64_t outputs = m.forecasts.outputs();
+  const int64_t outputs = m.forecasts.outputs(asks);
+  const Asked asked = m.Seeded(asks);
   auto use = [&](ForecastSlot& slot, int64_t begin, int64_t r, const double* values) {
     bool finite = true;
     for (int64_t q = 0; q < outputs; ++q) {
@@ -156,14 +168,15 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
       Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
     }
   };
-  if (rows.rows() > 0) m.Run(rows, m.horizon, control, on_caller_thread, use);
+  if (rows.rows() > 0) m.Run(rows, m.horizon, asked, control, on_caller_thread, use);
 }
 
 template void Predictor::PredictWindows(std::span<const float>, LocalScalerType,
-                                        std::span<const std::span<float>>, const JobControl&, bool);
+                                        std::span<const std::span<float>>, const JobControl&, bool,
+                                        const Asked&);
 template void Predictor::PredictWindows(std::span<const double>, LocalScalerType,
-                                        std::span<const std::span<double>>, const JobControl&,
-                                        bool);
+                                        std::span<const std::span<double>>, const JobControl&, bool,
+                                        const Asked&);
 
 void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
   const JobControl control;

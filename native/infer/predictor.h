@@ -10,6 +10,7 @@
 #include "data/panel.h"
 #include "engine/engine.h"
 #include "engine/neural_model.h"
+#include "heads/head.h"
 #include "infer/plan_cache.h"
 #include "util/job_control.h"
 
@@ -24,12 +25,13 @@ class Predictor {
 
   // Forecasts `horizon` steps after the end of every series; how it goes beyond the trained
   // horizon: infer/rolling.h. ahead[f] holds future column f, [num_series, known_steps(horizon)].
-  // out[c] is output column c, [num_series, horizon]. Local scaling is fitted on the panel and
+  // out[c] is output column c, [num_series, horizon]: the loss's own, or of a distribution what is
+  // asked, of which the first is the point forecast. Local scaling is fitted on the panel and
   // inverted.
   void PredictPanel(const Panel& panel, std::span<const std::span<const double>> ahead,
                     int64_t horizon, LocalScalerType local_scaler,
                     std::span<const std::span<double>> out, const JobControl& control,
-                    bool on_caller_thread);
+                    bool on_caller_thread, const Asked& asked = {});
 
   // Steps of the future columns that PredictPanel reads. Throws where it cannot go so far:
   // kUnsupported with historic columns, which it would need too, kOutOfRange for the recurrent form
@@ -41,7 +43,7 @@ class Predictor {
   template <class T>
   void PredictWindows(std::span<const T> windows, LocalScalerType local_scaler,
                       std::span<const std::span<T>> out, const JobControl& control,
-                      bool on_caller_thread);
+                      bool on_caller_thread, const Asked& asked = {});
 
   // Plans and touches the memory for batches of these sizes.
   void Warmup(std::span<const int64_t> batch_sizes);

@@ -19,6 +19,7 @@ ModelFacts FactsOf(const ModelEntry& entry, const LocalModel& model, uint64_t se
   ModelFacts facts{.name = entry.name,
                    .alias = model.alias,
                    .local = true,
+                   .any_quantile = true,
                    .seed = seed,
                    .horizon = config.horizon,
                    .lookback = config.input_size,

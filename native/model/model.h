@@ -22,16 +22,15 @@
 
 namespace nf {
 
-// What an output of a forecast is: a quantile, or else the point forecast.
-using Output = std::optional<double>;
-
 // What does not change from a model's making on.
 struct ModelFacts {
   std::string name;   // "NHITS"
   std::string alias;  // column name
-  // Fitted to each series by itself: any quantile can be asked of it, and a forecast says which,
-  // the timestamps and whether to fit to the series first.
+  // Fitted to each series by itself: a forecast says the timestamps and whether to fit to the
+  // series first.
   bool local = false;
+  // Any quantile can be asked of it, and a forecast says which; and so many samples as it says.
+  bool any_quantile = false, samples = false;
   uint64_t seed = 1;
   int64_t horizon = 0;
   int64_t lookback = 0;  // length of the raw windows that it forecasts from; 0: from none
@@ -51,9 +50,11 @@ struct PanelForecast {
   std::vector<std::span<const double>> ahead = {};
   std::vector<std::span<double>> out = {};  // one an output, [num_series, horizon]
   bool on_caller_thread = false;            // no other thread is used or woken
-  // Asked of local models alone: their outputs, the timestamps of the horizon, and whether the
-  // panel is not the one of the fit, so that it is fitted to first.
+  // Where any quantile can be asked: the outputs, first the point forecast, and the samples behind.
   std::vector<Output> quantiles = {};
+  int64_t samples = 0;
+  // Asked of local models alone: the timestamps of the horizon, and whether the panel is not the
+  // one of the fit, so that it is fitted to first.
   std::span<const double> future_ds = {};
   bool refit = false;
 };
@@ -64,7 +65,7 @@ struct WindowsForecast {
   std::span<const T> windows;
   LocalScalerType scaler = LocalScalerType::kNone;
   std::vector<std::span<T>> out = {};  // one an output, [n, horizon]
-  std::vector<Output> quantiles = {};  // of local models alone
+  std::vector<Output> quantiles = {};  // where any can be asked
   bool on_caller_thread = false;
 };
 

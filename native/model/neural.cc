@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "graph/graph.h"
+#include "heads/head.h"
 #include "model/file_parts.h"
 #include "model/model.h"
 #include "util/error.h"
@@ -12,16 +13,20 @@ namespace {
 
 ModelFacts FactsOf(const NeuralModel& model) {
   const ModelConfig& config = model.config();
-  const std::vector<double> quantiles = config.loss.OutputQuantiles();
+  const bool distribution = model.head().distribution();
   ModelFacts facts{.name = model.name(),
                    .alias = model.alias(),
+                   .any_quantile = distribution,
+                   .samples = distribution,
                    .seed = model.seed(),
                    .horizon = config.horizon,
                    .lookback = config.lookback(),
                    .future_columns = config.future_exog.size(),
                    .columns = model.OutputColumns(),
                    .point = model.point_output(),
-                   .quantiles = {quantiles.begin(), quantiles.end()}};
+                   .quantiles = {}};
+  if (distribution) facts.quantiles.push_back(std::nullopt);  // its mean
+  for (double quantile : config.loss.OutputQuantiles()) facts.quantiles.push_back(quantile);
   facts.quantiles.resize(facts.columns.size());
   return facts;
 }
@@ -48,10 +53,18 @@ class Neural final : public Model {
   }
 
   int64_t known_steps(int64_t horizon) const override { return predictor_.known_steps(horizon); }
-  size_t NumOutputs(std::span<const Output>) const override { return facts().columns.size(); }
+  size_t NumOutputs(std::span<const Output> quantiles) const override {
+    if (!facts().any_quantile) return facts().columns.size();
+    if (quantiles.empty() || quantiles[0])
+      Fail(ErrorCode::kOutOfRange, "quantiles must begin with null");
+    for (const Output& q : quantiles)
+      if (q && !(*q > 0 && *q < 1)) Fail(ErrorCode::kOutOfRange, "quantiles must lie in (0, 1)");
+    return quantiles.size();
+  }
   void Forecast(const PanelForecast& ask, const JobControl& control) override {
     predictor_.PredictPanel(*ask.panel, ask.ahead, ask.horizon, ask.scaler, ask.out, control,
-                            ask.on_caller_thread);
+                            ask.on_caller_thread,
+                            {.outputs = ask.quantiles, .samples = ask.samples});
   }
   void Forecast(const WindowsForecast<float>& ask, const JobControl& control) override {
     Windows(ask, control);
@@ -84,7 +97,7 @@ class Neural final : public Model {
   template <class T>
   void Windows(const WindowsForecast<T>& ask, const JobControl& control) {
     predictor_.PredictWindows(ask.windows, ask.scaler, std::span<const std::span<T>>(ask.out),
-                              control, ask.on_caller_thread);
+                              control, ask.on_caller_thread, {.outputs = ask.quantiles});
   }
 
   Engine& engine_;

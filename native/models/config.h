@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/fields.h"
-#include "models/loss.h"
+#include "heads/loss.h"
 
 namespace nf {
 

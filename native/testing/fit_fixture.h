@@ -36,7 +36,8 @@ class FixedBatch {
  public:
   FixedBatch(const NeuralModel& model, const Panel& panel, std::vector<Frame> windows)
       : windows_(std::move(windows)),
-        source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kTraining),
+        source_(panel,
+                ShapeOf(model.config(), panel, 0, WindowUse::kTraining, model.head().target_unit()),
                 model.config().loss) {
     source_.Set(windows_);
   }
@@ -56,7 +57,7 @@ inline double LossOver(const NeuralModel& model, Engine& engine, const Panel& pa
   return runner.Run(batch.source(), parameters.data(), 0, gradients.data()).loss;
 }
 
-// Forecasts, scaled as in training, of every window of the panel with the model's weights.
+// Raw outputs, scaled as in training, of every window of the panel with the model's weights.
 inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable& kernels,
                                     const Panel& panel) {
   const std::vector<Frame> windows = WindowsOf(panel);
@@ -65,10 +66,10 @@ inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable&
   ForwardPlan plan(model, kernels, pool);
   const auto weights = model.weights();
   plan.Pack(weights->data());
-  ForecastSlot slot(plan.program(), model.config(), pool, rows);
+  ForecastSlot slot(plan.program(), model.config(), model.head(), pool, rows);
   const PanelRows source(panel, ShapeOf(model.config(), panel, 0, WindowUse::kForecast), windows);
   const float* out = slot.Run(plan, source, 0, rows);
-  return {out, out + rows * kHorizon * model.config().loss.outputs()};
+  return {out, out + rows * kHorizon * model.head().width()};
 }
 
 // Training as fit() does it; the fitted weights.

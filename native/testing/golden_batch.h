@@ -72,25 +72,24 @@ inline void ExpectTrained(const GoldenFile& file, const Graph& graph, const floa
 struct GoldenBatch {
   int64_t rows = 0, horizon = 0, outputs = 0;
   std::array<std::vector<float>, kNumInputs> inputs;  // by Input
-  std::vector<float> y, weight;
   double weights = 0;
 };
 
 inline GoldenBatch ReadBatch(const GoldenFile& file, const LossConfig& loss) {
-  constexpr const char* kNames[] = {"insample_y", "insample_mask", "hist_exog", "futr_exog",
-                                    "stat_exog"};
+  constexpr const char* kNames[] = {"insample_y",     "insample_mask", "hist_exog",
+                                    "futr_exog",      "stat_exog",     "outsample_y",
+                                    "outsample_mask", "loc",           "scale"};
   GoldenBatch b;
   const std::vector<int64_t>& shape = file.Shape("forecast");
   b.rows = shape[0], b.horizon = shape[1], b.outputs = shape[2];
   for (size_t i = 0; i < b.inputs.size(); ++i) {
     if (file.Has(kNames[i])) b.inputs[i] = file.Floats(kNames[i]);
   }
-  b.y = file.Floats("outsample_y");
-  b.weight = file.Floats("outsample_mask");
-  for (size_t i = 0; i < b.weight.size(); ++i) {
+  std::vector<float>& weight = b.inputs[static_cast<size_t>(Input::kWeight)];
+  for (size_t i = 0; i < weight.size(); ++i) {
     if (!loss.horizon_weight.empty())
-      b.weight[i] *= static_cast<float>(loss.horizon_weight[i % static_cast<size_t>(b.horizon)]);
-    b.weights += b.weight[i];
+      weight[i] *= static_cast<float>(loss.horizon_weight[i % static_cast<size_t>(b.horizon)]);
+    b.weights += weight[i];
   }
   return b;
 }

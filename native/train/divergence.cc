@@ -12,7 +12,6 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Frame> w
                             const Graph& graph, std::span<const std::string> ids) {
   std::array<std::vector<float>, kNumInputs> inputs;
   const WindowShape& shape = source.shape();
-  std::vector<float> target(static_cast<size_t>(shape.horizon)), weight = target;
   std::vector<double> scratch(static_cast<size_t>(shape.scratch_doubles()));
   BatchRows row;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -20,8 +19,6 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Frame> w
     inputs[i].resize(static_cast<size_t>(graph.tensor(graph.inputs[i]).size));
     row.inputs[i] = inputs[i].data();
   }
-  row.target = target.data();
-  row.weight = weight.data();
   float largest = -1;
   int32_t series = 0;
   const auto look = [&](const std::vector<float>& values, const Frame& window) {
@@ -29,12 +26,15 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Frame> w
       if (std::abs(v) > largest) largest = std::abs(v), series = window.series;
     }
   };
+  const auto beside = [](Input kind) {  // no value that the model computes with
+    return kind == Input::kInsampleMask || kind == Input::kWeight || kind == Input::kLoc ||
+           kind == Input::kScale;
+  };
   for (size_t r = 0; r < windows.size(); ++r) {
     source.Fill(static_cast<int64_t>(r), 1, row, scratch.data());
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (static_cast<Input>(i) != Input::kInsampleMask) look(inputs[i], windows[r]);
+      if (!beside(static_cast<Input>(i))) look(inputs[i], windows[r]);
     }
-    look(target, windows[r]);
   }
   char text[32];
   std::snprintf(text, sizeof text, "%.3g", static_cast<double>(largest));

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "heads/head.h"
 #include "kernels/kernel_table.h"
-#include "models/loss.h"
 #include "testing/golden_data.h"
 
 namespace nf {
@@ -64,17 +64,19 @@ TEST(GoldenLosses, ValueAndGradientAtEveryTarget) {
       double weights = 0;
       for (float w : c.weight) weights += w;
       std::vector<float> grad(c.y_hat.size(), NAN);
-      const LossCall call(c.config);
-      LossArgs args = call.Of(static_cast<int64_t>(c.rows), static_cast<int64_t>(c.horizon),
-                              c.y_hat.data(), c.y.data(), c.weight.data());
-      args.grad_scale = static_cast<float>(1.0 / weights);
-      args.grad = grad.data();
-      double loss = table->loss.loss(args) / weights;
-      if (c.config.is_rmse()) {
-        loss = std::sqrt(loss);
-        for (float& g : grad) g *= static_cast<float>(0.5 / loss);
-      }
-      EXPECT_NEAR(loss, c.loss, 1e-6 * std::abs(c.loss));
+      LossRows rows;
+      rows.rows = static_cast<int64_t>(c.rows);
+      rows.points = static_cast<int64_t>(c.horizon);
+      rows.raw = c.y_hat.data();
+      rows.target = c.y.data();
+      rows.weight = c.weight.data();
+      rows.grad_scale = static_cast<float>(1.0 / weights);
+      rows.grad = grad.data();
+      const auto head = MakeHead(c.config);
+      const Head::Result result =
+          head->Of(head->Loss(*table, rows), head->Benchmark(rows), weights);
+      for (float& g : grad) g *= result.grad_scale;
+      EXPECT_NEAR(result.loss, c.loss, 1e-6 * std::abs(c.loss));
       EXPECT_TRUE(Close(c.grad, grad, 1e-6));
     }
   }

@@ -2,11 +2,13 @@
 // gradients, at every kernel table.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "engine/forward.h"
 #include "graph/program.h"
+#include "heads/head.h"
 #include "kernels/kernel_table.h"
 #include "testing/golden_batch.h"
 
@@ -32,8 +34,7 @@ class Slab {
 class Step {
  public:
   Step(const NeuralModel& model, const GoldenBatch& batch, const KernelTable& kernels)
-      : config_(model.config().loss),
-        call_(config_),
+      : head_(model.head()),
         graph_(model.graph()),
         batch_(batch),
         program_(graph_, kernels, Mode::kTrain),
@@ -57,29 +58,35 @@ class Step {
     c.data = data_.data();
     c.grad = grad_.data();
     c.packed = packed();
+    // Every row by itself.
+    std::vector<double> sums(static_cast<size_t>(2 * batch_.rows));
+    const LossSums loss = {.sums = sums.data(),
+                           .benchmarks = sums.data() + batch_.rows,
+                           .grad_scale = static_cast<float>(1.0 / batch_.weights)};
+    c.loss = &loss;
     memory_ = {arena_.data(), shard_rows_,       rows_.data(),  batch_.rows,
                parameters,    gradients_.data(), shared_.data()};
     c.scratch = program_.Scratch(memory_);
     for (int64_t i = 0; i < program_.num_pack_tasks(); ++i) {
       program_.Pack(i, parameters, packed());
     }
-    double sum = 0;
     for (int64_t pass = 0; pass < program_.num_passes(); ++pass) {
       for (c.first_row = 0; c.first_row < batch_.rows; c.first_row += shard_rows_) {
         c.rows = std::min(shard_rows_, batch_.rows - c.first_row);
         program_.Bind(memory_, c.first_row, data_.data(), grad_.data());
         if (pass == 0) CopyInputs(c);
-        program_.Pass(pass, c, sums_.data(), [&](const OpContext& at) { sum += Loss(at); });
+        program_.Pass(pass, c, sums_.data(), [&](const OpContext& at) { CopyForecast(at); });
       }
       if (pass + 1 < program_.num_passes()) program_.Join(pass, c, batch_.rows, sums_.data());
     }
-    loss_ = sum / batch_.weights;
-    float alpha = 1;
-    if (config_.is_rmse()) loss_ = std::sqrt(loss_), alpha = static_cast<float>(0.5 / loss_);
+    const auto half = sums.begin() + batch_.rows;
+    const Head::Result result = head_.Of(std::accumulate(sums.begin(), half, 0.0),
+                                         std::accumulate(half, sums.end(), 0.0), batch_.weights);
+    loss_ = result.loss;
     c.first_row = 0, c.rows = batch_.rows;
     program_.Bind(memory_, 0, data_.data(), grad_.data());
     for (int64_t i = 0; i < program_.num_weight_tasks(); ++i) {
-      program_.WeightGrad(i, c, alpha, true, scratch_.data());
+      program_.WeightGrad(i, c, result.grad_scale, true, scratch_.data());
     }
   }
 
@@ -101,20 +108,13 @@ class Step {
     }
   }
 
-  double Loss(const OpContext& c) {
+  void CopyForecast(const OpContext& c) {
     const int64_t width = batch_.horizon * batch_.outputs;
     const float* output = data_[static_cast<size_t>(graph_.output)];
     std::copy_n(output, c.rows * width, forecast_.data() + c.first_row * width);
-    LossArgs args =
-        call_.Of(c.rows, batch_.horizon, output, batch_.y.data() + c.first_row * batch_.horizon,
-                 batch_.weight.data() + c.first_row * batch_.horizon);
-    args.grad_scale = static_cast<float>(1.0 / batch_.weights);
-    args.grad = grad_[static_cast<size_t>(graph_.output)];
-    return program_.kernels().loss.loss(args);
   }
 
-  const LossConfig& config_;
-  const LossCall call_;
+  const Head& head_;
   const Graph& graph_;
   const GoldenBatch& batch_;
   Program program_;

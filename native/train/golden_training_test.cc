@@ -27,8 +27,6 @@ class RepeatedBatch final : public BatchSource {
       for (size_t k = 0; k < batch_.inputs.size(); ++k) {
         if (to.inputs[k] != nullptr) CopyRow(batch_.inputs[k], row, to.inputs[k], i);
       }
-      CopyRow(batch_.y, row, to.target, i);
-      CopyRow(batch_.weight, row, to.weight, i);
     }
   }
 

@@ -25,8 +25,7 @@ StepRunner::StepRunner(const NeuralModel& model, Engine& engine, int64_t max_row
     : model_(model),
       engine_(engine),
       program_(model.graph(), engine.kernels, Mode::kTrain),
-      loss_(model.config().loss),
-      call_(loss_) {
+      head_(model.head()) {
   Allocate(max_rows);
   program_.PackConstants(packed_.As<std::byte>());
 }
@@ -47,7 +46,6 @@ void StepRunner::Allocate(int64_t max_rows) {
   const ModelConfig& c = model_.config();
   shard_rows_ = program_.ShardRows(max_rows, engine_.options.low_memory);
   block_rows_ = program_.num_passes() > 1 ? max_rows : program_.BlockRows();
-  loss_rows_ = program_.SumRows();
   chunk_rows_ = ChunkRows(max_rows);
   scratch_doubles_ = WindowShape::ScratchDoubles(c.lookback(), c.train_horizon());
   packed_ = Acquire<std::byte>(engine_.pool, program_.packed_bytes());
@@ -55,24 +53,23 @@ void StepRunner::Allocate(int64_t max_rows) {
   if (program_.num_passes() > 1) {
     shared_ = Acquire<float>(engine_.pool, program_.shared_floats());
     sums_ = Acquire<double>(engine_.pool, program_.sum_doubles(max_rows));
-    targets_ = Acquire<float>(engine_.pool, 2 * max_rows * c.train_horizon());
     memory_.shared = shared_.As<float>();
   }
-  block_loss_.resize(static_cast<size_t>((max_rows + loss_rows_ - 1) / loss_rows_));
+  loss_.rows = program_.SumRows();
+  const auto blocks = static_cast<size_t>((max_rows + loss_.rows - 1) / loss_.rows);
+  block_sums_.resize(2 * blocks);
+  loss_.sums = block_sums_.data();
+  loss_.benchmarks = loss_.sums + blocks;
 
   const int64_t arena = RoundUp(program_.arena_floats(shard_rows_), 16);
-  const int64_t target = RoundUp(shard_rows_ * c.train_horizon(), 16);
   const int64_t scratch = RoundUp(2 * scratch_doubles_, 16);  // in floats
   // The weight phase runs when no arena is in use, so its scratch lies over them.
-  const int64_t floats =
-      std::max(arena + 2 * target + scratch, program_.weight_scratch_floats(chunk_rows_));
+  const int64_t floats = std::max(arena + scratch, program_.weight_scratch_floats(chunk_rows_));
   slots_.resize(static_cast<size_t>(engine_.executor.num_threads()));
   for (Slot& slot : slots_) {
     slot.buffer = Acquire<float>(engine_.pool, floats);
     slot.arena = slot.weight_scratch = slot.buffer.As<float>();
-    slot.target = slot.arena + arena;
-    slot.weight = slot.target + target;
-    slot.scratch = reinterpret_cast<double*>(slot.weight + target);
+    slot.scratch = reinterpret_cast<double*>(slot.arena + arena);
     slot.data.resize(model_.graph().tensors.size());
     slot.grad.resize(model_.graph().tensors.size());
   }
@@ -104,47 +101,22 @@ OpContext StepRunner::Bind(Slot& slot, int64_t chunk_begin, int64_t begin, int64
   c.grad = slot.grad.data();
   c.packed = packed_.As<std::byte>();
   c.scratch = program_.Scratch(memory);
+  c.loss = &loss_;
   return c;
 }
 
 void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t pass, int64_t chunk_begin,
                           int64_t begin, int64_t count, int64_t step) {
   OpContext c = Bind(slot, chunk_begin, begin, count, step);
-  float *target = slot.target, *weight = slot.weight;
-  if (program_.num_passes() > 1) {
-    const int64_t horizon = model_.config().train_horizon();
-    target = targets_.As<float>() + begin * horizon;
-    weight = target + chunk_rows_ * horizon;
-  }
   if (pass == 0) {
     const Graph& graph = program_.graph();
     BatchRows rows;
     for (size_t i = 0; i < rows.inputs.size(); ++i) {
       if (graph.inputs[i] != kNoTensor) rows.inputs[i] = c.data[graph.inputs[i]];
     }
-    rows.target = target;
-    rows.weight = weight;
     source.Fill(begin, count, rows, slot.scratch);
   }
-  program_.Pass(pass, c, sums_.As<double>(),
-                [&](const OpContext& forward) { Loss(forward, target, weight); });
-}
-
-// Of the rows of `c`, with its gradient.
-void StepRunner::Loss(const OpContext& c, const float* target, const float* weight) {
-  const TensorId output = program_.graph().output;
-  const int64_t horizon = model_.config().train_horizon(), outputs = loss_.outputs();
-  for (int64_t r = 0; r < c.rows; r += loss_rows_) {
-    LossArgs args =
-        call_.Of(std::min(loss_rows_, c.rows - r), horizon, c.data[output] + r * horizon * outputs,
-                 target + r * horizon, weight + r * horizon);
-    args.grad_scale = grad_scale_;
-    // Null where the model has no weights (a baseline): then there is nothing to go back to.
-    float* const grad = c.grad[output];
-    args.grad = grad == nullptr ? nullptr : grad + r * horizon * outputs;
-    block_loss_[static_cast<size_t>((c.first_row + r) / loss_rows_)] =
-        engine_.kernels.loss.loss(args);
-  }
+  program_.Pass(pass, c, sums_.As<double>(), [](const OpContext&) {});
 }
 
 void StepRunner::ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step) {
@@ -178,23 +150,19 @@ void StepRunner::WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, f
 }
 
 StepRunner::Outcome StepRunner::Finish(const BatchSource& source) const {
-  double sum = 0;
-  for (int64_t i = 0; i < (source.rows() + loss_rows_ - 1) / loss_rows_; ++i) {
-    sum += block_loss_[static_cast<size_t>(i)];
+  double sum = 0, benchmark = 0;
+  for (int64_t i = 0; i < (source.rows() + loss_.rows - 1) / loss_.rows; ++i) {
+    sum += loss_.sums[i];
+    benchmark += loss_.benchmarks[i];
   }
-  Outcome out;
-  out.loss = source.weight_sum() > 0 ? sum / source.weight_sum() : 0.0;
-  if (loss_.is_rmse()) {
-    out.loss = std::sqrt(out.loss);
-    out.grad_scale = out.loss > 0 ? static_cast<float>(0.5 / out.loss) : 0.0f;
-  }
-  return out;
+  if (source.weight_sum() > 0) return head_.Of(sum, benchmark, source.weight_sum());
+  return {};
 }
 
 void StepRunner::Begin(const BatchSource& source, const float* parameters, float* gradients) {
   memory_.parameters = parameters;
   memory_.gradients = gradients;
-  grad_scale_ = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
+  loss_.grad_scale = source.weight_sum() > 0 ? static_cast<float>(1.0 / source.weight_sum()) : 0.0f;
   PackWeights(parameters);
 }
 
@@ -212,11 +180,11 @@ StepRunner::Outcome StepRunner::Run(const BatchSource& source, const float* para
 StepRunner::Outcome StepRunner::RunAndAdd(const BatchSource& source, const float* parameters,
                                           int64_t step, float* gradients) {
   Begin(source, parameters, gradients);
-  // RMSE's factor is known after the last row. In low-memory chunks a first pass finds it: the same
-  // bits for twice the forward work of this one loss.
+  // The factor of RMSE is known after the last row. In low-memory chunks a first pass finds it: the
+  // same bits for twice the forward work of such losses.
   float alpha = 1.0f;
   const bool one_chunk = source.rows() <= chunk_rows_;
-  if (loss_.is_rmse() && !one_chunk) {
+  if (head_.has_factor() && !one_chunk) {
     for (int64_t begin = 0; begin < source.rows(); begin += chunk_rows_) {
       ShardPhase(source, begin, std::min(begin + chunk_rows_, source.rows()), step);
     }

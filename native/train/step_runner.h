@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/neural_model.h"
 #include "graph/program.h"
+#include "heads/head.h"
 
 namespace nf {
 
@@ -17,10 +18,9 @@ class StepRunner {
   // For batches of at most max_rows rows. Takes its memory from the engine's pool.
   StepRunner(const NeuralModel& model, Engine& engine, int64_t max_rows);
 
-  struct Outcome {
-    double loss = 0;       // of the batch, before the update
-    float grad_scale = 1;  // factor that the gradients still need (RMSE's 1 / (2 rmse))
-  };
+  // The loss of the batch before the update, and the factor that the gradients still need (RMSE's 1
+  // / (2 rmse)).
+  using Outcome = Head::Result;
   // Gradients of the batch at `parameters` into the slab `gradients`. `step` keys the dropout
   // draws.
   Outcome Run(const BatchSource& source, const float* parameters, int64_t step, float* gradients);
@@ -36,7 +36,7 @@ class StepRunner {
  private:
   struct Slot {  // one thread's memory
     Buffer buffer;
-    float *arena, *target, *weight, *weight_scratch;  // target and weight: where there is one pass
+    float *arena, *weight_scratch;
     double* scratch;
     std::vector<float*> data, grad;
   };
@@ -49,7 +49,6 @@ class StepRunner {
   // One pass over a shard.
   void RunShard(Slot& slot, const BatchSource& source, int64_t pass, int64_t chunk_begin,
                 int64_t begin, int64_t count, int64_t step);
-  void Loss(const OpContext& c, const float* target, const float* weight);
   void WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha, bool first);
   // Forward, loss and backward of rows [begin, end), a chunk.
   void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);
@@ -58,18 +57,15 @@ class StepRunner {
   const NeuralModel& model_;
   Engine& engine_;
   const Program program_;
-  const LossConfig& loss_;
-  const LossCall call_;
+  const Head& head_;
   int64_t shard_rows_ = 0, chunk_rows_ = 0, scratch_doubles_ = 0;
-  // Of the model alone: rows that weight gradients and the loss are summed by.
-  int64_t block_rows_ = 0, loss_rows_ = 0;
+  int64_t block_rows_ = 0;  // of the model alone: rows that weight gradients are summed by
   Buffer packed_, batch_;
-  // Where there are several passes: what ops share, sums, targets and weights of the whole batch.
-  Buffer shared_, sums_, targets_;
+  Buffer shared_, sums_;  // where there are several passes: what ops share, and their sums
   std::vector<Slot> slots_;
   Program::Memory memory_;
-  float grad_scale_ = 0;            // 1 / sum of weights of the running batch
-  std::vector<double> block_loss_;  // by loss_rows_, so that the sum does not depend on the shards
+  LossSums loss_;  // of the running batch
+  std::vector<double> block_sums_;
 };
 
 }  // namespace nf

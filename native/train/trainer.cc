@@ -9,6 +9,7 @@
 
 #include "data/sampler.h"
 #include "data/series_scale.h"
+#include "heads/head.h"
 #include "store/files.h"
 #include "train/checkpoint.h"
 #include "train/divergence.h"
@@ -53,7 +54,8 @@ class Training {
         sampler_(panel, SamplerOf(model, options), options.series_names),
         windows_(static_cast<size_t>(config_.windows_batch_size)),
         source_(panel,
-                ShapeOf(model.config(), panel, options.validation_size, WindowUse::kTraining),
+                ShapeOf(model.config(), panel, options.validation_size, WindowUse::kTraining,
+                        model.head().target_unit()),
                 model.config().loss),
         runner_(model, engine, config_.windows_batch_size),
         optimizer_(config_, engine, model.graph().trained_size),
@@ -334,6 +336,9 @@ SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
 FitReport Fit(NeuralModel& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {
   CheckMemory(model);
+  model.head().CheckTargets(panel, options.series_names, model.alias());
+  if (options.validation_panel != nullptr)
+    model.head().CheckTargets(*options.validation_panel, options.validation_names, model.alias());
   return Training(model, engine, panel, options, control).Run();
 }
 

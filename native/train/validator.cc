@@ -4,63 +4,130 @@
 #include <cmath>
 
 namespace nf {
+namespace {
+
+Asked AskedBy(const LossConfig& metric) {
+  Asked asked;
+  for (double quantile : metric.OutputQuantiles()) asked.outputs.push_back(quantile);
+  if (asked.outputs.empty()) asked.outputs.push_back(std::nullopt);
+  return asked;
+}
+
+float*& Port(BatchRows& rows, Input kind) { return rows.inputs[static_cast<size_t>(kind)]; }
+
+}  // namespace
 
 Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& panel,
                      std::vector<Frame> windows, std::vector<double> scales)
     : engine_(engine),
-      loss_(model.config().valid_loss),
-      call_(loss_),
-      forecasts_(model.config()),
-      outputs_(model.config().loss.OutputsFor(loss_)),
+      raw_(model.config().valid_loss.is_distribution()),
+      metric_(MakeHead(model.config().valid_loss)),
+      forecasts_(model.config(), model.head()),
+      asked_(AskedBy(model.config().valid_loss)),
+      outputs_(model.config().loss.OutputsFor(model.config().valid_loss)),
       windows_(std::move(windows)),
       scales_(std::move(scales)),
-      source_(panel, ShapeOf(model.config(), panel, 0, WindowUse::kForecast), loss_),
+      source_(panel,
+              ShapeOf(model.config(), panel, 0, WindowUse::kForecast,
+                      raw_ ? metric_->target_unit() : TargetUnit::kScaled),
+              model.config().valid_loss),
       plan_(model, engine.kernels, engine.pool),
       rows_(plan_.program().CachedRows()),
-      shard_loss_((windows_.size() + static_cast<size_t>(rows_) - 1) / static_cast<size_t>(rows_)) {
+      shard_loss_((windows_.size() + static_cast<size_t>(rows_) - 1) / static_cast<size_t>(rows_)),
+      shard_benchmark_(shard_loss_.size()) {
   source_.Set(windows_);
-  const auto targets = static_cast<size_t>(rows_ * source_.shape().horizon);
-  for (int i = 0; i < engine.executor.num_threads(); ++i) {
-    slots_.push_back({ForecastSlot(plan_.program(), model.config(), engine.pool, rows_),
-                      std::vector<float>(targets), std::vector<float>(targets),
-                      std::vector<float>(targets * outputs_.size())});
-    slots_.back().forecasts.to.target = slots_.back().target.data();
-    slots_.back().forecasts.to.weight = slots_.back().weight.data();
-  }
+  for (int i = 0; i < engine.executor.num_threads(); ++i) slots_.push_back(MakeSlot(model));
 }
 
-// Forecasts and targets in the unit that the loss is taken in.
+Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
+  Slot slot(ForecastSlot(plan_.program(), model.config(), model.head(), engine_.pool, rows_));
+  const auto rows = static_cast<size_t>(rows_);
+  const size_t targets = rows * static_cast<size_t>(source_.shape().horizon);
+  const size_t lookbacks = rows * static_cast<size_t>(source_.shape().inputs());
+  BatchRows& to = slot.forecasts.to;
+  const auto port = [&](Input kind, std::vector<float>& values, size_t size) {
+    values.resize(size);
+    Port(to, kind) = values.data();
+  };
+  port(Input::kTarget, slot.target, targets);
+  port(Input::kWeight, slot.weight, targets);
+  slot.forecast.resize(targets * outputs_.size());
+  if (metric_->ports().anchor) {
+    port(Input::kLoc, slot.loc, rows);
+    port(Input::kScale, slot.scale, rows);
+  }
+  if (metric_->ports().insample) {
+    slot.insample.resize(lookbacks);
+    // A model that looks at neither lacks them.
+    if (Port(to, Input::kInsampleY) == nullptr) port(Input::kInsampleY, slot.insample, lookbacks);
+    if (Port(to, Input::kInsampleMask) == nullptr) port(Input::kInsampleMask, slot.mask, lookbacks);
+  }
+  return slot;
+}
+
+LossRows Validator::RowsOf(const Slot& slot, int64_t count) const {
+  LossRows rows;
+  rows.rows = count;
+  rows.points = source_.shape().horizon;
+  rows.raw = slot.forecast.data();
+  rows.target = slot.target.data();
+  rows.weight = slot.weight.data();
+  rows.loc = slot.loc.data();
+  rows.scale = slot.scale.data();
+  rows.insample = slot.insample.data();
+  rows.insample_mask = slot.forecasts.to.inputs[static_cast<size_t>(Input::kInsampleMask)];
+  rows.lookback = rows.steps = source_.shape().inputs();
+  return rows;
+}
+
+double Validator::RawLoss(Slot& slot, int64_t begin, int64_t count) const {
+  LossRows rows = RowsOf(slot, count);
+  rows.raw = slot.forecasts.Run(plan_, source_, begin, count);
+  return metric_->Loss(engine_.kernels, rows);
+}
+
+// Forecasts, targets and, where the metric reads it, the lookback in the unit that the loss is
+// taken in.
 double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
-  const int64_t horizon = source_.shape().horizon;
+  const int64_t horizon = source_.shape().horizon, inputs = source_.shape().inputs();
   const ScalerType scaler = forecasts_.scaler();
+  const int64_t given = forecasts_.outputs(asked_);
   float* forecast = slot.forecast.data();
   float* target = slot.target.data();
+  const bool lookback = metric_->ports().insample;
+  const float* scaled = Port(slot.forecasts.to, Input::kInsampleY);
   auto use = [&](int64_t r, const double* values) {
     const auto series = static_cast<size_t>(windows_[static_cast<size_t>(begin + r)].series);
     const double unit = scales_.empty() ? 1.0 : scales_[series];
     const WindowScale scale = slot.forecasts.scales[static_cast<size_t>(r)];
-    for (int64_t t = 0; t < horizon; ++t, ++target, values += forecasts_.outputs()) {
+    const auto in_unit = [&](float z) {
+      return static_cast<float>(Unscale(scaler, scale, static_cast<double>(z)) / unit);
+    };
+    for (int64_t t = 0; t < horizon; ++t, ++target, values += given) {
       for (int64_t output : outputs_) *forecast++ = static_cast<float>(values[output] / unit);
-      *target = static_cast<float>(Unscale(scaler, scale, static_cast<double>(*target)) / unit);
+      *target = in_unit(*target);
     }
+    for (int64_t i = r * inputs; lookback && i < (r + 1) * inputs; ++i)
+      slot.insample[static_cast<size_t>(i)] = in_unit(scaled[i]);
   };
-  forecasts_.Run(plan_, source_, begin, count, slot.forecasts, use);
-  return engine_.kernels.loss.loss(
-      call_.Of(count, horizon, slot.forecast.data(), slot.target.data(), slot.weight.data()));
+  forecasts_.Run(plan_, source_, begin, count, asked_, slot.forecasts, use);
+  return metric_->Loss(engine_.kernels, RowsOf(slot, count));
 }
 
 double Validator::Loss(const float* parameters) {
   plan_.Pack(parameters);
   const auto total = static_cast<int64_t>(windows_.size());
-  engine_.executor.ParallelFor(static_cast<int64_t>(shard_loss_.size()), [&](int64_t i, int slot) {
-    const int64_t begin = i * rows_;
-    shard_loss_[static_cast<size_t>(i)] =
-        ShardLoss(slots_[static_cast<size_t>(slot)], begin, std::min(rows_, total - begin));
+  engine_.executor.ParallelFor(static_cast<int64_t>(shard_loss_.size()), [&](int64_t i, int at) {
+    const int64_t begin = i * rows_, count = std::min(rows_, total - begin);
+    Slot& slot = slots_[static_cast<size_t>(at)];
+    const auto shard = static_cast<size_t>(i);
+    shard_loss_[shard] = raw_ ? RawLoss(slot, begin, count) : ShardLoss(slot, begin, count);
+    shard_benchmark_[shard] = metric_->Benchmark(RowsOf(slot, count));
   });
-  double sum = 0;
+  double sum = 0, benchmark = 0;
   for (double loss : shard_loss_) sum += loss;
-  const double mean = source_.weight_sum() > 0 ? sum / source_.weight_sum() : 0.0;
-  return loss_.is_rmse() ? std::sqrt(mean) : mean;
+  for (double of : shard_benchmark_) benchmark += of;
+  return source_.weight_sum() > 0 ? metric_->Of(sum, benchmark, source_.weight_sum()).loss : 0.0;
 }
 
 }  // namespace nf

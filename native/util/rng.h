@@ -9,7 +9,13 @@
 namespace nf {
 
 // Streams keep the users of one seed apart.
-enum class RngStream : uint32_t { kInit = 1, kSeriesOrder = 2, kWindows = 3, kPaths = 5 };
+enum class RngStream : uint32_t {
+  kInit = 1,
+  kSeriesOrder = 2,
+  kWindows = 3,
+  kPaths = 5,
+  kSamples = 6
+};
 
 // The raw block function: 128 random bits from a 128-bit counter and a 64-bit key.
 std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);

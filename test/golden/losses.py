@@ -10,7 +10,7 @@ ROWS, HORIZON = 7, 11  # 77 elements: whole vectors and a tail at every vector w
 
 WEIGHT = [1.0, 0.5, 0.0, 2.0, 1.0, 1.5, 1.0, 0.25, 3.0, 1.0, 0.75]
 
-# Our options (native/models/loss.h). MQLoss and HuberMQLoss give one output a quantile.
+# Our options (native/heads/loss.h). MQLoss and HuberMQLoss give one output a quantile.
 CASES = [
     {"name": "MAE"},
     {"name": "MAE", "horizonWeight": WEIGHT},

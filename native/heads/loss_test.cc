@@ -1,7 +1,10 @@
 // Losses as configurations: the quantiles that an output holds, their names, the point forecast.
-#include "models/loss.h"
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "heads/head.h"
 
 namespace nf {
 namespace {
@@ -62,17 +65,45 @@ TEST(Loss, AMetricLooksAtThePointForecastOrAtItsQuantiles) {
   EXPECT_EQ(quantile.OutputsFor(median), (std::vector<int64_t>{}));
 }
 
-TEST(Loss, PointLossesHaveOneUnnamedOutput) {
+TEST(Loss, ADistributionGivesItsMeanAndQuantiles) {
+  LossConfig loss;
+  loss.name = "DistributionLoss";
+  EXPECT_EQ(loss.OutputSuffixes(),
+            (std::vector<std::string>{"", "-median", "-lo-90", "-lo-80", "-hi-80", "-hi-90"}));
+  EXPECT_EQ(loss.outputs(), 6);
+  EXPECT_EQ(loss.point_output(), 0);
+  loss.quantiles = {0.25};
+  EXPECT_EQ(loss.OutputSuffixes(), (std::vector<std::string>{"", "-lo-50"}));
+}
+
+TEST(Loss, EveryLossNamesItsOutputs) {
   for (const std::string& name : LossNames()) {
     LossConfig loss;
     loss.name = name;
-    EXPECT_EQ(loss.outputs() == 1, !loss.multi_quantile()) << name;
-    if (!loss.multi_quantile()) {
+    EXPECT_EQ(loss.outputs() == 1, !loss.multi_quantile() && !loss.is_distribution()) << name;
+    if (loss.outputs() == 1) {
       EXPECT_EQ(loss.OutputSuffixes(), std::vector<std::string>{""}) << name;
     }
     EXPECT_EQ(loss.OutputSuffixes().size(), static_cast<size_t>(loss.outputs())) << name;
-    EXPECT_NO_THROW(loss.kind()) << name;
+    EXPECT_GE(MakeHead(loss)->width(), 1) << name;
   }
+}
+
+TEST(SortQuantiles, EveryOrderOfFiveValues) {
+  const std::vector<int32_t> ascending = {3, 1, 0, 4, 2};  // outputs by quantile
+  std::vector<double> values = {-2, 0, 1, 1, 5};
+  do {
+    std::vector<double> got = values;
+    SortQuantiles(ascending, got.data());
+    EXPECT_EQ(got, (std::vector<double>{1, 0, 5, -2, 1}));
+  } while (std::next_permutation(values.begin(), values.end()));
+}
+
+TEST(SortQuantiles, WhatIsNotFiniteStaysAmongThem) {
+  std::vector<double> values = {1, NAN, -INFINITY, INFINITY};
+  SortQuantiles(std::vector<int32_t>{0, 1, 2, 3}, values.data());
+  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }), 1);
+  EXPECT_EQ(std::count_if(values.begin(), values.end(), [](double v) { return std::isinf(v); }), 2);
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+#include "heads/special.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <unsupported/Eigen/SpecialFunctions>
+
+namespace nf {
+namespace {
+
+// Beyond it the series in 1 / x^2 below is exact to rounding.
+constexpr double kLarge = 10;
+
+}  // namespace
+
+double LogGamma(double x) {
+  double product = 1;
+  for (; x < kLarge; ++x) product *= x;
+  const double z = 1 / (x * x);
+  // Stirling's series.
+  const double series =
+      (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188))))) / x;
+  return (x - 0.5) * std::log(x) - x + 0.91893853320467274178 + series - std::log(product);
+}
+
+double Digamma(double x) {
+  double sum = 0;
+  for (; x < kLarge; ++x) sum += 1 / x;
+  const double z = 1 / (x * x);
+  const double series =
+      z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132)))));
+  return std::log(x) - 0.5 / x - series - sum;
+}
+
+double GammaCdf(double a, double x) {
+  if (x <= 0) return 0;
+  return Eigen::numext::igamma(a, x);
+}
+
+double BetaCdf(double a, double b, double x) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  return Eigen::numext::betainc(a, b, x);
+}
+
+double NormalCdf(double x) { return 0.5 * std::erfc(-x * 0.70710678118654752440); }
+
+double NormalQuantile(double u) { return Eigen::numext::ndtri(u); }
+
+double Solve(const std::function<double(double)>& f, double u, double low, double high) {
+  while (true) {
+    const double middle = low + 0.5 * (high - low);
+    if (!(low < middle && middle < high)) return high;
+    (f(middle) < u ? low : high) = middle;
+  }
+}
+
+double SolveCount(const std::function<double(double)>& f, double u, double mean, double deviation) {
+  // Above it, from a first guess outwards; then between the two bounds.
+  double step = std::max(1.0, std::floor(deviation));
+  double low = -1, high = std::max(0.0, std::floor(mean));
+  while (f(high) < u && high < 1e15) low = high, high += step, step *= 2;
+  while (high - low > 1) {
+    const double middle = std::floor(0.5 * (low + high));
+    (f(middle) < u ? low : high) = middle;
+  }
+  return high;
+}
+
+}  // namespace nf
