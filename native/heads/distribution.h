@@ -34,6 +34,8 @@ class Distribution {
   // 0 < u < 1; exact. Of a discrete distribution the least value whose CDF reaches u.
   virtual double Quantile(const double* raw, Anchor a, double u) const = 0;
   virtual double Cdf(const double* raw, Anchor a, double y) const = 0;
+  // A draw, from one that is uniform in (0, 1).
+  virtual double Sample(const double* raw, Anchor a, double u) const { return Quantile(raw, a, u); }
 };
 
 // As `distribution` of a DistributionLoss names it, or as PMM, GMM and NBMM are.

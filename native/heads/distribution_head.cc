@@ -93,7 +93,7 @@ class DistributionHead final : public Head {
       for (int64_t i = 0; i < asked.samples; ++i) {
         // In (0, 1): 32 bits, and half of one more.
         const double u = (static_cast<double>(random.NextU32()) + 0.5) * 0x1p-32;
-        *out++ = distribution_->Quantile(own.data(), anchor, u);
+        *out++ = distribution_->Sample(own.data(), anchor, u);
       }
     }
   }

@@ -75,6 +75,22 @@ class Mixture final : public Distribution {
     return SolveCount(cdf, u, low, high - low);
   }
 
+  // The component that u falls on, then what is left of u within its weight.
+  double Sample(const double* raw, Anchor a, double u) const override {
+    const double norm = LogNorm(raw);
+    double left = u, weight = 1;
+    int64_t k = 0;
+    for (; k < components_; ++k) {
+      weight = std::exp(LogWeight(raw, k, norm));
+      if (left < weight || k + 1 == components_) break;
+      left -= weight;
+    }
+    std::array<double, kMostParameters> own;
+    Component(raw, k, own.data());
+    constexpr double kLeast = 0x1p-40;  // a weight that is next to none leaves no digits
+    return component_->Quantile(own.data(), a, std::clamp(left / weight, kLeast, 1 - kLeast));
+  }
+
  private:
   void Component(const double* raw, int64_t k, double* own) const {
     for (int64_t p = 0; p < component_->width(); ++p) own[p] = raw[p * components_ + k];

@@ -20,7 +20,7 @@ double NormalCdf(double x);
 // 0 < u < 1.
 double NormalQuantile(double u);
 
-// Where an increasing function passes `u`: by bisection between low and high, to the last bit.
+// Where an increasing function passes `u`, between low and high, within rounding.
 double Solve(const std::function<double(double)>& f, double u, double low, double high);
 // The least integer k >= 0 with f(k) >= u, of a CDF with this mean and deviation.
 double SolveCount(const std::function<double(double)>& f, double u, double mean, double deviation);

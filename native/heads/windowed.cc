@@ -52,7 +52,8 @@ LossArgs PointsOf(const LossRows& rows, LossKind kind, const float* weight) {
   return args;
 }
 
-// Mean absolute scaled error (Hyndman & Koehler, 2006).
+// Mean absolute scaled error (Hyndman & Koehler, 2006), each row by its own scale: in training the
+// reference divides each by those of all rows and adds up.
 class MaseHead final : public WindowedHead {
  public:
   explicit MaseHead(const LossConfig& config) : season_(config.seasonality) {}

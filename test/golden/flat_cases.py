@@ -27,6 +27,11 @@ CASES = {
         "all_exog": {**LONG, "hiddenSize": 11, **EXOG, **loss("MQLoss", level=[80, 95])},
         "huber_mq": {**ODD, "hiddenSize": 7,
                      **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
+        "student_t": {**ODD, "hiddenSize": 7, **loss("DistributionLoss", distribution="StudentT",
+                                                     horizonWeight=WEIGHT_11)},
+        "negative_binomial": {**PLAIN, "hiddenSize": 7,
+                              **loss("DistributionLoss", distribution="NegativeBinomial")},
+        "isqf": {**TINY, "hiddenSize": 7, **loss("DistributionLoss", distribution="ISQF")},
     },
     "DLinear": {
         "default": {**PLAIN},
@@ -90,6 +95,7 @@ CASES = {
                              **loss("HuberMQLoss", level=[80], delta=0.5)},
         # Dropout moves the indices in the parameter names; recorded in evaluation mode.
         "dropout": {**TINY, **narrow(), "dropoutProbTheta": 0.3},
+        "gmm": {**PLAIN, **narrow(), **loss("GMM", nComponents=3, weighted=True)},
     },
     # With one output a step the last norm is not as in the library (native/models/tide.cc).
     "TiDE": {

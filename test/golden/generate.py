@@ -17,6 +17,7 @@ logging.disable(logging.WARNING)
 warnings.filterwarnings("ignore")
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
+import heads  # noqa: E402
 import losses  # noqa: E402
 import models  # noqa: E402
 import safetensors_file  # noqa: E402
@@ -26,7 +27,8 @@ DATA = Path(__file__).parent / "data"
 
 
 def write_all(folder: Path) -> list:
-    files = [("losses", *losses.golden()), ("optimizers", *training.optimizers()),
+    files = [("losses", *losses.golden()), ("heads", *heads.golden()),
+             ("optimizers", *training.optimizers()),
              ("schedules", *training.schedules()), *models.goldens()]
     for stem, metadata, values in files:
         safetensors_file.write(folder / f"{stem}.safetensors", metadata, values)

@@ -36,9 +36,16 @@ CASES = [
 ]
 
 
+# Our options that the library calls otherwise, of those that are a loss's alone.
+ARGUMENTS = {"level": "level", "quantiles": "quantiles", "q": "q", "delta": "delta",
+             "seasonality": "seasonality", "c": "c", "normalize": "normalize", "alpha": "alpha",
+             "distribution": "distribution", "rho": "rho", "numPieces": "num_pieces",
+             "nComponents": "n_components", "weighted": "weighted"}
+
+
 def build(spec: dict):
     """The library's loss for our options."""
-    args = {k: v for k, v in spec.items() if k in ("level", "quantiles", "q", "delta")}
+    args = {ARGUMENTS[k]: v for k, v in spec.items() if k in ARGUMENTS}
     if "horizonWeight" in spec:
         args["horizon_weight"] = torch.tensor(spec["horizonWeight"])
     return getattr(nf_losses, spec["name"])(**args)

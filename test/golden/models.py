@@ -8,6 +8,7 @@ import flat_cases
 import numpy as np
 import sequence_cases
 import torch
+from heads import COUNTS
 from losses import build as build_loss
 from lstm_attention import LSTMAttention
 from neuralforecast import models as nf_models
@@ -81,6 +82,12 @@ def draw_batch(config, seed):
         batch["futr_exog"] = normal(ROWS, future, len(config["futureExog"]))
     if config.get("staticExog"):
         batch["stat_exog"] = normal(ROWS, len(config["staticExog"]))
+    loss = config.get("loss", {"name": "MAE"})
+    if build_loss(loss).is_distribution_output:
+        batch["loc"] = rng.uniform(3, 6, ROWS).astype(np.float32)
+        batch["scale"] = rng.uniform(0.5, 2, ROWS).astype(np.float32)
+        if loss.get("distribution", loss["name"]) in COUNTS:  # their targets are as they are
+            batch["outsample_y"] = rng.poisson(5, (ROWS, horizon)).astype(np.float32)
     return batch
 
 
@@ -92,7 +99,19 @@ def tensors_of(batch, dtype):
             t[key] = t[key][..., None]
     for key in ("hist_exog", "futr_exog", "stat_exog"):
         t.setdefault(key, None)
+    for key in ("loc", "scale"):
+        if key in t:
+            t[key] = t[key][:, None, None]
     return t
+
+
+def likelihood(loss, forecast, t):
+    """Of targets in the unit of y, as training_step has it."""
+    args = loss.scale_decouple(output=loss.domain_map(forecast), loc=t["loc"], scale=t["scale"])
+    y, name = t["outsample_y"], getattr(loss, "distribution", type(loss).__name__)
+    if name not in COUNTS:
+        y = y * t["scale"] + t["loc"]
+    return loss(y=y, distr_args=args, mask=t["outsample_mask"])
 
 
 def training_loss(model, t):
@@ -101,6 +120,8 @@ def training_loss(model, t):
     if model.RECURRENT:
         model.h = model.h_train
     forecast = model({key: t[key] for key in inputs})
+    if model.loss.is_distribution_output:
+        return forecast, likelihood(model.loss, forecast, t)
     value = model.loss(
         y=t["outsample_y"],
         y_hat=model.loss.domain_map(forecast),
