@@ -27,11 +27,19 @@ export const lossNames = [
   'RMSE',
   'MAPE',
   'SMAPE',
+  'MASE',
+  'relMSE',
   'HuberLoss',
+  'TukeyLoss',
+  'FreDF',
   'QuantileLoss',
   'HuberQLoss',
   'MQLoss',
   'HuberMQLoss',
+  'DistributionLoss',
+  'GMM',
+  'PMM',
+  'NBMM',
 ] as const;
 /** One of {@link lossNames}. */
 export type LossName = (typeof lossNames)[number];
@@ -582,10 +590,42 @@ export interface SMAPEOptions {
   horizonWeight?: readonly number[];
 }
 
+/** Options of `losses.MASE`. Mean absolute error over that of repeating the lookback's values of a season before. Hyndman & Koehler, 2006. */
+export interface MASEOptions {
+  /** MASE: steps of a season; 1: errors are compared with those of the last value. Integer >= 1, <= 1000000. Default 1. */
+  seasonality?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.relMSE`. Mean squared error over that of repeating the lookback's last value. Hyndman & Koehler, 2006. */
+export interface relMSEOptions {
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
 /** Options of `losses.HuberLoss`. Squared below delta, absolute beyond it: robust to outliers. */
 export interface HuberLossOptions {
   /** Huber losses: where the square turns linear. Number > 0. Default 1. */
   delta?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.TukeyLoss`. Tukey's biweight: errors beyond c count alike, so that outliers have no pull. Beaton & Tukey, 1974. */
+export interface TukeyLossOptions {
+  /** TukeyLoss: the error from which on all count alike. Number > 0. Default 4.685. */
+  c?: number;
+  /** TukeyLoss: errors are measured in deviations of the window's targets. Default true. */
+  normalize?: boolean;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.FreDF`. Squared error of the steps and absolute error of their frequencies. Wang et al., 2025. */
+export interface FreDFOptions {
+  /** FreDF: share of the frequencies; 0 is MSE. Number >= 0, <= 1. Default 0.5. */
+  alpha?: number;
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
@@ -610,9 +650,9 @@ export interface HuberQLossOptions {
 
 /** Options of `losses.MQLoss`. Pinball loss of several quantiles: a median with interval columns. */
 export interface MQLossOptions {
-  /** MQLoss, HuberMQLoss: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
   level?: readonly number[];
-  /** MQLoss, HuberMQLoss: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
   quantiles?: readonly number[];
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
@@ -620,12 +660,77 @@ export interface MQLossOptions {
 
 /** Options of `losses.HuberMQLoss`. MQLoss of several quantiles, Huber's near 0. */
 export interface HuberMQLossOptions {
-  /** MQLoss, HuberMQLoss: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
   level?: readonly number[];
-  /** MQLoss, HuberMQLoss: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
   quantiles?: readonly number[];
   /** Huber losses: where the square turns linear. Number > 0. Default 1. */
   delta?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.DistributionLoss`. Negative log-likelihood of a distribution: its mean with any quantile and samples. Salinas et al., 2020. */
+export interface DistributionLossOptions {
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  level?: readonly number[];
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  quantiles?: readonly number[];
+  /** DistributionLoss: which one. Poisson, NegativeBinomial and Tweedie take values >= 0, Bernoulli 0 and 1. Default "StudentT". */
+  distribution?:
+    | 'Normal'
+    | 'StudentT'
+    | 'Poisson'
+    | 'NegativeBinomial'
+    | 'Bernoulli'
+    | 'Tweedie'
+    | 'ISQF';
+  /** Tweedie: power of the mean that the variance is, between 1 (Poisson) and 2 (gamma). Number >= 1.01, <= 1.99. Default 1.5. */
+  rho?: number;
+  /** ISQF: linear pieces of the quantile function between two quantiles. Integer >= 1, <= 1000. Default 5. */
+  numPieces?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.GMM`. Negative log-likelihood of a mixture of normal distributions. Olivares et al., 2021. */
+export interface GMMOptions {
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  level?: readonly number[];
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  quantiles?: readonly number[];
+  /** Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the reference. Integer >= 0, <= 1000. Default 0. */
+  nComponents?: number;
+  /** Mixtures: the weights of the components are learned; else they are equal. Default false. */
+  weighted?: boolean;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.PMM`. Negative log-likelihood of a mixture of Poisson distributions, for counts. Olivares et al., 2021. */
+export interface PMMOptions {
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  level?: readonly number[];
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  quantiles?: readonly number[];
+  /** Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the reference. Integer >= 0, <= 1000. Default 0. */
+  nComponents?: number;
+  /** Mixtures: the weights of the components are learned; else they are equal. Default false. */
+  weighted?: boolean;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.NBMM`. Negative log-likelihood of a mixture of negative binomial distributions, for counts. Olivares et al., 2021. */
+export interface NBMMOptions {
+  /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
+  level?: readonly number[];
+  /** Losses with several quantiles: the quantiles themselves, instead of level. Each >= 0.0001, <= 0.9999. */
+  quantiles?: readonly number[];
+  /** Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the reference. Integer >= 0, <= 1000. Default 0. */
+  nComponents?: number;
+  /** Mixtures: the weights of the components are learned; else they are equal. Default false. */
+  weighted?: boolean;
   /** One factor a horizon step; empty: all 1. Each >= 0. */
   horizonWeight?: readonly number[];
 }
@@ -674,8 +779,16 @@ export interface LossOptionsByName {
   MAPE: MAPEOptions;
   /** Mean absolute error as a share of the mean size of value and forecast: from 0 to 2. */
   SMAPE: SMAPEOptions;
+  /** Mean absolute error over that of repeating the lookback's values of a season before. Hyndman & Koehler, 2006. */
+  MASE: MASEOptions;
+  /** Mean squared error over that of repeating the lookback's last value. Hyndman & Koehler, 2006. */
+  relMSE: relMSEOptions;
   /** Squared below delta, absolute beyond it: robust to outliers. */
   HuberLoss: HuberLossOptions;
+  /** Tukey's biweight: errors beyond c count alike, so that outliers have no pull. Beaton & Tukey, 1974. */
+  TukeyLoss: TukeyLossOptions;
+  /** Squared error of the steps and absolute error of their frequencies. Wang et al., 2025. */
+  FreDF: FreDFOptions;
   /** Pinball loss of one quantile, which is the forecast. */
   QuantileLoss: QuantileLossOptions;
   /** QuantileLoss of one quantile, Huber's near 0. */
@@ -684,6 +797,14 @@ export interface LossOptionsByName {
   MQLoss: MQLossOptions;
   /** MQLoss of several quantiles, Huber's near 0. */
   HuberMQLoss: HuberMQLossOptions;
+  /** Negative log-likelihood of a distribution: its mean with any quantile and samples. Salinas et al., 2020. */
+  DistributionLoss: DistributionLossOptions;
+  /** Negative log-likelihood of a mixture of normal distributions. Olivares et al., 2021. */
+  GMM: GMMOptions;
+  /** Negative log-likelihood of a mixture of Poisson distributions, for counts. Olivares et al., 2021. */
+  PMM: PMMOptions;
+  /** Negative log-likelihood of a mixture of negative binomial distributions, for counts. Olivares et al., 2021. */
+  NBMM: NBMMOptions;
 }
 
 /** A loss with its options, as `losses.X(options)` makes it. */

@@ -1,10 +1,12 @@
 // What follows from the addon's own tables: lib/generated.ts, tools/models.json and the model table of
 // README.md.
 //   node scripts/generate.mjs            builds, writes them, builds what they changed
+//   node scripts/generate.mjs --preset dev   from the addon of that preset: quicker, while a model is written
 //   node scripts/generate.mjs --check    fails where they differ
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { addonPath, buildJs, buildNative } from './build.mjs';
 import { generateTypes } from './generate/types.mjs';
 import { setUp } from './setup.mjs';
@@ -13,8 +15,8 @@ import { inRoot, isMain, runMain, ScriptError, say, toolPath } from './util.mjs'
 /** Losses share one config struct; each says which of its options it takes. */
 const lossFields = ({ options }, fields) => fields.filter(({ name }) => options.includes(name));
 
-function describe() {
-  const addon = createRequire(import.meta.url)(addonPath);
+function describe(path) {
+  const addon = createRequire(import.meta.url)(path);
   const description = JSON.parse(addon.describe());
   const { losses, fields } = description.losses;
   return {
@@ -90,8 +92,8 @@ function exportTable({ models, losses, localScalers, modelFields }) {
 }
 
 /** Path -> what it must hold. */
-function derived() {
-  const description = describe();
+function derived(path = addonPath) {
+  const description = describe(path);
   return new Map([
     ['lib/generated.ts', formatted(generateTypes(description))],
     ['tools/models.json', exportTable(description)],
@@ -109,8 +111,8 @@ export function checkGenerated() {
   }
 }
 
-function writeGenerated() {
-  for (const [path, text] of derived()) {
+function writeGenerated(addon) {
+  for (const [path, text] of derived(addon)) {
     if (current(path) === text) continue;
     writeFileSync(inRoot(path), text);
     say(`wrote ${path}`);
@@ -122,8 +124,9 @@ function writeGenerated() {
 if (isMain(import.meta.url)) {
   runMain(async (args) => {
     await setUp();
-    buildNative('release');
+    const at = args.indexOf('--preset');
+    const folder = buildNative(at < 0 ? 'release' : args[at + 1]);
     if (args.includes('--check')) checkGenerated();
-    else writeGenerated();
+    else writeGenerated(join(folder, 'neural_forecaster.node'));
   });
 }

@@ -128,8 +128,10 @@ export interface PredictOptions {
    */
   ahead: Float64Array[];
   localScaler: string;
-  /** Local models: the quantile of each output, null for the point forecast. */
+  /** Where ModelInfo.anyQuantile: the quantile of each output, null for the point forecast, which comes first. */
   quantiles?: (number | null)[];
+  /** Where ModelInfo.samples: so many outputs more, behind those. */
+  samples?: number;
   /** Local models: timestamps of the horizon, [seriesCount * horizon], in the panel's unit. */
   futureDs?: Float64Array;
   /** Local models: the panel is not the one of fit(); fit to it first, for this forecast alone. */
@@ -155,6 +157,10 @@ export interface ModelInfo {
   alias: string;
   /** 'local': fitted to each series by itself, not trained on windows; predict() needs the three options for it. */
   kind: 'neural' | 'local';
+  /** Any quantile can be asked for; else the outputs are those of the loss. */
+  anyQuantile: boolean;
+  /** Samples can be asked for. */
+  samples: boolean;
   /** Resolved config, JSON text. */
   config: string;
   /** Values of y that a forecast is made from, and the length of predictBatch's windows; 0: none. */

@@ -55,8 +55,8 @@ export function planBatch<T extends FloatArray>(
   const outputs = outputsOf(member, asked);
   checkWindows(windows, member.lookback);
   const fill = direct && given !== undefined && given.buffer !== windows.buffer;
-  // Without a level only the point forecast is shown, and a local model need not simulate.
-  const alone = member.local && asked === undefined;
+  // Without a level only the point forecast is shown, and nothing else need be simulated or inverted.
+  const alone = member.anyQuantile && asked === undefined;
   const columns = alone ? outputs.columns.slice(0, 1) : outputs.columns;
   const out = columns.map((_, i) =>
     fill && i === outputs.point ? given : (emptyLike(windows, size) as T),

@@ -4,13 +4,16 @@ import { levelListOption, numberListOption } from '../options/arguments';
 
 /** Which of a model's quantile columns a forecast shows, besides the point forecast. */
 export interface IntervalOptions {
-  /** Interval levels in percent, from 1 to below 100: [80, 95]. Default: all that the loss has. */
+  /**
+   * Interval levels in percent, from 1 to below 100: [80, 95]. Default: those of the loss. A loss of quantiles has no
+   * others; a distribution (DistributionLoss, GMM, PMM, NBMM) and a local model have any.
+   */
   level?: readonly number[];
   /**
    * Quantiles, each in (0, 1), instead of level. Columns are called as the bounds of levels: 0.1 is `<Model>-lo-80`, 0.9
-   * `<Model>-hi-80`. The median, 0.5, is `<Model>` where a loss has quantiles, because it is the point forecast; of a local
-   * model (Prophet) it is `<Model>-hi-0`, the bound of level 0: the median of the simulated futures, which is not
-   * quite the point forecast `<Model>` beside it.
+   * `<Model>-hi-80`. The median, 0.5, is `<Model>` where a loss has quantiles, because it is the point forecast; of a
+   * distribution it is `<Model>-median`, beside its mean `<Model>`; of a local model (Prophet) it is `<Model>-hi-0`, the
+   * bound of level 0: the median of the simulated futures, which is not quite the point forecast beside it.
    */
   quantiles?: readonly number[];
 }
@@ -42,10 +45,11 @@ export function askedQuantiles(options: IntervalOptions, what: string): Asked[] 
 
 /** What a model is asked to compute, and which of that is shown. */
 export interface Outputs {
-  /** Column names, one an output. */
+  /** Column names, one an output: samples stand behind. */
   columns: string[];
-  /** Of a local model: what native code is asked for. null is the point forecast. */
+  /** Of a model that has any quantile: what native code is asked for. null is the point forecast. */
   quantiles?: (number | null)[];
+  samples: number;
   /** Which of the columns is the point forecast. */
   point: number;
   /** Positions in `columns` of those that the forecast shows. */
@@ -53,24 +57,53 @@ export interface Outputs {
 }
 
 /** Throws ERR_UNSUPPORTED when the model does not have what is asked for. */
-export function outputsOf(member: Member, asked: Asked[] | undefined): Outputs {
-  const { columns, point, quantiles } = member;
-  if (!member.local) return { columns, point, chosen: selectColumns(member, asked) };
-  if (asked === undefined)
-    return { columns, point, quantiles: [...quantiles], chosen: [...columns.keys()] };
-  if (columns.length === 1 && asked.length > 0) {
+export function outputsOf(member: Member, asked: Asked[] | undefined, samples = 0): Outputs {
+  const { alias, columns, point } = member;
+  if (samples > 0 && !member.samples) throw noSamples(member);
+  if (!member.anyQuantile) {
+    return { columns: [...columns], samples, point, chosen: selectColumns(member, asked) };
+  }
+  const named = asked === undefined ? ownOutputs(member) : askedOutputs(member, asked);
+  const names = [...named.keys()];
+  for (let i = 1; i <= samples; i++) names.push(`${alias}-sample-${i}`);
+  return {
+    columns: names,
+    samples,
+    point: 0,
+    quantiles: [...named.values()],
+    chosen: [...names.keys()],
+  };
+}
+
+function ownOutputs({ columns, quantiles }: Member): Map<string, number | null> {
+  return new Map(columns.map((name, i) => [name, quantiles[i]!]));
+}
+
+/** Any quantile, named as those of a loss are. */
+function askedOutputs(member: Member, asked: Asked[]): Map<string, number | null> {
+  const { alias, local } = member;
+  if (member.columns.length === 1 && asked.length > 0) {
     throw new ForecastError(
       'ERR_UNSUPPORTED',
-      `${asked[0]!.text}: ${member.alias} has no intervals with uncertaintySamples: 0`,
+      `${asked[0]!.text}: ${alias} has no intervals with uncertaintySamples: 0`,
     );
   }
-  // A local model simulates: any quantile, named as those of a loss are.
-  const named = new Map<string, number | null>([[member.alias, null]]);
+  const named = new Map<string, number | null>([[alias, null]]);
   for (const { quantile } of [...asked].sort((a, b) => a.quantile - b.quantile)) {
-    named.set(columnName(member.alias, quantile), quantile);
+    const median = !local && quantile === 0.5;
+    named.set(median ? `${alias}-median` : columnName(alias, quantile), quantile);
   }
-  const names = [...named.keys()];
-  return { columns: names, point: 0, quantiles: [...named.values()], chosen: [...names.keys()] };
+  return named;
+}
+
+function noSamples({ alias, local, config }: Member): ForecastError {
+  const why = local
+    ? 'is fitted to each series by itself'
+    : `has the loss ${lossName(config)}, which is no distribution's`;
+  return new ForecastError(
+    'ERR_UNSUPPORTED',
+    `samples: ${alias} ${why}; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM or NBMM`,
+  );
 }
 
 function columnName(alias: string, quantile: number): string {
@@ -103,6 +136,6 @@ function unsupported(member: Member, text: string, asked: Asked[]): ForecastErro
   const list = levels.length > 0 ? `level: [${levels}]` : `quantiles: [${wanted}]`;
   return new ForecastError(
     'ERR_UNSUPPORTED',
-    `${text} is not among the outputs of ${member.alias}: its loss ${lossName(member.config)} ${has}. Train it with loss: losses.MQLoss({ ${list} })`,
+    `${text} is not among the outputs of ${member.alias}: its loss ${lossName(member.config)} ${has}. Train it with loss: losses.MQLoss({ ${list} }), or with a distribution, which has any: losses.DistributionLoss()`,
   );
 }

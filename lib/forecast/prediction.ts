@@ -21,6 +21,12 @@ export interface PredictSyncOptions extends IntervalOptions, DataSettings {
    */
   futureExog?: FutureExogInput;
   /**
+   * Draws of each step's distribution, 1 to 10,000, in the columns `<Model>-sample-1`, ...: of models whose loss is a
+   * distribution (ERR_UNSUPPORTED of others). They are the same at every call, by the model's seed. Each step is drawn by
+   * itself, as the distribution of a direct forecast is; beyond the trained horizon the rounds before are taken as sure.
+   */
+  samples?: number;
+  /**
    * Forecast these series instead of those of fit(); nothing is trained. A neural model reads the last `inputSize` rows of
    * each (in the recurrent form one more): fewer are ERR_SERIES_TOO_SHORT, unless the model was trained with
    * `startPadding: true`, and so are rows none of which is observed. A local model (Prophet) knows only the series of
@@ -42,6 +48,7 @@ export interface PredictSyncOptions extends IntervalOptions, DataSettings {
 export const predictNames = [
   'level',
   'quantiles',
+  'samples',
   'futureExog',
   'data',
   'horizon',
@@ -72,9 +79,11 @@ export function planPrediction(core: Core, options: PredictSyncOptions, what: st
     options.horizon === undefined
       ? core.members[0]!.config.horizon
       : integerOption(options.horizon, 'horizon', 1, 1_000_000);
+  const samples =
+    options.samples === undefined ? 0 : integerOption(options.samples, 'samples', 1, 10_000);
   const time = timeSettings(options, core.time);
   const history = fittedHistory(core, what);
-  const outputs = core.members.map((member) => outputsOf(member, asked));
+  const outputs = core.members.map((member) => outputsOf(member, asked, samples));
   const ownPanel = options.data !== undefined;
   if (!ownPanel) checkHistory(history, time, what);
   const series = ownPanel ? seriesOf(core, options.data, time) : history;
@@ -91,6 +100,7 @@ export function planPrediction(core: Core, options: PredictSyncOptions, what: st
         ahead: ahead(member),
         localScaler: core.settings.localScaler,
         quantiles: outputs[i]!.quantiles,
+        samples,
         futureDs: member.local ? localTimes(ds, series.calendar) : undefined,
         refit: member.local ? ownPanel : undefined,
         out: outputs[i]!.columns.map(() => new Float64Array(series.ids.length * horizon)),

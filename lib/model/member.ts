@@ -16,8 +16,12 @@ export interface Member {
   readonly configText: string;
   readonly config: ResolvedConfig;
   readonly model: Model;
-  /** Fitted to each series by itself: it has any interval, and forecasts what it was not fitted to by a fit of its own. */
+  /** Fitted to each series by itself: it forecasts what it was not fitted to by a fit of its own. */
   readonly local: boolean;
+  /** It has any quantile: it simulates, or its loss is that of a distribution. */
+  readonly anyQuantile: boolean;
+  /** Its loss is that of a distribution, so that samples can be drawn. */
+  readonly samples: boolean;
   /** Values of a series that a forecast is made from: inputSize, and one more in the recurrent form. */
   readonly lookback: number;
   /** One an output of the loss, in native order. */
@@ -83,18 +87,20 @@ const absent = { historicExog: [], staticExog: [], earlyStopPatienceSteps: -1, l
 
 /** A native model with its facts. */
 export function describeMember(model: Model, configText?: string): Member {
-  const { name, alias, kind, config, lookback, columns, point, quantiles } = model.info();
+  const { config, kind, name, ...info } = model.info();
   return {
     name: name as ModelName,
-    alias,
+    alias: info.alias,
     configText: configText ?? config,
     config: { ...absent, ...(JSON.parse(config) as ResolvedConfig) },
-    lookback,
+    lookback: info.lookback,
     model,
     local: kind === 'local',
-    columns,
-    point,
-    quantiles,
+    anyQuantile: info.anyQuantile,
+    samples: info.samples,
+    columns: info.columns,
+    point: info.point,
+    quantiles: info.quantiles,
   };
 }
 

@@ -75,7 +75,14 @@ std::string Listed(const std::vector<double>& quantiles) {
   return list.empty() ? "none" : list;
 }
 
-void CheckHorizonWeight(const LossConfig& loss, int64_t horizon, const std::string& path) {
+void CheckSizes(const LossConfig& loss, int64_t lookback, int64_t horizon,
+                const std::string& path) {
+  if (loss.name == "MASE" && loss.seasonality >= lookback) {
+    Fail(ErrorCode::kOutOfRange, path + ".seasonality must be below the lookback of " +
+                                     std::to_string(lookback) +
+                                     " steps, within which seasons are compared; got " +
+                                     std::to_string(loss.seasonality));
+  }
   const size_t given = loss.horizon_weight.size();
   if (given != 0 && given != static_cast<size_t>(horizon)) {
     Fail(ErrorCode::kOutOfRange, path + ".horizonWeight must have one value a horizon step (" +
@@ -203,8 +210,8 @@ void NeuralModel::Impl::ReadLoss(const Json& source, const std::string& path, Ab
     CheckLossComplete(source.Find("loss"), c.loss, path + ".loss");
     CheckLossComplete(source.Find("validLoss"), c.valid_loss, path + ".validLoss");
   }
-  CheckHorizonWeight(c.loss, c.horizon, path + ".loss");
-  CheckHorizonWeight(c.valid_loss, c.horizon, path + ".validLoss");
+  CheckSizes(c.loss, c.lookback(), c.horizon, path + ".loss");
+  CheckSizes(c.valid_loss, c.lookback(), c.horizon, path + ".validLoss");
   CheckDistributions(c, path);
   if (c.valid_loss.is_distribution()) return;
   if (c.loss.OutputsFor(c.valid_loss).empty()) {

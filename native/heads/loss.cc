@@ -176,7 +176,7 @@ void LossConfig::VisitFields(FieldVisitor& v) {
            .max = 1000});
   v.Visit(
       "nComponents", n_components,
-      {.doc = "Mixtures: distributions that are mixed; 0: 10, of NBMM 1.", .min = 0, .max = 1000});
+      {.doc = "Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the reference.", .min = 0, .max = 1000});
   v.Visit("weighted", weighted,
           {.doc = "Mixtures: the weights of the components are learned; else they are equal."});
   v.Visit("horizonWeight", horizon_weight,
