@@ -104,6 +104,12 @@ def left_out(label, what):
                   stacklevel=2)
 
 
+# Of the losses, and what the library calls them.
+LOSS_OPTIONS = {"q": "q", "delta": "delta", "seasonality": "seasonality", "c": "c",
+                "normalize": "normalize", "alpha": "alpha", "distribution": "distribution",
+                "nComponents": "n_components", "weighted": "weighted"}
+
+
 def loss_config(label, loss):
     name = type(loss).__name__
     if name not in TABLE["losses"] or not type(loss).__module__.startswith("neuralforecast."):
@@ -112,11 +118,22 @@ def loss_config(label, loss):
     takes, config = TABLE["losses"][name], {"name": name}
     if "quantiles" in takes:
         config["quantiles"] = [shortest(q) for q in plain(loss.quantiles)]
-    for option in ("q", "delta"):
-        if option in takes:
-            config[option] = plain(getattr(loss, option))
-    if loss.horizon_weight is not None:
-        config["horizonWeight"] = [shortest(w) for w in plain(loss.horizon_weight.flatten())]
+    for option, attribute in LOSS_OPTIONS.items():
+        if option in takes and hasattr(loss, attribute):
+            config[option] = plain(getattr(loss, attribute))
+    # The options of one distribution are bound to the function that reads its outputs.
+    bound = getattr(getattr(loss, "domain_map", None), "keywords", {})
+    for option, keyword in (("rho", "rho"), ("numPieces", "num_pieces")):
+        if option in takes and keyword in bound:
+            config[option] = bound[keyword]
+    for coupled in ("batch_correlation", "horizon_correlation"):
+        if getattr(loss, coupled, False):
+            left_out(label, f"{name}'s {coupled}")
+    if getattr(loss, "return_params", False):
+        left_out(label, f"{name}'s return_params")
+    weight = getattr(loss, "horizon_weight", None)
+    if weight is not None:
+        config["horizonWeight"] = [shortest(w) for w in plain(weight.flatten())]
     return config
 
 
