@@ -36,6 +36,8 @@ export const lossNames = [
   'HuberQLoss',
   'MQLoss',
   'HuberMQLoss',
+  'IQLoss',
+  'HuberIQLoss',
   'DistributionLoss',
   'GMM',
   'PMM',
@@ -670,6 +672,32 @@ export interface HuberMQLossOptions {
   horizonWeight?: readonly number[];
 }
 
+/** Options of `losses.IQLoss`. Pinball loss at quantiles that are drawn anew for each value: any quantile of the forecast. Gouttes et al., 2021. */
+export interface IQLossOptions {
+  /** Implicit quantile losses: cosines that a quantile is embedded in. Integer >= 1, <= 10000. Default 64. */
+  cosEmbeddingDim?: number;
+  /** Implicit quantile losses: quantiles are drawn from Beta(concentration1, concentration0); 1 and 1: uniformly. Number >= 0.01, <= 1000. Default 1. */
+  concentration0?: number;
+  /** As concentration0, of the upper end. Number >= 0.01, <= 1000. Default 1. */
+  concentration1?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
+/** Options of `losses.HuberIQLoss`. IQLoss, Huber's near 0. */
+export interface HuberIQLossOptions {
+  /** Huber losses: where the square turns linear. Number > 0. Default 1. */
+  delta?: number;
+  /** Implicit quantile losses: cosines that a quantile is embedded in. Integer >= 1, <= 10000. Default 64. */
+  cosEmbeddingDim?: number;
+  /** Implicit quantile losses: quantiles are drawn from Beta(concentration1, concentration0); 1 and 1: uniformly. Number >= 0.01, <= 1000. Default 1. */
+  concentration0?: number;
+  /** As concentration0, of the upper end. Number >= 0.01, <= 1000. Default 1. */
+  concentration1?: number;
+  /** One factor a horizon step; empty: all 1. Each >= 0. */
+  horizonWeight?: readonly number[];
+}
+
 /** Options of `losses.DistributionLoss`. Negative log-likelihood of a distribution: its mean with any quantile and samples. Salinas et al., 2020. */
 export interface DistributionLossOptions {
   /** Losses with several quantiles: central intervals in percent; the median comes with them. Default [80, 90] when quantiles is not given. Each >= 0.01, <= 99.99. */
@@ -797,6 +825,10 @@ export interface LossOptionsByName {
   MQLoss: MQLossOptions;
   /** MQLoss of several quantiles, Huber's near 0. */
   HuberMQLoss: HuberMQLossOptions;
+  /** Pinball loss at quantiles that are drawn anew for each value: any quantile of the forecast. Gouttes et al., 2021. */
+  IQLoss: IQLossOptions;
+  /** IQLoss, Huber's near 0. */
+  HuberIQLoss: HuberIQLossOptions;
   /** Negative log-likelihood of a distribution: its mean with any quantile and samples. Salinas et al., 2020. */
   DistributionLoss: DistributionLossOptions;
   /** Negative log-likelihood of a mixture of normal distributions. Olivares et al., 2021. */

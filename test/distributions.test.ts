@@ -151,6 +151,42 @@ describe('a fit', () => {
     }
   });
 
+  test('of implicit quantiles has any, in order, and samples', async () => {
+    using forecaster = new NeuralForecaster({
+      models: [
+        spec(losses.IQLoss(), { maxSteps: 600 }),
+        spec(losses.HuberIQLoss(), { alias: 'huber' }),
+      ],
+      frequency: 1,
+    });
+    await forecaster.fit({ y: sine(600, { size: 0.8 }) });
+    const forecast = await forecaster.predict({ level: [50, 80], samples: 50 });
+    expect(Object.keys(forecast.columns).slice(0, 5)).toEqual([
+      'MLP',
+      'MLP-lo-80',
+      'MLP-lo-50',
+      'MLP-hi-50',
+      'MLP-hi-80',
+    ]);
+    for (const name of ['MLP', 'huber']) {
+      const of = (suffix: string) => forecast.columns[`${name}${suffix}`]!;
+      for (let t = 0; t < HORIZON; t++) {
+        const ordered = [of('-lo-80'), of('-lo-50'), of(''), of('-hi-50'), of('-hi-80')].map(
+          (c) => c[t]!,
+        );
+        expect(ordered).toEqual([...ordered].sort((a, b) => a - b));
+        expect(of('-hi-80')[t]! - of('-lo-80')[t]!).toBeGreaterThan(0.05);
+        const draws = Array.from({ length: 50 }, (_, i) => of(`-sample-${i + 1}`)[t]!);
+        const inside = draws.filter((v) => v >= of('-lo-80')[t]! && v <= of('-hi-80')[t]!).length;
+        expect(inside).toBeGreaterThan(30);
+      }
+    }
+    using loaded = NeuralForecaster.deserialize(forecaster.serialize());
+    expect((await loaded.predict({ level: [50, 80], samples: 50 })).columns).toEqual(
+      forecast.columns,
+    );
+  });
+
   test('of counts gives counts, whatever the scaler', async () => {
     const random = noise(4);
     const y = Float64Array.from({ length: 400 }, (_, i) =>
@@ -238,6 +274,12 @@ describe('a constructor refuses', () => {
   test('a spline between fewer than two quantiles', () => {
     const loss = losses.DistributionLoss({ distribution: 'ISQF', quantiles: [0.5] });
     expect(refused({ loss })).toThrow('ISQF needs two different quantiles or more');
+  });
+
+  test('the learned scaler before layers of the loss', () => {
+    expect(refused({ loss: losses.IQLoss(), scalerType: 'revin' })).toThrow(
+      "choose scalerType 'standard', which has the same statistics",
+    );
   });
 
   test('a season that the lookback does not hold', () => {

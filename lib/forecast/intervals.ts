@@ -82,7 +82,7 @@ function ownOutputs({ columns, quantiles }: Member): Map<string, number | null> 
 /** Any quantile, named as those of a loss are. */
 function askedOutputs(member: Member, asked: Asked[]): Map<string, number | null> {
   const { alias, local } = member;
-  if (member.columns.length === 1 && asked.length > 0) {
+  if (local && member.columns.length === 1 && asked.length > 0) {
     throw new ForecastError(
       'ERR_UNSUPPORTED',
       `${asked[0]!.text}: ${alias} has no intervals with uncertaintySamples: 0`,

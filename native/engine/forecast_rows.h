@@ -34,7 +34,7 @@ class ForecastRows {
   ForecastRows(const ModelConfig& config, const Head& head, int64_t series = 1);
 
   // Values of a step: as many as are asked for, or the loss's own outputs.
-  int64_t outputs(const Asked& asked) const { return head_.distribution() ? asked.size() : own_; }
+  int64_t outputs(const Asked& asked) const { return head_.any_quantile() ? asked.size() : own_; }
   ScalerType scaler() const { return scaler_; }
   // Of rows [begin, begin + count): calls use(r, values) for each of the count * N series of the
   // rows, values being the outputs of every step, [h, outputs(asked)], in the units of the source's
@@ -60,7 +60,7 @@ void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t
   for (int64_t r = 0; r < count * series_; ++r) {
     head_.Values(raw + (r / series_ * steps * series_ + r % series_) * width, steps,
                  series_ * width, scaler_, slot.scales[static_cast<size_t>(r)], asked,
-                 begin * series_ + r, slot.values.data());
+                 begin * series_ + r, plan.parameters(), slot.values.data());
     use(r, slot.values.data());
   }
 }

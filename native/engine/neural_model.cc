@@ -78,10 +78,9 @@ std::string Listed(const std::vector<double>& quantiles) {
 void CheckSizes(const LossConfig& loss, int64_t lookback, int64_t horizon,
                 const std::string& path) {
   if (loss.name == "MASE" && loss.seasonality >= lookback) {
-    Fail(ErrorCode::kOutOfRange, path + ".seasonality must be below the lookback of " +
-                                     std::to_string(lookback) +
-                                     " steps, within which seasons are compared; got " +
-                                     std::to_string(loss.seasonality));
+    Fail(ErrorCode::kOutOfRange,
+         path + ".seasonality must be below the lookback of " + std::to_string(lookback) +
+             " steps, within which seasons are compared; got " + std::to_string(loss.seasonality));
   }
   const size_t given = loss.horizon_weight.size();
   if (given != 0 && given != static_cast<size_t>(horizon)) {
@@ -95,7 +94,7 @@ void CheckSizes(const LossConfig& loss, int64_t lookback, int64_t horizon,
 }
 
 void CheckDistributions(ModelConfig& c, const std::string& path) {
-  if (c.loss.is_distribution() && c.feeds_back()) {
+  if (c.loss.any_quantile() && c.feeds_back()) {
     Fail(ErrorCode::kUnsupported,
          path + ".loss: " + c.loss.name +
              " has no value to feed back with recurrent: true: choose a point loss, MQLoss, or "
@@ -106,6 +105,12 @@ void CheckDistributions(ModelConfig& c, const std::string& path) {
          path + ".validLoss: the likelihood of " + c.valid_loss.name +
              " is that of a model trained by it: choose the same loss, or one of the forecast's "
              "columns such as MAE or MQLoss");
+  }
+  if (c.loss.any_quantile() && !c.loss.is_distribution() && c.scaler_type == "revin") {
+    Fail(ErrorCode::kUnsupported,
+         path + ".loss: " + c.loss.name +
+             " has layers of its own behind those that scalerType "
+             "'revin' scales back: choose scalerType 'standard', which has the same statistics");
   }
   const bool spline = c.loss.name == "DistributionLoss" && c.loss.distribution == "ISQF";
   if (!spline) return;
@@ -186,7 +191,7 @@ bool SameParameters(const Graph& a, const Graph& b) {
 struct NeuralModel::Impl {
   const ModelEntry* entry = nullptr;
   std::unique_ptr<ModelConfig> config;
-  std::unique_ptr<const Head> head;              // before the graphs, whose losses refer to it
+  std::unique_ptr<Head> head;                    // before the graphs, whose losses refer to it
   std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
   uint64_t seed = 1;
   std::string alias;
@@ -251,6 +256,7 @@ std::unique_ptr<NeuralModel> NeuralModel::Create(const ModelEntry& entry, std::s
   m.start_padding = c.start_padding;
   m.head = MakeHead(c.loss);
   m.graph = Record(*m.entry, c, *m.head, WindowUse::kTraining, c.train_horizon(), saved);
+  m.head->Attach(*m.graph);
   if (c.feeds_back()) {
     m.forecast_graph = model->RecordForecast(c.horizon);
     NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));

@@ -28,8 +28,9 @@ enum class Input : uint8_t {
   kWeight,  // [h, N]: 1 where observed, times the horizon's weight
   kLoc,     // [N]: how y was scaled
   kScale,   // [N]
+  kLevel,   // [h, N]: the quantile that each value of an implicit quantile loss is trained at
 };
-constexpr int kNumInputs = 9;
+constexpr int kNumInputs = 10;
 
 // kShared: there once for all rows of a training batch (Op::shared).
 enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShared };

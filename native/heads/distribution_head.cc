@@ -26,6 +26,7 @@ class DistributionHead final : public Head {
                                                       : TargetUnit::kOriginal;
   }
   LossPorts ports() const override { return {.anchor = true}; }
+  bool any_quantile() const override { return true; }
   bool distribution() const override { return true; }
 
   double Loss(const KernelTable&, const LossRows& rows) const override {
@@ -79,7 +80,7 @@ class DistributionHead final : public Head {
   // The scaler's own transforms beyond location and scale (asinh, the range -1 to 1) are of the
   // inputs alone.
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType, WindowScale scale,
-              const Asked& asked, int64_t row, double* out) const override {
+              const Asked& asked, int64_t row, const float*, double* out) const override {
     const Anchor anchor{scale.loc, scale.scale};
     Philox random(asked.seed, RngStream::kSamples, asked.first_row + static_cast<uint64_t>(row), 0);
     thread_local std::vector<double> own;
@@ -106,7 +107,7 @@ class DistributionHead final : public Head {
 
 }  // namespace
 
-std::unique_ptr<const Head> MakeDistributionHead(const LossConfig& config) {
+std::unique_ptr<Head> MakeDistributionHead(const LossConfig& config) {
   return std::make_unique<DistributionHead>(config);
 }
 

@@ -12,6 +12,7 @@
 #include "data/panel.h"
 #include "data/scaler.h"
 #include "data/windows.h"
+#include "graph/recorder.h"
 #include "heads/loss.h"
 #include "kernels/kernel_table.h"
 
@@ -40,6 +41,7 @@ struct LossRows {
   const float *loc = nullptr, *scale = nullptr;  // [rows, N]: of the windows
   // [rows, steps, N], scaled, of which the first `lookback` steps are the lookback.
   const float *insample = nullptr, *insample_mask = nullptr;
+  const float* level = nullptr;  // [rows, h, N]; null: 0.5
   int64_t lookback = 0, steps = 0;
   float grad_scale = 1;
   float* grad = nullptr;  // [rows, h, N, P]: of the sum times grad_scale; null: the sum alone
@@ -49,6 +51,7 @@ struct LossRows {
 struct LossPorts {
   bool anchor = false;    // loc, scale
   bool insample = false;  // with its mask
+  bool level = false;     // a quantile for each value, which Head::DrawLevels draws
 };
 
 class Head {
@@ -58,6 +61,13 @@ class Head {
   virtual int64_t width() const = 0;
   virtual TargetUnit target_unit() const { return TargetUnit::kScaled; }
   virtual LossPorts ports() const { return {}; }
+  // What lies between the raw outputs and the loss: layers of the head's own. Recorded in training;
+  // a forecast's are done by Values. Attach: where the recorded graph keeps their weights.
+  virtual Tensor Record(Recorder&, Tensor raw) const { return raw; }
+  virtual void Attach(const Graph&) {}
+  // LossPorts::level of a row of a training batch.
+  virtual void DrawLevels(uint64_t /*seed*/, int64_t /*step*/, int64_t /*row*/,
+                          std::span<float> /*levels*/) const {}
   // The sum of weight * loss over rows and points, in double and in a fixed order. Called for
   // disjoint rows at once.
   virtual double Loss(const KernelTable& kernels, const LossRows& rows) const = 0;
@@ -76,6 +86,8 @@ class Head {
   virtual bool has_factor() const { return false; }
 
   // Any quantile and samples can be asked for; else the outputs are the loss's own.
+  virtual bool any_quantile() const { return false; }
+  // The raw outputs are parameters of a distribution, no values of y.
   virtual bool distribution() const { return false; }
   // Throws kOutOfRange naming the series of a value that the loss is not defined for. what begins
   // the message.
@@ -83,20 +95,23 @@ class Head {
                             const std::string& /*what*/) const {}
   // Of one series of a row: the values of `steps` steps, step t's P raw outputs at raw + t *
   // stride, in the unit of y. out: [steps, asked.size()] of a distribution, else [steps, own
-  // outputs], in the order of their quantiles so that no interval is inside out.
+  // outputs], in the order of their quantiles so that no interval is inside out. parameters: the
+  // model's slab.
   virtual void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler,
-                      WindowScale scale, const Asked& asked, int64_t row, double* out) const = 0;
+                      WindowScale scale, const Asked& asked, int64_t row, const float* parameters,
+                      double* out) const = 0;
 };
 
-std::unique_ptr<const Head> MakeHead(const LossConfig& config);
+std::unique_ptr<Head> MakeHead(const LossConfig& config);
 
 // What a head of each kind is made by (MakeHead asks the loss's entry).
-std::unique_ptr<const Head> MakePointHead(const LossConfig& config);
-std::unique_ptr<const Head> MakeDistributionHead(const LossConfig& config);
-std::unique_ptr<const Head> MakeMaseHead(const LossConfig& config);
-std::unique_ptr<const Head> MakeRelMseHead(const LossConfig& config);
-std::unique_ptr<const Head> MakeTukeyHead(const LossConfig& config);
-std::unique_ptr<const Head> MakeFreDfHead(const LossConfig& config);
+std::unique_ptr<Head> MakePointHead(const LossConfig& config);
+std::unique_ptr<Head> MakeDistributionHead(const LossConfig& config);
+std::unique_ptr<Head> MakeMaseHead(const LossConfig& config);
+std::unique_ptr<Head> MakeRelMseHead(const LossConfig& config);
+std::unique_ptr<Head> MakeTukeyHead(const LossConfig& config);
+std::unique_ptr<Head> MakeFreDfHead(const LossConfig& config);
+std::unique_ptr<Head> MakeImplicitQuantileHead(const LossConfig& config);
 
 // Puts the values of one step in the order of their quantiles, which `ascending` gives
 // (LossConfig::Ascending). Equal and ordered ones stay where they are.

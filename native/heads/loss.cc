@@ -12,7 +12,7 @@
 namespace nf {
 namespace {
 
-enum class Family : uint8_t { kPoint, kQuantile, kMultiQuantile, kDistribution };
+enum class Family : uint8_t { kPoint, kQuantile, kMultiQuantile, kImplicit, kDistribution };
 
 struct LossEntry {
   const char* name;
@@ -20,7 +20,7 @@ struct LossEntry {
   Family family = Family::kPoint;
   LossKind kind = LossKind::kMae;  // of one that is a sum of a kernel's points
   std::vector<const char*> options = {};
-  std::unique_ptr<const Head> (*make)(const LossConfig&) = MakePointHead;
+  std::unique_ptr<Head> (*make)(const LossConfig&) = MakePointHead;
   bool relative = false;
 };
 
@@ -87,6 +87,19 @@ const std::vector<LossEntry>& Losses() {
        kMultiQuantile,
        LossKind::kHuberMultiQuantile,
        {"level", "quantiles", "delta"}},
+      {.name = "IQLoss",
+       .doc = "Pinball loss at quantiles that are drawn anew for each value: any quantile of the "
+              "forecast. Gouttes et al., 2021.",
+       .family = kImplicit,
+       .kind = LossKind::kQuantile,
+       .options = {"cosEmbeddingDim", "concentration0", "concentration1"},
+       .make = MakeImplicitQuantileHead},
+      {.name = "HuberIQLoss",
+       .doc = "IQLoss, Huber's near 0.",
+       .family = kImplicit,
+       .kind = LossKind::kHuberQuantile,
+       .options = {"cosEmbeddingDim", "concentration0", "concentration1", "delta"},
+       .make = MakeImplicitQuantileHead},
       {.name = "DistributionLoss",
        .doc = "Negative log-likelihood of a distribution: its mean with any quantile and samples. "
               "Salinas et al., 2020.",
@@ -174,11 +187,24 @@ void LossConfig::VisitFields(FieldVisitor& v) {
           {.doc = "ISQF: linear pieces of the quantile function between two quantiles.",
            .min = 1,
            .max = 1000});
-  v.Visit(
-      "nComponents", n_components,
-      {.doc = "Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the reference.", .min = 0, .max = 1000});
+  v.Visit("nComponents", n_components,
+          {.doc = "Mixtures: distributions that are mixed; 0: 10 of PMM, 1 of the others, as the "
+                  "reference.",
+           .min = 0,
+           .max = 1000});
   v.Visit("weighted", weighted,
           {.doc = "Mixtures: the weights of the components are learned; else they are equal."});
+  v.Visit("cosEmbeddingDim", cos_embedding_dim,
+          {.doc = "Implicit quantile losses: cosines that a quantile is embedded in.",
+           .min = 1,
+           .max = 10000});
+  v.Visit("concentration0", concentration0,
+          {.doc = "Implicit quantile losses: quantiles are drawn from Beta(concentration1, "
+                  "concentration0); 1 and 1: uniformly.",
+           .min = 0.01,
+           .max = 1000});
+  v.Visit("concentration1", concentration1,
+          {.doc = "As concentration0, of the upper end.", .min = 0.01, .max = 1000});
   v.Visit("horizonWeight", horizon_weight,
           {.doc = "One factor a horizon step; empty: all 1.", .min = 0});
 }
@@ -194,12 +220,15 @@ std::vector<std::string> LossConfig::Options() const {
 
 LossKind LossConfig::kind() const { return Entry(name).kind; }
 bool LossConfig::is_distribution() const { return Entry(name).family == Family::kDistribution; }
+bool LossConfig::any_quantile() const {
+  return is_distribution() || Entry(name).family == Family::kImplicit;
+}
 bool LossConfig::multi_quantile() const { return Entry(name).family == Family::kMultiQuantile; }
 bool LossConfig::relative() const { return Entry(name).relative || is_distribution(); }
 
 std::vector<double> LossConfig::OutputQuantiles() const {
   if (Entry(name).family == Family::kQuantile) return {q};
-  if (Entry(name).family == Family::kPoint) return {};
+  if (Entry(name).family == Family::kPoint || Entry(name).family == Family::kImplicit) return {};
   if (!quantiles.empty()) return quantiles;
   std::vector<double> out = QuantilesOfLevels(level.empty() ? DefaultLevel() : level);
   out.insert(out.begin(), 0.5);
@@ -246,7 +275,7 @@ std::vector<int32_t> LossConfig::Ascending() const {
 }
 
 std::vector<int64_t> LossConfig::OutputsFor(const LossConfig& metric) const {
-  if (is_distribution()) {
+  if (any_quantile()) {
     // Those that are asked of it for the metric, in order.
     std::vector<int64_t> all(static_cast<size_t>(metric.is_distribution() ? 0 : metric.outputs()));
     std::iota(all.begin(), all.end(), 0);
@@ -266,8 +295,6 @@ std::vector<int64_t> LossConfig::OutputsFor(const LossConfig& metric) const {
   return outputs;
 }
 
-std::unique_ptr<const Head> MakeHead(const LossConfig& config) {
-  return Entry(config.name).make(config);
-}
+std::unique_ptr<Head> MakeHead(const LossConfig& config) { return Entry(config.name).make(config); }
 
 }  // namespace nf

@@ -26,6 +26,8 @@ struct LossConfig : Fields {
   int64_t num_pieces = 5;    // ISQF
   int64_t n_components = 0;  // mixtures; 0: as the reference has it
   bool weighted = false;
+  int64_t cos_embedding_dim = 64;  // implicit quantile losses
+  double concentration0 = 1, concentration1 = 1;
   std::vector<double> horizon_weight;  // one factor a horizon step; empty: all 1
 
   void VisitFields(FieldVisitor& v) override;
@@ -36,6 +38,7 @@ struct LossConfig : Fields {
   std::vector<std::string> Options() const;
   LossKind kind() const;  // of a loss that the kernels have
   bool is_distribution() const;
+  bool any_quantile() const;  // of the forecast: a distribution, or implicit quantiles
   bool multi_quantile() const;
   // Quantiles that the output holds: of `level` the median first and then ascending, `quantiles` as
   // given (both as the reference orders them); empty for point losses.

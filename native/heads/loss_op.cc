@@ -12,7 +12,7 @@ namespace {
 // Where its inputs stand among an op's; -1: not there.
 struct LossInputs {
   std::vector<TensorId> ids;
-  int loc = -1, scale = -1, insample = -1, mask = -1;
+  int loc = -1, scale = -1, insample = -1, mask = -1, level = -1;
 };
 
 class LossOp final : public Op {
@@ -46,6 +46,7 @@ class LossOp final : public Op {
       rows.scale = at(in_.scale, r * rows.series);
       rows.insample = at(in_.insample, r * rows.steps * rows.series);
       rows.insample_mask = at(in_.mask, r * rows.steps * rows.series);
+      rows.level = at(in_.level, r * rows.points);
       rows.grad = grad == nullptr ? nullptr : grad + r * width;
       const int64_t block = (c.first_row + r) / to.rows;
       to.sums[block] = head_.Loss(*c.kernels, rows);
@@ -72,7 +73,8 @@ Tensor RecordLoss(Recorder& g, const Head& head, Tensor raw, Tensor insample_y,
     in.ids.push_back(input.id);
     return static_cast<int>(in.ids.size()) - 1;
   };
-  add(raw);
+  const Tensor output = head.Record(g, raw);
+  add(output);
   add(g.Input(Input::kTarget, {sizes.points}));
   add(g.Input(Input::kWeight, {sizes.points}));
   if (head.ports().anchor) {
@@ -83,7 +85,8 @@ Tensor RecordLoss(Recorder& g, const Head& head, Tensor raw, Tensor insample_y,
     in.insample = add(insample_y);
     in.mask = add(insample_mask);
   }
-  const Tensor loss = g.Activation({1}, g.needs_grad(raw));
+  if (head.ports().level) in.level = add(g.Input(Input::kLevel, {sizes.points}));
+  const Tensor loss = g.Activation({1}, g.needs_grad(output));
   return g.Record(std::make_unique<LossOp>(head, std::move(in), loss.id, sizes), loss);
 }
 

@@ -46,7 +46,7 @@ class PointHead final : public Head {
   }
 
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler, WindowScale scale,
-              const Asked&, int64_t, double* out) const override {
+              const Asked&, int64_t, const float*, double* out) const override {
     for (int64_t t = 0; t < steps; ++t, raw += stride, out += outputs_) {
       for (int64_t q = 0; q < outputs_; ++q) {
         out[q] = Unscale(scaler, scale, static_cast<double>(raw[q]));
@@ -66,7 +66,7 @@ class PointHead final : public Head {
 
 }  // namespace
 
-std::unique_ptr<const Head> MakePointHead(const LossConfig& config) {
+std::unique_ptr<Head> MakePointHead(const LossConfig& config) {
   return std::make_unique<PointHead>(config);
 }
 

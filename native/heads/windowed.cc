@@ -15,7 +15,7 @@ class WindowedHead : public Head {
  public:
   int64_t width() const override { return 1; }
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler, WindowScale scale,
-              const Asked&, int64_t, double* out) const override {
+              const Asked&, int64_t, const float*, double* out) const override {
     for (int64_t t = 0; t < steps; ++t) {
       out[t] = Unscale(scaler, scale, static_cast<double>(raw[t * stride]));
     }
@@ -237,16 +237,14 @@ class FreDfHead final : public WindowedHead {
 
 }  // namespace
 
-std::unique_ptr<const Head> MakeMaseHead(const LossConfig& config) {
+std::unique_ptr<Head> MakeMaseHead(const LossConfig& config) {
   return std::make_unique<MaseHead>(config);
 }
-std::unique_ptr<const Head> MakeRelMseHead(const LossConfig&) {
-  return std::make_unique<RelMseHead>();
-}
-std::unique_ptr<const Head> MakeTukeyHead(const LossConfig& config) {
+std::unique_ptr<Head> MakeRelMseHead(const LossConfig&) { return std::make_unique<RelMseHead>(); }
+std::unique_ptr<Head> MakeTukeyHead(const LossConfig& config) {
   return std::make_unique<TukeyHead>(config);
 }
-std::unique_ptr<const Head> MakeFreDfHead(const LossConfig& config) {
+std::unique_ptr<Head> MakeFreDfHead(const LossConfig& config) {
   return std::make_unique<FreDfHead>(config);
 }
 

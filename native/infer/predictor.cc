@@ -44,7 +44,7 @@ struct Predictor::Impl {
   // What is asked, with the model's seed. A forecast goes on from its point forecast, the first of
   // what is asked.
   Asked Seeded(const Asked& asked) const {
-    NF_CHECK(!model.head().distribution() || (!asked.outputs.empty() && !asked.outputs[0]));
+    NF_CHECK(!model.head().any_quantile() || (!asked.outputs.empty() && !asked.outputs[0]));
     Asked seeded = asked;
     seeded.seed = model.seed();
     return seeded;

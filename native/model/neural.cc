@@ -13,11 +13,11 @@ namespace {
 
 ModelFacts FactsOf(const NeuralModel& model) {
   const ModelConfig& config = model.config();
-  const bool distribution = model.head().distribution();
+  const bool any = model.head().any_quantile();
   ModelFacts facts{.name = model.name(),
                    .alias = model.alias(),
-                   .any_quantile = distribution,
-                   .samples = distribution,
+                   .any_quantile = any,
+                   .samples = any,
                    .seed = model.seed(),
                    .horizon = config.horizon,
                    .lookback = config.lookback(),
@@ -25,7 +25,7 @@ ModelFacts FactsOf(const NeuralModel& model) {
                    .columns = model.OutputColumns(),
                    .point = model.point_output(),
                    .quantiles = {}};
-  if (distribution) facts.quantiles.push_back(std::nullopt);  // its mean
+  if (any) facts.quantiles.push_back(std::nullopt);  // the mean, or the median of an IQLoss
   for (double quantile : config.loss.OutputQuantiles()) facts.quantiles.push_back(quantile);
   facts.quantiles.resize(facts.columns.size());
   return facts;

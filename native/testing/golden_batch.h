@@ -76,9 +76,9 @@ struct GoldenBatch {
 };
 
 inline GoldenBatch ReadBatch(const GoldenFile& file, const LossConfig& loss) {
-  constexpr const char* kNames[] = {"insample_y",     "insample_mask", "hist_exog",
-                                    "futr_exog",      "stat_exog",     "outsample_y",
-                                    "outsample_mask", "loc",           "scale"};
+  constexpr const char* kNames[] = {"insample_y", "insample_mask", "hist_exog",      "futr_exog",
+                                    "stat_exog",  "outsample_y",   "outsample_mask", "loc",
+                                    "scale",      "level"};
   GoldenBatch b;
   const std::vector<int64_t>& shape = file.Shape("forecast");
   b.rows = shape[0], b.horizon = shape[1], b.outputs = shape[2];

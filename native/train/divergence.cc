@@ -28,7 +28,7 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Frame> w
   };
   const auto beside = [](Input kind) {  // no value that the model computes with
     return kind == Input::kInsampleMask || kind == Input::kWeight || kind == Input::kLoc ||
-           kind == Input::kScale;
+           kind == Input::kScale || kind == Input::kLevel;
   };
   for (size_t r = 0; r < windows.size(); ++r) {
     source.Fill(static_cast<int64_t>(r), 1, row, scratch.data());

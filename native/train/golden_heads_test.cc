@@ -98,7 +98,7 @@ TEST(GoldenHeads, MeanAndQuantiles) {
       const auto row = static_cast<size_t>(r);
       const WindowScale scale{static_cast<double>(c.loc[row]), static_cast<double>(c.scale[row])};
       c.head->Values(c.raw.data() + r * c.horizon * c.head->width(), c.horizon, c.head->width(),
-                     ScalerType::kStandard, scale, asked, r, values.data());
+                     ScalerType::kStandard, scale, asked, r, nullptr, values.data());
       for (size_t i = 0; i < values.size(); ++i)
         (i % size == 0 ? mean : quantiles).push_back(values[i]);
     }
@@ -150,7 +150,7 @@ TEST(Distributions, SamplesFollowTheirDistribution) {
     std::vector<double> samples(kSamples), again(kSamples);
     const auto draw = [&](const Asked& by, int64_t row, std::vector<double>& to) {
       c.head->Values(c.raw.data(), 1, c.head->width(), ScalerType::kStandard, scale, by, row,
-                     to.data());
+                     nullptr, to.data());
     };
     draw(asked, 0, samples);
     std::sort(samples.begin(), samples.end());

@@ -115,8 +115,18 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t pass, i
       if (graph.inputs[i] != kNoTensor) rows.inputs[i] = c.data[graph.inputs[i]];
     }
     source.Fill(begin, count, rows, slot.scratch);
+    if (head_.ports().level) DrawLevels(c);
   }
   program_.Pass(pass, c, sums_.As<double>(), [](const OpContext&) {});
+}
+
+void StepRunner::DrawLevels(const OpContext& c) const {
+  const TensorId input = program_.graph().inputs[static_cast<size_t>(Input::kLevel)];
+  const int64_t points = program_.graph().tensor(input).size;
+  for (int64_t r = 0; r < c.rows; ++r) {
+    head_.DrawLevels(c.seed, c.step, c.first_row + r,
+                     {c.data[input] + r * points, static_cast<size_t>(points)});
+  }
 }
 
 void StepRunner::ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step) {

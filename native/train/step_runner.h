@@ -49,6 +49,7 @@ class StepRunner {
   // One pass over a shard.
   void RunShard(Slot& slot, const BatchSource& source, int64_t pass, int64_t chunk_begin,
                 int64_t begin, int64_t count, int64_t step);
+  void DrawLevels(const OpContext& c) const;
   void WeightPhase(int64_t chunk_begin, int64_t count, int64_t step, float alpha, bool first);
   // Forward, loss and backward of rows [begin, end), a chunk.
   void ShardPhase(const BatchSource& source, int64_t begin, int64_t end, int64_t step);

@@ -14,7 +14,8 @@ enum class RngStream : uint32_t {
   kSeriesOrder = 2,
   kWindows = 3,
   kPaths = 5,
-  kSamples = 6
+  kSamples = 6,
+  kLevels = 7
 };
 
 // The raw block function: 128 random bits from a 128-bit counter and a 64-bit key.

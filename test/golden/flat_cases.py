@@ -32,6 +32,9 @@ CASES = {
         "negative_binomial": {**PLAIN, "hiddenSize": 7,
                               **loss("DistributionLoss", distribution="NegativeBinomial")},
         "isqf": {**TINY, "hiddenSize": 7, **loss("DistributionLoss", distribution="ISQF")},
+        "implicit": {**ODD, "hiddenSize": 7, **loss("IQLoss", cosEmbeddingDim=9)},
+        "huber_implicit": {**TINY, "hiddenSize": 7,
+                           **loss("HuberIQLoss", cosEmbeddingDim=6, delta=0.5)},
     },
     "DLinear": {
         "default": {**PLAIN},

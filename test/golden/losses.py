@@ -40,7 +40,8 @@ CASES = [
 ARGUMENTS = {"level": "level", "quantiles": "quantiles", "q": "q", "delta": "delta",
              "seasonality": "seasonality", "c": "c", "normalize": "normalize", "alpha": "alpha",
              "distribution": "distribution", "rho": "rho", "numPieces": "num_pieces",
-             "nComponents": "n_components", "weighted": "weighted"}
+             "nComponents": "n_components", "weighted": "weighted",
+             "cosEmbeddingDim": "cos_embedding_dim"}
 
 
 def build(spec: dict):

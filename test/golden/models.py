@@ -83,6 +83,8 @@ def draw_batch(config, seed):
     if config.get("staticExog"):
         batch["stat_exog"] = normal(ROWS, len(config["staticExog"]))
     loss = config.get("loss", {"name": "MAE"})
+    if "IQLoss" in loss["name"]:
+        batch["level"] = rng.uniform(0.01, 0.99, (ROWS, horizon)).astype(np.float32)
     if build_loss(loss).is_distribution_output:
         batch["loc"] = rng.uniform(3, 6, ROWS).astype(np.float32)
         batch["scale"] = rng.uniform(0.5, 2, ROWS).astype(np.float32)
@@ -94,7 +96,7 @@ def draw_batch(config, seed):
 def tensors_of(batch, dtype):
     """The arguments of forward() and of the loss."""
     t = {k: torch.tensor(v, dtype=dtype) for k, v in batch.items()}
-    for key in ("insample_y", "insample_mask", "outsample_y", "outsample_mask"):
+    for key in ("insample_y", "insample_mask", "outsample_y", "outsample_mask", "level"):
         if key in t:
             t[key] = t[key][..., None]
     for key in ("hist_exog", "futr_exog", "stat_exog"):
@@ -114,6 +116,15 @@ def likelihood(loss, forecast, t):
     return loss(y=y, distr_args=args, mask=t["outsample_mask"])
 
 
+def implicit(loss, level):
+    """Trains at these quantiles, where the library draws some."""
+    def given(sample_size, device):
+        loss.q = level
+        return level[..., None]
+
+    loss._sample_quantiles, loss.has_predicted = given, False
+
+
 def training_loss(model, t):
     """As BaseModel.training_step computes it once the windows are scaled."""
     inputs = ("insample_y", "insample_mask", "futr_exog", "hist_exog", "stat_exog")
@@ -122,6 +133,8 @@ def training_loss(model, t):
     forecast = model({key: t[key] for key in inputs})
     if model.loss.is_distribution_output:
         return forecast, likelihood(model.loss, forecast, t)
+    if "level" in t:
+        implicit(model.loss, t["level"])
     value = model.loss(
         y=t["outsample_y"],
         y_hat=model.loss.domain_map(forecast),
