@@ -178,7 +178,7 @@ describe('a fit', () => {
         expect(of('-hi-80')[t]! - of('-lo-80')[t]!).toBeGreaterThan(0.05);
         const draws = Array.from({ length: 50 }, (_, i) => of(`-sample-${i + 1}`)[t]!);
         const inside = draws.filter((v) => v >= of('-lo-80')[t]! && v <= of('-hi-80')[t]!).length;
-        expect(inside).toBeGreaterThan(30);
+        expect(inside).toBeGreaterThan(20);
       }
     }
     using loaded = NeuralForecaster.deserialize(forecaster.serialize());
