@@ -41,7 +41,7 @@ enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShar
 // of its own. Broadcast (ops/broadcast.h) is the one way from a weight to a tensor.
 struct Tensor {
   TensorId id = kNoTensor;    // whose memory
-  TensorId view = kNoTensor;  // whose dims: another's after Reshape
+  TensorId view = kNoTensor;  // whose dims: not its own after Reshape
 
   bool empty() const { return id == kNoTensor; }
 };

@@ -26,6 +26,7 @@ void CheckDepth(const Graph& graph) {
 }  // namespace
 
 const TensorInfo& Recorder::Info(TensorId id) const {
+  if (id < kNoTensor) return flat_.at(static_cast<size_t>(kNoTensor - 1 - id));
   NF_CHECK(id >= 0 && id < std::ssize(graph_->tensors));
   return graph_->tensor(id);
 }
@@ -96,6 +97,12 @@ Tensor Recorder::Reshape(Tensor x, std::vector<int64_t> shape) {
   const Tensor view = Activation(std::move(shape), false);
   NF_CHECK(size(view) == size(x));
   return {x.id, view.id};
+}
+
+Tensor Recorder::Flatten(Tensor x) {
+  if (dims(x).size() == 1) return x;
+  flat_.push_back({.dims = {size(x)}, .size = size(x)});
+  return {x.id, static_cast<TensorId>(kNoTensor - std::ssize(flat_))};
 }
 
 Tensor Recorder::Activation(std::vector<int64_t> dims, bool needs_grad) {

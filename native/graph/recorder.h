@@ -3,6 +3,7 @@
 #ifndef NF_GRAPH_RECORDER_H_
 #define NF_GRAPH_RECORDER_H_
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,9 @@ class Recorder {
   }
   // x seen with other dims of the same size: the same memory, so it costs nothing.
   Tensor Reshape(Tensor x, std::vector<int64_t> dims);
+  // All dims of x as one, the same memory too. Unlike Reshape it uses up no id: dropout draws by
+  // them, so that what is flattened before one would otherwise train to other bits than it did.
+  Tensor Flatten(Tensor x);
 
   // Per row for a tensor, the whole shape of a weight.
   const std::vector<int64_t>& dims(Tensor x) const { return Info(x.view).dims; }
@@ -62,6 +66,7 @@ class Recorder {
   void PlaceInSlab(TensorId id);
 
   std::unique_ptr<Graph> graph_;
+  std::deque<TensorInfo> flat_;  // of Flatten: a view below kNoTensor counts them
   std::unordered_map<std::string, TensorId> stored_;  // by name
   std::function<void(const std::string&, const std::vector<int64_t>&)> on_parameter_;
 };

@@ -101,15 +101,17 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
     const auto& [type, name] = blocks[static_cast<size_t>(i)];
     if (type == "identity") {
       const Tensor theta = mlp(g, residual, lookback + in.horizon * in.outputs, name);
-      return {Slice(g, theta, 0, lookback), Slice(g, theta, lookback, g.size(theta))};
+      return {Slice(g, theta, Axis(0), 0, lookback),
+              Slice(g, theta, Axis(0), lookback, g.size(theta))};
     }
     // theta: [ backcast P | forecast P x Q ]
     const Bases& bases = bases_of.at(type);
     const int64_t functions = bases.backcast.rows;
     const Tensor theta = mlp(g, residual, functions * (1 + in.outputs), name);
-    return {ConstLinear(g, Slice(g, theta, 0, functions), bases.backcast),
-            ApplyPerOutput(g, Slice(g, theta, functions, g.size(theta), {functions, in.outputs}),
-                           bases.forecast)};
+    return {ConstLinear(g, Slice(g, theta, Axis(0), 0, functions), bases.backcast),
+            ApplyPerOutput(
+                g, Slice(g, theta, Axis(0), functions, g.size(theta), {functions, in.outputs}),
+                bases.forecast)};
   };
   return ResidualStack(g, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(blocks.size()), block);

@@ -95,11 +95,11 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
     const Tensor x = in.Flat(g, pool(residual), pool(in.historic), pool(in.future));
     // theta: [ backcast L | knots Q x K ]
     const Tensor theta = mlp(g, x, lookback + in.outputs * knots, "blocks." + std::to_string(i));
-    const Tensor of_output = Slice(g, theta, lookback, g.size(theta), {in.outputs, knots});
+    const Tensor of_output = Slice(g, theta, Axis(0), lookback, g.size(theta), {in.outputs, knots});
     Tensor forecast = Transpose(g, of_output);
     // As many knots as steps are the steps.
     if (knots < in.horizon) forecast = Interpolate(g, forecast, taps[stack]);
-    return {Slice(g, theta, 0, lookback), forecast};
+    return {Slice(g, theta, Axis(0), 0, lookback), forecast};
   };
   return ResidualStack(g, in.insample_y, in.insample_mask, in.horizon * in.outputs,
                        static_cast<int64_t>(stack_of.size()), block);

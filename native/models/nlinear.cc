@@ -16,9 +16,9 @@ struct NLinearConfig : ModelConfig {
 
 Tensor Build(Recorder& g, const ModelConfig&, const ModelInputs& in) {
   const int64_t out = in.horizon * in.outputs;
-  const Tensor centred = SubLast(g, in.insample_y);                                   // [L]
+  const Tensor centred = SubLast(g, in.insample_y, Axis(0));                          // [L]
   const Tensor forecast = LinearLayer(g, centred, out, Activation::kNone, "linear");  // [h * Q]
-  return Add(g, forecast, RepeatLast(g, in.insample_y, out));
+  return Add(g, forecast, RepeatLast(g, in.insample_y, Axis(0), out));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ Tensor FedBack(Recorder& g, const ModelInputs& in, Tensor outputs, int64_t step)
   std::vector<Tensor> parts = {ConstLinear(g, outputs, mean, {1, 1 + historic})};
   if (!in.statics.empty()) parts.push_back(RepeatRows(g, in.statics, 1));
   if (!in.future.empty()) parts.push_back(SliceTime(g, in.future, step, step + 1));
-  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, 1);
+  return Concat(g, parts, Axis(1));
 }
 
 Tensor BuildFeedingBack(Recorder& g, RecurrentStack encoder, const ModelInputs& in) {
@@ -97,7 +97,7 @@ Tensor BuildFeedingBack(Recorder& g, RecurrentStack encoder, const ModelInputs& 
     next = NextSteps(g, encoder, encoder.Continue(g, x, name, state), in.outputs);
     forecast.push_back(next);
   }
-  return Concat(g, forecast);
+  return Concat(g, forecast, Axis(0));
 }
 
 }  // namespace

@@ -64,9 +64,9 @@ std::string SettleAlias(const ModelEntry& entry, std::string_view asked, std::st
 Tensor ModelInputs::Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const {
   std::vector<Tensor> parts = {y};
   for (Tensor t : {hist, futr, statics}) {
-    if (!t.empty()) parts.push_back(t);
+    if (!t.empty()) parts.push_back(g.Flatten(t));
   }
-  return Concat(g, parts);
+  return Concat(g, parts, Axis(0));
 }
 
 Tensor ModelInputs::Sequence(Recorder& g) const {
@@ -74,12 +74,12 @@ Tensor ModelInputs::Sequence(Recorder& g) const {
   if (!historic.empty()) parts.push_back(historic);
   if (!statics.empty()) parts.push_back(RepeatRows(g, statics, steps));
   if (!future.empty()) parts.push_back(SliceTime(g, future, 0, steps));
-  return parts.size() == 1 ? parts[0] : ConcatLast(g, parts, steps);
+  return Concat(g, parts, Axis(1));
 }
 
 Tensor ModelInputs::WithFuture(Recorder& g, Tensor x) const {
   if (future.empty()) return x;
-  return ConcatLast(g, {x, SliceTime(g, future, steps, steps + horizon)}, horizon);
+  return Concat(g, {x, SliceTime(g, future, steps, steps + horizon)}, Axis(1));
 }
 
 }  // namespace nf

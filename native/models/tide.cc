@@ -86,7 +86,7 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
   }
   x = g.Reshape(x, {h, c.decoder_output_dim});
   if (!future.empty()) {
-    x = ConcatLast(g, {x, SliceTime(g, future, in.steps, in.steps + h)}, h);
+    x = Concat(g, {x, SliceTime(g, future, in.steps, in.steps + h)}, Axis(1));
   }
   x = Block(g, c, x, c.temporal_decoder_dim, in.outputs, "temporal_decoder");  // [h, Q]
   const Tensor around =

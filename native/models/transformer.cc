@@ -85,14 +85,15 @@ Tensor Build(Recorder& g, const ModelConfig& config, const ModelInputs& in) {
     return in.future.empty() ? Tensor{} : SliceTime(g, in.future, begin, end);
   };
 
-  Tensor x = Slice(g, in.insample_y, 0, lookback, {lookback, 1});
-  x = DataEmbedding(g, x, marks(0, lookback), c.hidden_size, c.dropout, "enc_embedding");
+  const Tensor series = g.Reshape(in.insample_y, {lookback, 1});
+  Tensor x =
+      DataEmbedding(g, series, marks(0, lookback), c.hidden_size, c.dropout, "enc_embedding");
   for (int64_t i = 0; i < c.encoder_layers; ++i) {
     x = EncoderLayer(g, x, options, "encoder.attn_layers." + std::to_string(i));
   }
   const Tensor memory = LayerNorm(g, x, "encoder.norm");
 
-  Tensor y = SliceThenZeros(g, in.insample_y, lookback - label, horizon, {label + horizon, 1});
+  Tensor y = SliceThenZeros(g, series, Axis(0), lookback - label, horizon);
   y = DataEmbedding(g, y, marks(lookback - label, lookback + horizon), c.hidden_size, c.dropout,
                     "dec_embedding");
   for (int64_t i = 0; i < c.decoder_layers; ++i) {

@@ -35,7 +35,7 @@ Tensor RecurrentStack::operator()(Recorder& g, Tensor x, const std::string& name
       return Recurrent(g, cell, x, Weights(g, in, name, suffix + end), {.reverse = reverse});
     };
     const Tensor forward = run("", false);
-    x = bidirectional ? ConcatLast(g, {forward, run("_reverse", true)}, g.dims(x)[0]) : forward;
+    x = bidirectional ? Concat(g, {forward, run("_reverse", true)}, Axis(1)) : forward;
     if (i + 1 < layers) x = Dropout(g, x, dropout);
   }
   return x;
@@ -52,10 +52,10 @@ Tensor RecurrentStack::Continue(Recorder& g, Tensor x, const std::string& name,
     const auto weights = Weights(g, g.dims(x)[1], name, "l" + std::to_string(i));
     x = Recurrent(g, cell, x, weights, {.h0 = h, .c0 = c, .cell_out = lstm});
     if (lstm) {
-      c = Slice(g, x, values, values + hidden);
-      x = Slice(g, x, 0, values, {time, width()});
+      c = Slice(g, x, Axis(0), values, values + hidden);
+      x = Slice(g, x, Axis(0), 0, values, {time, width()});
     }
-    h = Slice(g, x, values - width(), values);
+    h = Slice(g, x, Axis(0), time - 1, time, {width()});
     if (i + 1 < layers) x = Dropout(g, x, dropout);
   }
   return x;

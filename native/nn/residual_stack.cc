@@ -12,9 +12,9 @@ namespace nf {
 
 Tensor ResidualStack(Recorder& g, Tensor y, Tensor mask, int64_t values, int64_t num_blocks,
                      const std::function<BlockOutput(int64_t, Tensor)>& block) {
-  Tensor residual = Reverse(g, y);
-  const Tensor observed = Reverse(g, mask);
-  Tensor forecast = RepeatLast(g, y, values);
+  Tensor residual = Reverse(g, y, Axis(0));
+  const Tensor observed = Reverse(g, mask, Axis(0));
+  Tensor forecast = RepeatLast(g, y, Axis(0), values);
   for (int64_t i = 0; i < num_blocks; ++i) {
     const BlockOutput out = block(i, residual);
     residual = SubMul(g, residual, out.backcast, observed);

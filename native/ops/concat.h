@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "graph/recorder.h"
+#include "ops/axis.h"
 
 namespace nf {
 
-// All dims of each taken as one.
-Tensor Concat(Recorder& g, const std::vector<Tensor>& xs);
-// Channels side by side: [time, A], [time, B], ... -> [time, A + B + ...].
-Tensor ConcatLast(Recorder& g, const std::vector<Tensor>& xs, int64_t time);
+// Along an axis, one behind the other; their other dims must be the same. One alone is itself.
+Tensor Concat(Recorder& g, const std::vector<Tensor>& xs, Axis axis);
 
 }  // namespace nf
 

@@ -1,26 +1,40 @@
 // Tensors side by side.
 #include "ops/concat.h"
 
+#include <algorithm>
+
 #include "testing/op_case.h"
 
 namespace nf {
 namespace {
 
-// Leaves [time, channels] side by side.
-GraphCase ByTime(std::vector<std::pair<std::string, int64_t>> leaves, int64_t time) {
+struct Leaf {
+  std::string name;
+  int64_t count;
+};
+
+// Leaves [outer, count, inner] along the axis in the middle; outer or inner 0: without that axis.
+GraphCase Along(std::vector<Leaf> leaves, int64_t outer, int64_t inner) {
   GraphCase c;
-  c.label = Label("channels side by side, time", time);
+  c.label = Label("outer, inner", outer, inner);
+  for (const Leaf& leaf : leaves) c.label += " " + leaf.name;
   c.record = [=](Leaves& l) {
     std::vector<Tensor> xs;
-    for (const auto& [name, channels] : leaves) xs.push_back(l.Gradient(name, {time, channels}));
-    return ConcatLast(l.recorder(), xs, time);
+    for (const auto& [name, count] : leaves) {
+      std::vector<int64_t> dims = {count};
+      if (outer > 0) dims.insert(dims.begin(), outer);
+      if (inner > 0) dims.push_back(inner);
+      xs.push_back(l.Gradient(name, dims));
+    }
+    return Concat(l.recorder(), xs, Axis(outer > 0 ? 1 : 0));
   };
   c.reference = [=](const Values& v) {
     Doubles y;
-    for (int64_t t = 0; t < time; ++t) {
-      for (const auto& [name, channels] : leaves) {
-        const auto from = v.at(name).begin() + t * channels;
-        y.insert(y.end(), from, from + channels);
+    for (int64_t i = 0; i < std::max<int64_t>(outer, 1); ++i) {
+      for (const auto& [name, count] : leaves) {
+        const int64_t run = count * std::max<int64_t>(inner, 1);
+        const auto from = v.at(name).begin() + i * run;
+        y.insert(y.end(), from, from + run);
       }
     }
     return y;
@@ -31,28 +45,13 @@ GraphCase ByTime(std::vector<std::pair<std::string, int64_t>> leaves, int64_t ti
 }  // namespace
 
 std::vector<GraphCase> CaseConcat() {
-  std::vector<GraphCase> cases;
-  for (const std::vector<std::string>& names :
-       {std::vector<std::string>{"a", "b"}, {"a", "b", "c"}, {"a", "a", "b", "a"}}) {
-    GraphCase c;
-    for (const std::string& name : names) c.label += name;
-    c.record = [=](Leaves& l) {
-      std::vector<Tensor> xs;
-      for (const std::string& name : names) xs.push_back(l.Gradient(name, {name[0] - 'a' + 3}));
-      return Concat(l.recorder(), xs);
-    };
-    c.reference = [=](const Values& v) {
-      Doubles y;
-      for (const std::string& name : names) {
-        y.insert(y.end(), v.at(name).begin(), v.at(name).end());
-      }
-      return y;
-    };
-    cases.push_back(c);
-  }
-  cases.push_back(ByTime({{"a", 2}, {"b", 3}, {"a", 2}}, 4));
-  cases.push_back(ByTime({{"a", 3}, {"b", 1}}, 1));
-  return cases;
+  return {Along({{"a", 3}, {"b", 4}}, 0, 0),
+          Along({{"a", 3}, {"b", 4}, {"c", 5}}, 0, 0),
+          Along({{"a", 3}, {"a", 3}, {"b", 4}, {"a", 3}}, 0, 0),
+          Along({{"a", 2}, {"b", 3}, {"a", 2}}, 4, 0),
+          Along({{"a", 3}, {"b", 1}}, 1, 0),
+          Along({{"a", 3}, {"b", 1}}, 0, 2),
+          Along({{"a", 1}, {"b", 2}}, 3, 2)};
 }
 
 }  // namespace nf

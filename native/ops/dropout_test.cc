@@ -83,7 +83,7 @@ TEST_F(DropoutTraining, OtherDrawsInEveryStepRowAndOp) {
 
   Recorder g;
   const Tensor x = g.Input(Input::kInsampleY, {kSize});
-  const auto two = g.Finish(Concat(g, {Dropout(g, x, kP), Dropout(g, x, kP)}));
+  const auto two = g.Finish(Concat(g, {Dropout(g, x, kP), Dropout(g, x, kP)}, Axis(0)));
   batch_.inputs[0].assign(kRows * kSize, 1.0f);
   const std::vector<float> both =
       RunGraph(Program(*two, BestKernels(), Mode::kInfer), batch_, {}, 8).output;

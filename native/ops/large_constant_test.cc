@@ -33,7 +33,7 @@ std::unique_ptr<Graph> Product(int64_t parts) {
     const int64_t begin = i * kSide / parts, end = (i + 1) * kSide / parts;
     products.push_back(ConstLinear(g, x, Columns(begin, end)));
   }
-  return g.Finish(Concat(g, products));
+  return g.Finish(Concat(g, products, Axis(0)));
 }
 
 TEST(LargeConstant, IsMultipliedByTilesToTheSameBits) {

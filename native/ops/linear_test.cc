@@ -47,7 +47,7 @@ GraphCase LinearRowsCase(int64_t begin) {
     const Weight w = l.Weight("weight", {7, 4}), bias = l.Weight("bias", {7});
     Recorder& g = l.recorder();
     const Tensor last = LinearRows(g, x, w, bias, begin, 7, Activation::kTanh);
-    return ConcatLast(g, {LinearRows(g, x, w, bias, 0, begin, Activation::kTanh), last}, 3);
+    return Concat(g, {LinearRows(g, x, w, bias, 0, begin, Activation::kTanh), last}, Axis(1));
   };
   c.reference = [](const Values& v) { return LinearReference(v, 4, 7, Activation::kTanh); };
   return c;

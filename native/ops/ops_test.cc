@@ -39,11 +39,11 @@ const Surroundings kSurroundings[] = {
 std::unique_ptr<Graph> Record(const GraphCase& test, const Surroundings& around, Leaves& leaves) {
   Recorder& g = leaves.recorder();
   std::vector<Tensor> parts;
-  for (int i = 0; i < around.copies; ++i) parts.push_back(test.record(leaves));
+  for (int i = 0; i < around.copies; ++i) parts.push_back(g.Flatten(test.record(leaves)));
   if (around.leaves) {
-    for (const auto& [name, tensor] : leaves.leaves()) parts.push_back(tensor);
+    for (const auto& [name, tensor] : leaves.leaves()) parts.push_back(g.Flatten(tensor));
   }
-  return g.Finish(Concat(g, parts));
+  return g.Finish(Concat(g, parts, Axis(0)));
 }
 
 GraphBatch MakeBatch(const Graph& graph) {

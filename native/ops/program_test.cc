@@ -66,19 +66,19 @@ std::unique_ptr<Graph> RandomGraph(uint32_t seed) {
         if (n == 8) all.push_back(SubMul(g, x, same_size(x), mask));
         break;
       case 3:
-        if (n < 60) all.push_back(Concat(g, {x, any(), x}));
+        if (n < 60) all.push_back(Concat(g, {x, any(), x}, Axis(0)));
         break;
       case 4:
-        all.push_back(Slice(g, x, static_cast<int64_t>(n / 3), static_cast<int64_t>(n)));
+        all.push_back(Slice(g, x, Axis(0), static_cast<int64_t>(n / 3), static_cast<int64_t>(n)));
         break;
       case 5:
-        all.push_back(Reverse(g, x));
+        all.push_back(Reverse(g, x, Axis(0)));
         break;
       case 6:
-        all.push_back(RepeatLast(g, x, 8));
+        all.push_back(RepeatLast(g, x, Axis(0), 8));
         break;
       case 7:
-        all.push_back(SubLast(g, x));
+        all.push_back(SubLast(g, x, Axis(0)));
         break;
       case 8:
         all.push_back(MaxPool(g, x, 2));
@@ -97,8 +97,8 @@ std::unique_ptr<Graph> RandomGraph(uint32_t seed) {
         all.push_back(linear(x));
     }
   }
-  const Tensor last = linear(Concat(g, {any(), any(), linear(any())}));
-  return g.Finish(below(2) ? Reverse(g, last) : last);
+  const Tensor last = linear(Concat(g, {any(), any(), linear(any())}, Axis(0)));
+  return g.Finish(below(2) ? Reverse(g, last, Axis(0)) : last);
 }
 
 GraphBatch RandomBatch(const Graph& graph, int64_t rows) {
@@ -347,9 +347,9 @@ Cost RunWithOrWithoutDeadOps(bool dead) {
   if (dead) {
     const Tensor unused = g.Input(Input::kHistoric, {400});
     Linear(g, unused, g.Parameter("dead", {30, 400}, 1.0), {}, Activation::kNone);
-    Add(g, y, Reverse(g, y));
+    Add(g, y, Reverse(g, y, Axis(0)));
   }
-  const auto graph = g.Finish(Sub(g, y, Reverse(g, y)));
+  const auto graph = g.Finish(Sub(g, y, Reverse(g, y, Axis(0))));
   const Program program(*graph, BestKernels(), Mode::kTrain);
   GraphBatch batch;
   batch.rows = 4;

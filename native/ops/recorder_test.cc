@@ -31,7 +31,8 @@ NF_TAKES(Attention);
 
 static_assert(AddTakes<Tensor, Tensor>);
 static_assert(!AddTakes<Tensor, Weight> && !AddTakes<Weight, Tensor>);
-static_assert(ReverseTakes<Tensor> && !ReverseTakes<Weight>);
+static_assert(ReverseTakes<Tensor, Axis> && !ReverseTakes<Weight, Axis>);
+static_assert(!ReverseTakes<Tensor>);  // an axis is named
 static_assert(BroadcastTakes<Weight> && !BroadcastTakes<Tensor>);
 static_assert(LinearTakes<Tensor, Weight, Weight, Activation>);
 static_assert(!LinearTakes<Tensor, Tensor, Weight, Activation>);
@@ -58,6 +59,10 @@ TEST(Recorder, ReshapeIsTheSameMemory) {
   EXPECT_EQ(g.dims(z), (std::vector<int64_t>{3, 2}));
   EXPECT_EQ(g.dims(x), (std::vector<int64_t>{6}));
   EXPECT_THROW(g.Reshape(x, {5}), Error);
+  const Tensor flat = g.Flatten(z);
+  EXPECT_EQ(flat.id, x.id);
+  EXPECT_EQ(g.dims(flat), (std::vector<int64_t>{6}));
+  EXPECT_EQ(g.size(flat), 6);
 }
 
 // An error while there is one, instead of minutes of recording and planning.
@@ -65,7 +70,7 @@ TEST(Recorder, AGraphHasAnEnd) {
   Recorder g;
   Tensor x = g.Input(Input::kInsampleY, {1});
   try {
-    for (int i = 0; i < 100000; ++i) x = Reverse(g, x);
+    for (int i = 0; i < 100000; ++i) x = Reverse(g, x, Axis(0));
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kOutOfRange);

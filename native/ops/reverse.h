@@ -3,11 +3,12 @@
 #define NF_OPS_REVERSE_H_
 
 #include "graph/recorder.h"
+#include "ops/axis.h"
 
 namespace nf {
 
-// The values of x in reverse order, all dims taken as one.
-Tensor Reverse(Recorder& g, Tensor x);
+// Back to front along an axis, which must be the last of x.
+Tensor Reverse(Recorder& g, Tensor x, Axis axis);
 
 }  // namespace nf
 

@@ -5,15 +5,16 @@
 #include <vector>
 
 #include "graph/recorder.h"
+#include "ops/axis.h"
 
 namespace nf {
 
-// Values [begin, end) of x taken as one row; shaped `dims` when given.
-Tensor Slice(Recorder& g, Tensor x, int64_t begin, int64_t end, std::vector<int64_t> dims = {});
-// Values from `begin` on, then `zeros` zeros; shaped `dims`.
-Tensor SliceThenZeros(Recorder& g, Tensor x, int64_t begin, int64_t zeros,
-                      std::vector<int64_t> dims);
-// Times [begin, end) of x [time, channels].
+// Places [begin, end) of x along an axis; seen with other dims of that size when given.
+Tensor Slice(Recorder& g, Tensor x, Axis axis, int64_t begin, int64_t end,
+             std::vector<int64_t> dims = {});
+// Places from `begin` on, then `zeros` places of zeros.
+Tensor SliceThenZeros(Recorder& g, Tensor x, Axis axis, int64_t begin, int64_t zeros);
+// Times [begin, end) of x [time, channels]; x itself if they are all.
 Tensor SliceTime(Recorder& g, Tensor x, int64_t begin, int64_t end);
 
 }  // namespace nf
