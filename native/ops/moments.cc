@@ -29,10 +29,37 @@ class MomentsOp final : public Op {
       Put(last, sums, Out(c) + r * 2 * n_);
     }
   }
-  void Backward(const OpContext&) const override {}
+  // x is the data, but where a model with a norm of its own stands behind a learned scale.
+  void Backward(const OpContext& c) const override {
+    if (GradIn(c, 0) == nullptr) return;
+    for (int64_t r = 0; r < c.rows; ++r) {
+      const float *x = In(c, 0) + r * time_ * n_, *moments = Out(c) + r * 2 * n_;
+      const float* slope = GradOut(c) + r * 2 * n_;
+      float* dx = GradIn(c, 0) + r * time_ * n_;
+      if (!c.accumulate[0]) std::fill_n(dx, time_ * n_, 0.0f);
+      for (int64_t j = 0; j < n_; ++j) {
+        AddSlopes(x + j, slope[j], slope[n_ + j] / moments[n_ + j], dx + j);
+      }
+    }
+  }
+  bool BackwardReadsInput(int) const override { return true; }
+  bool BackwardReadsOutput() const override { return true; }
   int64_t ScratchFloats(const KernelTable&) const override { return (6 + time_) * n_; }
 
  private:
+  // Of one channel: `centre` is the slope of the centre, `spread` that of half the variance.
+  void AddSlopes(const float* x, float centre, float spread, float* dx) const {
+    double mean = 0;
+    for (int64_t t = 0; t < time_; ++t) mean += x[t * n_];
+    mean /= static_cast<double>(time_);
+    const float share = 1.0f / static_cast<float>(time_);
+    const float even = centre_ == Centre::kMean ? centre * share : 0.0f;
+    for (int64_t t = 0; t < time_; ++t) {
+      dx[t * n_] += even + spread * share * static_cast<float>(x[t * n_] - mean);
+    }
+    if (centre_ == Centre::kLast) dx[(time_ - 1) * n_] += centre;
+  }
+
   void Put(const float* last, const double* sums, float* moments) const {
     const auto count = static_cast<double>(time_);
     for (int64_t j = 0; j < n_; ++j) {
@@ -51,8 +78,8 @@ class MomentsOp final : public Op {
 
 Tensor Moments(Recorder& g, Tensor x, Centre centre, double epsilon) {
   const int64_t time = g.dims(x)[0], n = g.size(x) / time;
-  NF_CHECK(!g.needs_grad(x) && epsilon > 0);
-  const Tensor y = g.Activation({2, n}, false);
+  NF_CHECK(epsilon > 0);
+  const Tensor y = g.Activation({2, n}, g.needs_grad(x));
   return g.Record(std::make_unique<MomentsOp>(x.id, y.id, time, n, centre, epsilon), y);
 }
 

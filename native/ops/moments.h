@@ -10,7 +10,7 @@ namespace nf {
 enum class Centre { kMean, kLast };
 
 // x [time, C] or [time] -> [2, C]: of each channel its mean or last value, and the square root of
-// its variance (biased, about the mean) plus epsilon. x takes no gradient.
+// its variance (biased, about the mean) plus epsilon.
 Tensor Moments(Recorder& g, Tensor x, Centre centre, double epsilon = 1e-5);
 
 }  // namespace nf

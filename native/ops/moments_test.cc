@@ -36,14 +36,10 @@ std::vector<GraphCase> CaseMoments() {
       GraphCase c;
       c.label = Label(centre == Centre::kMean ? "mean" : "last", time, n);
       c.record = [=, time = time, n = n](Leaves& l) {
-        Recorder& g = l.recorder();
-        const Tensor x = g.Reshape(l.Mask(time * n), {time, n});
-        return Add(g, l.Gradient("beside", {2, n}), Moments(g, x, centre, kEpsilon));
+        return Moments(l.recorder(), l.Gradient("x", {time, n}), centre, kEpsilon);
       };
       c.reference = [=, n = n](const Values& v) {
-        Doubles y = Reference(v.at("mask"), static_cast<size_t>(n), centre);
-        for (size_t i = 0; i < y.size(); ++i) y[i] += v.at("beside")[i];
-        return y;
+        return Reference(v.at("x"), static_cast<size_t>(n), centre);
       };
       cases.push_back(c);
     }

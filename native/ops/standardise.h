@@ -1,4 +1,4 @@
-// Between a window's own scale and the standard one, by moments that stand fast (ops/moments.h).
+// Between a window's own scale and the standard one, by its moments (ops/moments.h).
 #ifndef NF_OPS_STANDARDISE_H_
 #define NF_OPS_STANDARDISE_H_
 
@@ -7,7 +7,7 @@
 namespace nf {
 
 // (x - centre) / deviation of x [.., C] by moments [2, C], or x * deviation + centre. With one
-// channel every value of x is of it. Moments take no gradient.
+// channel every value of x is of it.
 Tensor Standardise(Recorder& g, Tensor x, Tensor moments);
 Tensor Unstandardise(Recorder& g, Tensor x, Tensor moments);
 

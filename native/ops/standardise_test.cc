@@ -1,7 +1,8 @@
-// Both ways, by moments of another window.
+// Both ways, by moments of another window, which takes a gradient or none.
 #include "ops/standardise.h"
 
 #include <cmath>
+#include <tuple>
 
 #include "ops/moments.h"
 #include "testing/op_case.h"
@@ -14,17 +15,22 @@ constexpr double kEpsilon = 0.05;
 
 std::vector<GraphCase> Cases(bool inverse) {
   std::vector<GraphCase> cases;
-  for (const auto& [time, n] : {std::pair<int64_t, int64_t>{1, 1}, {19, 1}, {4, 3}, {2, 37}}) {
+  for (const auto& [time, n, fitted] : {std::tuple<int64_t, int64_t, bool>{1, 1, false},
+                                        {19, 1, true},
+                                        {4, 3, true},
+                                        {4, 3, false},
+                                        {2, 37, true}}) {
     GraphCase c;
-    c.label = Label("time, channels", time, n);
-    c.record = [=, time = time, n = n](Leaves& l) {
+    c.label = Label(fitted ? "of moments too" : "of x", time, n);
+    c.record = [=, time = time, n = n, fitted = fitted](Leaves& l) {
       Recorder& g = l.recorder();
-      const Tensor window = g.Reshape(l.Mask(kTime * n), {kTime, n});
+      const Tensor window =
+          fitted ? l.Gradient("window", {kTime, n}) : g.Reshape(l.Mask(kTime * n), {kTime, n});
       return (inverse ? Unstandardise : Standardise)(g, l.Gradient("x", {time, n}),
                                                      Moments(g, window, Centre::kLast, kEpsilon));
     };
-    c.reference = [=, n = static_cast<size_t>(n)](const Values& v) {
-      const Doubles& window = v.at("mask");
+    c.reference = [=, n = static_cast<size_t>(n), fitted = fitted](const Values& v) {
+      const Doubles& window = v.at(fitted ? "window" : "mask");
       Doubles y = v.at("x");
       for (size_t i = 0; i < y.size(); ++i) {
         const size_t j = i % n;
