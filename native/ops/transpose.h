@@ -6,7 +6,7 @@
 
 namespace nf {
 
-// x [time, channels] -> [channels, time].
+// x [.., time, channels] -> [.., channels, time].
 Tensor Transpose(Recorder& g, Tensor x);
 
 }  // namespace nf

@@ -19,6 +19,14 @@ std::vector<GraphCase> CaseTranspose() {
           return y;
         }));
   }
+  // Each of three matrices by itself.
+  cases.push_back(Unary(
+      "3 x 5 x 2", {3, 5, 2}, [](Recorder& g, Tensor x) { return Transpose(g, x); },
+      [](const Doubles& x) {
+        Doubles y(x.size());
+        for (size_t i = 0; i < x.size(); i += 10) ref::Transpose(&x[i], 5, 2, &y[i]);
+        return y;
+      }));
   return cases;
 }
 
