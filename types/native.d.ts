@@ -144,7 +144,7 @@ export interface PredictOptions {
 }
 
 export interface PredictBatchOptions<T extends FloatArray> {
-  windows: T; // [n * inputSize]
+  windows: T; // [n * inputSize], n a multiple of nSeries where there is such an option
   localScaler: string;
   /** As in PredictOptions. */
   quantiles?: (number | null)[];

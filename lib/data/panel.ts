@@ -1,7 +1,7 @@
 import type { FloatArray, Panel } from '../../types/native';
-import { callNative } from '../errors';
+import { callNative, ForecastError } from '../errors';
 import { native } from '../native';
-import type { Calendar } from '../time/frequency';
+import { type Calendar, showTime } from '../time/frequency';
 import type { Origin } from '../time/future-times';
 import { UTC } from '../time/zone';
 import { checkHolidays } from './holidays';
@@ -28,6 +28,7 @@ export function buildPanel(
   const wanted = { name, y: true, exog, statics, time, countable, anyTimes };
   const table = readRegular(data, wanted, settings);
   checkHolidays(table, needs.holidays, settings.zone, name);
+  if (needs.together !== undefined) checkEnds(table, needs.together, name);
   const pick = (names: Map<string, string>, from: Map<string, FloatArray>) =>
     Array.from(names.keys(), (column) => ({ name: column, values: from.get(column)! }));
   const panel = callNative(() => {
@@ -44,6 +45,19 @@ export function buildPanel(
     });
   });
   return { panel, ids: table.ids, lastDs: table.lastDs, calendar: table.calendar };
+}
+
+/** Series of as many rows must end at the same time; that they have as many is checked in native code, for all callers. */
+function checkEnds(table: RegularTable, alias: string, name: string): void {
+  const { ids, offsets, lastDs, calendar } = table;
+  for (let s = 1; s < ids.length; s++) {
+    const rows = offsets[s + 1]! - offsets[s]!;
+    if (rows !== offsets[1] || lastDs[s] === lastDs[0]) continue;
+    throw new ForecastError(
+      'ERR_IRREGULAR_TIMESTAMP',
+      `${name}: ${alias} forecasts all series together, so that they must have the same rows: series '${ids[s]}' ends at ${showTime(calendar, lastDs[s]!)}, and series '${ids[0]}' at ${showTime(calendar, lastDs[0]!)}`,
+    );
+  }
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Needs {
   holidays: { path: string; ds: readonly number[] }[];
   /** Whether no model needs rows at even distances. */
   anyTimes: boolean;
+  /** A model that forecasts all series together, so that they must have the same rows. */
+  together: string | undefined;
 }
 
 /** What a reader looks for in the input. */

@@ -44,7 +44,7 @@ export function planFit(core: Core, data: TimeSeriesInput, options?: FitOptions)
     if (given.validationData !== undefined) {
       plan.validation = panelOf(given.validationData, 'validationData', plan.time);
     }
-    plan.trainees = createTrainees(core, given.warmStart === true);
+    plan.trainees = createTrainees(core, given.warmStart === true, plan.data.ids.length);
     plan.native = nativeOptions(core, plan.data, plan.validation, given, checks);
   } catch (error) {
     releasePlan(plan);
@@ -77,13 +77,15 @@ function nativeOptions(
 }
 
 /** New models to train, so that a fit that fails or is aborted leaves the forecaster as it was. */
-function createTrainees(core: Core, warmStart: boolean): Member[] {
+function createTrainees(core: Core, warmStart: boolean, series: number): Member[] {
   const { engine, members, settings } = core;
   const trainees: Member[] = [];
   try {
     for (const member of members) {
       const copy = warmStart && member.model.info().fitted;
-      trainees.push(copy ? copyMember(engine, member) : renewMember(engine, member, settings.seed));
+      trainees.push(
+        copy ? copyMember(engine, member) : renewMember(engine, member, settings.seed, series),
+      );
     }
     return trainees;
   } catch (error) {

@@ -87,8 +87,14 @@ function windowCount(member: Member, windows: FloatArray, what: string): number 
       `${what}: ${member.alias} has no inputSize to cut windows by; give it one, or use predict({ data })`,
     );
   }
-  if (windows.length === 0 || windows.length % lookback !== 0) {
+  const series = member.config.nSeries || 1;
+  if (windows.length === 0 || windows.length % (lookback * series) !== 0) {
     const each = lookback === inputSize ? 'inputSize' : 'inputSize and one more';
+    if (series > 1) {
+      throw outOfRange(
+        `windows must hold n * ${series} * ${lookback} values (n >= 1 times the windows of ${member.alias}'s ${series} series, one after the other, of its ${each}); got ${windows.length}`,
+      );
+    }
     throw outOfRange(
       `windows must hold n * ${lookback} values (n >= 1 windows of ${member.alias}'s ${each}); got ${windows.length}`,
     );

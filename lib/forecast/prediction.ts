@@ -87,6 +87,7 @@ export function planPrediction(core: Core, options: PredictSyncOptions, what: st
   const ownPanel = options.data !== undefined;
   if (!ownPanel) checkHistory(history, time, what);
   const series = ownPanel ? seriesOf(core, options.data, time) : history;
+  if (ownPanel) checkOrder(series, history, core.members, what);
   const ds = futureTimes(series, horizon);
   const prediction: Prediction = { series, horizon, ownPanel, ds, tasks: [] };
   try {
@@ -115,6 +116,19 @@ export function planPrediction(core: Core, options: PredictSyncOptions, what: st
 
 function seriesOf(core: Core, data: unknown, time: TimeSettings): SeriesSet {
   return buildPanel(data, 'data', columnNeeds(core.members), time, core.compute.lowMemory);
+}
+
+/** What a model has learned of several series together it has learned by their places. */
+function checkOrder({ ids, panel }: SeriesSet, known: SeriesSet, members: Member[], what: string) {
+  const { together } = columnNeeds(members);
+  const other = ids.findIndex((id, i) => id !== known.ids[i]);
+  if (together === undefined || other < 0) return;
+  const names = new Set(known.ids);
+  if (ids.length !== names.size || !ids.every((id) => names.has(id))) return;
+  panel.dispose();
+  throw outOfRange(
+    `${what}: ${together} forecasts all series together, in the order of fit(): series '${known.ids[other]}' is not where it was, '${ids[other]}' is there`,
+  );
 }
 
 /** Whether the series of fit() can go on as the options say. */

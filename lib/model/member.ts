@@ -41,6 +41,8 @@ export interface ResolvedConfig {
   historicExog: string[];
   staticExog: string[];
   earlyStopPatienceSteps: number;
+  /** Of models that forecast all series together; 0: as many as the data of fit() has. */
+  nSeries?: number;
   loss: string | { name: string };
   /** Of Prophet. */
   holidays?: { ds: number[] }[];
@@ -104,9 +106,20 @@ export function describeMember(model: Model, configText?: string): Member {
   };
 }
 
-/** The same model with fresh weights, to be trained while the old one still answers. */
-export function renewMember(engine: Engine, member: Member, seed: number): Member {
-  return createMember(engine, member.name, member.configText, seed, member.alias);
+/**
+ * The same model with fresh weights, to be trained on so many series while the old one still answers. One that forecasts
+ * them together, and whose options leave open how many, is made for these.
+ */
+export function renewMember(
+  engine: Engine,
+  { name, alias, config, configText }: Member,
+  seed: number,
+  series: number,
+): Member {
+  const given = JSON.parse(configText) as Partial<ResolvedConfig>;
+  const open = config.nSeries !== undefined && !given.nSeries;
+  const text = open ? JSON.stringify({ ...given, nSeries: series }) : configText;
+  return { ...createMember(engine, name, text, seed, alias), configText };
 }
 
 /** The same model with a copy of its weights. */
@@ -148,6 +161,7 @@ export function columnNeeds(members: Member[]): Needs {
     time: members.some(({ local }) => local),
     holidays: [],
     anyTimes: members.every(({ local }) => local),
+    together: members.find(({ config }) => config.nSeries !== undefined)?.alias,
   };
   const add = (map: Map<string, string>, names: string[], alias: string) => {
     for (const name of names) if (!map.has(name)) map.set(name, alias);

@@ -143,7 +143,8 @@ auto WithBatchCall(const nf::Model& model, Napi::Object options, Fn&& fn) {
     call.ask.windows = ToSpan<T>(windows, "windows");
     call.ask.scaler = scaler;
     call.ask.quantiles = std::move(quantiles);
-    const size_t count = call.ask.windows.size() / lookback;
+    const auto series = static_cast<size_t>(model.facts().series);
+    const size_t count = call.ask.windows.size() / (lookback * series) * series;
     CheckLength("windows", call.ask.windows.size(), count * lookback);
     call.ask.out =
         ToSpans<T>(call.out_values, "out", count * static_cast<size_t>(model.facts().horizon));

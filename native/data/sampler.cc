@@ -17,17 +17,25 @@ int64_t CountCuts(int64_t first, int64_t last, int64_t step) {
   return last < first ? 0 : (last - first) / step + 1;
 }
 
+// Whether any of the series of a frame that begins with `series` is observed at a row of theirs.
+bool AnyObserved(const Panel& panel, const SamplerOptions& o, int64_t series, int64_t row) {
+  for (int64_t n = 0; n < o.series; ++n) {
+    if (panel.observed(panel.offsets[series + n] + row)) return true;
+  }
+  return false;
+}
+
 // Calls f(cut) for the cuts first, first + step .. last of a series, of which `rows` rows are in
 // view, that have an observed value in both the lookback and the horizon. Linear in `rows`.
 template <class F>
 void ForEachObservedCut(const Panel& panel, int64_t series, const SamplerOptions& o, int64_t first,
                         int64_t last, int64_t rows, const F& f) {
-  const int64_t base = panel.offsets[series];
+  const auto observed = [&](int64_t row) { return AnyObserved(panel, o, series, row); };
   int64_t before = -1;  // the last observed row before the cut
   int64_t next = 0;     // the first observed row from the cut on, or `rows`
   for (int64_t cut = first; cut <= last; cut += o.step_size) {
-    for (; next < cut || (next < rows && !panel.observed(base + next)); ++next) {
-      if (panel.observed(base + next)) before = next;
+    for (; next < cut || (next < rows && !observed(next)); ++next) {
+      if (observed(next)) before = next;
     }
     if (before >= std::max<int64_t>(cut - o.lookback, 0) &&
         next < std::min(cut + o.horizon, rows)) {
@@ -60,14 +68,14 @@ std::string Rows(int64_t n) { return std::to_string(n) + (n == 1 ? " row" : " ro
 
 WindowSampler::WindowSampler(const Panel& panel, const SamplerOptions& options,
                              std::span<const std::string> ids)
-    : panel_(panel), options_(options) {
+    : options_(options), num_series_(panel.num_series() / options.series) {
   const SamplerOptions& o = options_;
   NF_CHECK(panel.num_series() > 0 && o.lookback > 0 && o.horizon > 0 && o.step_size > 0);
   NF_CHECK(o.batch_size > 0 && o.windows_batch_size > 0 && o.holdout >= 0);
-  const int64_t num_series = panel.num_series();
-  first_.reserve(num_series + 1);
+  NF_CHECK(panel.num_series() == num_series_ * o.series);
+  first_.reserve(num_series_ + 1);
   first_.push_back(0);
-  for (int64_t s = 0; s < num_series; ++s) {
+  for (int64_t s = 0; s < panel.num_series(); s += o.series) {
     ThrowIfStopped();
     const int64_t rows = panel.length(s) - o.holdout;
     int64_t count = CountCuts(FirstCut(o), rows - 1, o.step_size);
@@ -86,19 +94,18 @@ WindowSampler::WindowSampler(const Panel& panel, const SamplerOptions& options,
     }
     first_.push_back(first_.back() + count);
   }
-  taken_.resize(std::min(o.batch_size, num_series));
+  taken_.resize(std::min(o.batch_size, num_series_));
   drawn_.resize(o.windows_batch_size);
   table_.resize(std::bit_ceil(2 * static_cast<uint64_t>(o.windows_batch_size)));
-  if (num_series > o.batch_size) order_.resize(num_series);
+  if (num_series_ > o.batch_size) order_.resize(num_series_);
 }
 
 int64_t WindowSampler::steps_per_epoch() const {
-  return (panel_.num_series() + options_.batch_size - 1) / options_.batch_size;
+  return (num_series_ + options_.batch_size - 1) / options_.batch_size;
 }
 
 // Fills taken_ with the series of a step, ascending.
 void WindowSampler::TakeSeries(int64_t step) {
-  const int64_t num_series = panel_.num_series();
   if (order_.empty()) {
     std::iota(taken_.begin(), taken_.end(), 0);
     return;
@@ -107,13 +114,13 @@ void WindowSampler::TakeSeries(int64_t step) {
   if (epoch != order_epoch_) {
     std::iota(order_.begin(), order_.end(), 0);
     Philox random(options_.seed, RngStream::kSeriesOrder, static_cast<uint64_t>(epoch), 0);
-    for (int64_t i = num_series - 1; i > 0; --i) {
+    for (int64_t i = num_series_ - 1; i > 0; --i) {
       std::swap(order_[i], order_[random.NextBelow(static_cast<uint64_t>(i) + 1)]);
     }
     order_epoch_ = epoch;
   }
   const int64_t begin = step % steps_per_epoch() * options_.batch_size;
-  const int64_t end = std::min(begin + options_.batch_size, num_series);
+  const int64_t end = std::min(begin + options_.batch_size, num_series_);
   taken_.assign(order_.begin() + begin, order_.begin() + end);
   std::sort(taken_.begin(), taken_.end());
 }
@@ -170,7 +177,8 @@ void WindowSampler::Sample(int64_t step, std::span<Frame> out) {
       begin += first_[s + 1] - first_[s];
       s = taken_[++taken];
     }
-    out[i] = {s, CutOf(s, draw - begin)};
+    out[i] = {static_cast<int32_t>(s * options_.series), CutOf(s, draw - begin),
+              static_cast<int32_t>(options_.series)};
   }
 }
 
@@ -182,7 +190,7 @@ std::vector<Frame> ValidationWindows(const Panel& panel, const SamplerOptions& o
                                      ": make it at least the horizon");
   }
   std::vector<Frame> windows;
-  for (int32_t s = 0; s < panel.num_series(); ++s) {
+  for (int64_t s = 0; s < panel.num_series(); s += o.series) {
     ThrowIfStopped();
     const int64_t rows = panel.length(s);
     const int64_t first = o.holdout > 0 ? std::max(FirstCut(o), rows - o.holdout) : FirstCut(o);
@@ -194,7 +202,7 @@ std::vector<Frame> ValidationWindows(const Panel& panel, const SamplerOptions& o
                (o.start_padding ? "" : ", a smaller inputSize, or startPadding: true"));
     }
     ForEachObservedCut(panel, s, o, first, last, rows, [&](int64_t cut) {
-      windows.push_back({s, cut});
+      windows.push_back({static_cast<int32_t>(s), cut, static_cast<int32_t>(o.series)});
     });
   }
   return windows;

@@ -12,6 +12,7 @@
 namespace nf {
 
 struct SamplerOptions {
+  int64_t series = 1;  // N: those of a frame; they must be aligned, and divide the panel's
   int64_t lookback = 0, horizon = 0;
   int64_t step_size = 1;       // distance between a series' candidate windows
   bool start_padding = false;  // allow lookbacks that begin before the series (left zeros, masked)
@@ -23,7 +24,9 @@ struct SamplerOptions {
 
 // Candidate cuts of a series of n trained rows: from L (1 with start padding) to n - 1 in steps of
 // step_size: horizons that reach past the end are trained on, masked. With a mask, a window must
-// have at least one observed lookback value and one observed horizon value.
+// have at least one observed lookback value and one observed horizon value. What is said of a
+// series here is said of every N of them where a frame has several: they are drawn together, and a
+// value of any of them counts as observed.
 //
 // Differs from NeuralForecast on purpose: there every series is padded to the longest of the panel
 // and a lookback may begin in that padding, so that which windows a series has depends on its
@@ -32,8 +35,8 @@ struct SamplerOptions {
 // Memory: O(series), and 4 bytes a candidate when the panel has a mask. Not thread-safe.
 class WindowSampler {
  public:
-  // The panel must outlive the sampler. Throws kSeriesTooShort naming the series (by id where
-  // given, else by position) when it has no candidate.
+  // Throws kSeriesTooShort naming the series (by id where given, else by position) when it has no
+  // candidate.
   WindowSampler(const Panel& panel, const SamplerOptions& options,
                 std::span<const std::string> ids = {});
 
@@ -52,9 +55,9 @@ class WindowSampler {
   void DrawCandidates(int64_t step, int64_t candidates);
   int64_t CutOf(int32_t series, int64_t candidate) const;
 
-  const Panel& panel_;
   SamplerOptions options_;
-  std::vector<int64_t> first_;   // candidates before series s, prefix sums; num_series + 1
+  int64_t num_series_;           // or groups of them
+  std::vector<int64_t> first_;   // candidates before series s, prefix sums; num_series_ + 1
   std::vector<uint32_t> valid_;  // with a mask: the valid cuts, flat
   // Scratch of Sample.
   std::vector<int32_t> order_;  // the epoch's permutation

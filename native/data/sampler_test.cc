@@ -283,5 +283,40 @@ TEST(ValidationWindows, SkipsTheUnobserved) {
   EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 10}}));
 }
 
+// Of frames of two series each, drawn and validated together.
+TEST(SeveralSeries, AreDrawnTogether) {
+  Panel panel = PanelOf({20, 20, 20, 20});
+  SamplerOptions o = Options(5, 3, 500);
+  o.series = 2;
+  o.batch_size = 1;
+  WindowSampler sampler(panel, o);
+  EXPECT_EQ(sampler.total_windows(), 2 * 15);
+  EXPECT_EQ(sampler.steps_per_epoch(), 2);
+  std::set<Key> drawn;
+  for (int64_t step : {0, 1}) {
+    for (const Frame& frame : Draw(sampler, step)) {
+      EXPECT_EQ(frame.count, 2);
+      EXPECT_EQ(frame.series % 2, 0);
+      drawn.insert({frame.series, frame.cut});
+    }
+  }
+  EXPECT_EQ(drawn.size(), 30u);
+  o.holdout = 4;
+  const std::vector<Frame> validation = ValidationWindows(panel, o);
+  EXPECT_EQ(validation, (std::vector<Frame>{{0, 16, 2}, {0, 17, 2}, {2, 16, 2}, {2, 17, 2}}));
+}
+
+TEST(SeveralSeries, AValueOfAnyOfThemCounts) {
+  Panel panel = PanelOf({12, 12});
+  panel.mask.assign(24, 0);
+  panel.mask[3] = panel.mask[12 + 8] = 1;  // time 3 of the first, time 8 of the second
+  SamplerOptions o = Options(4, 2, 10);
+  EXPECT_THROW(WindowSampler(panel, o), Error);
+  o.series = 2;
+  const WindowSampler sampler(panel, o);
+  EXPECT_EQ(sampler.total_windows(), 1);  // the cut at 7 sees both
+  EXPECT_EQ(ValidationWindows(panel, o), (std::vector<Frame>{{0, 7, 2}}));
+}
+
 }  // namespace
 }  // namespace nf

@@ -13,10 +13,10 @@
 
 namespace nf {
 
-// One thread's memory for up to `rows` rows at a time, of `series` series (N) each.
+// One thread's memory for up to `rows` rows at a time, of N series each.
 struct ForecastSlot {
   ForecastSlot(const Program& program, const ModelConfig& config, const Head& head, Pool& pool,
-               int64_t rows, int64_t series = 1);
+               int64_t rows);
   // The model's raw outputs of rows [begin, begin + count) of a source: [count, h, N, P], valid
   // until the next call.
   const float* Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count);
@@ -31,8 +31,9 @@ struct ForecastSlot {
 class ForecastRows {
  public:
   // The head must outlive it.
-  ForecastRows(const ModelConfig& config, const Head& head, int64_t series = 1);
+  ForecastRows(const ModelConfig& config, const Head& head);
 
+  int64_t series() const { return series_; }
   // Values of a step: as many as are asked for, or the loss's own outputs.
   int64_t outputs(const Asked& asked) const { return head_.any_quantile() ? asked.size() : own_; }
   ScalerType scaler() const { return scaler_; }

@@ -18,7 +18,8 @@ TEST(ForecastRows, SeveralSeriesARow) {
   panel.offsets = {0, 6, 12, 18};
   panel.y = Column(
       std::vector<double>{0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 300, 500, 1000, 2000, 7, 9, 11}, false);
-  ModelConfig config;
+  MultivariateConfig config;
+  config.n_series = N;
   config.input_size = L, config.horizon = h, config.scaler_type = "standard";
   Recorder g;
   const Tensor y = g.Input(Input::kInsampleY, {L, N});
@@ -32,7 +33,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
   const std::vector<Frame> frames = {{1, 4, N}, {1, 6, N}};
   const PanelRows source(panel, shape, frames);
   const auto head = MakeHead(config.loss);
-  ForecastSlot slot(plan.program(), config, *head, pool, 2, N);
+  ForecastSlot slot(plan.program(), config, *head, pool, 2);
   int64_t calls = 0;
   auto use = [&](int64_t r, const double* values) {
     const Frame& frame = frames[static_cast<size_t>(r / N)];
@@ -42,7 +43,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
     }
     ++calls;
   };
-  ForecastRows(config, *head, N).Run(plan, source, 0, 2, {}, slot, use);
+  ForecastRows(config, *head).Run(plan, source, 0, 2, {}, slot, use);
   EXPECT_EQ(calls, 2 * N);
 }
 

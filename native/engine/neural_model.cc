@@ -144,6 +144,7 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
   in.horizon = horizon;
   in.steps = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
+  in.series = config.series();
   in.outputs = head.width();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
     return count > 0 ? g.Input(kind, std::move(dims)) : Tensor{};
@@ -151,19 +152,26 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   const auto num = [](const std::vector<std::string>& names) {
     return static_cast<int64_t>(names.size());
   };
-  const int64_t steps = in.steps;
+  // The series of a multivariate model stand side by side at every time.
+  const auto dims = [&](std::vector<int64_t> time, std::vector<int64_t> columns) {
+    if (entry.multivariate) time.push_back(in.series);
+    time.insert(time.end(), columns.begin(), columns.end());
+    return time;
+  };
   const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
-  in.insample_y = g.Input(Input::kInsampleY, {steps});
-  in.insample_mask = g.Input(Input::kInsampleMask, {steps});
-  in.historic =
-      input(Input::kHistoric, config.historic_exog.size(), {steps, num(config.historic_exog)});
-  in.future =
-      input(Input::kFuture, config.future_exog.size(), {future_steps, num(config.future_exog)});
-  in.statics = input(Input::kStatic, config.static_exog.size(), {num(config.static_exog)});
+  in.insample_y = g.Input(Input::kInsampleY, dims({in.steps}, {}));
+  in.insample_mask = g.Input(Input::kInsampleMask, dims({in.steps}, {}));
+  in.historic = input(Input::kHistoric, config.historic_exog.size(),
+                      dims({in.steps}, {num(config.historic_exog)}));
+  in.future = input(Input::kFuture, config.future_exog.size(),
+                    dims({future_steps}, {num(config.future_exog)}));
+  in.statics =
+      input(Input::kStatic, config.static_exog.size(), dims({}, {num(config.static_exog)}));
   const Tensor y = in.insample_y;
   const auto finish = [&](Tensor output) {
     if (use == WindowUse::kForecast) return g.Finish(output);
-    const Tensor loss = RecordLoss(g, head, output, y, in.insample_mask, config.lookback(), 1);
+    const Tensor loss =
+        RecordLoss(g, head, output, y, in.insample_mask, config.lookback(), in.series);
     return g.Finish(output, loss);
   };
   if (config.scaler_type != "revin") return finish(entry.build(g, config, in));
@@ -285,6 +293,20 @@ Json NeuralModel::ConfigJson() const {
   json.Set("loss", LossJson(impl_->config->loss));
   json.Set("validLoss", LossJson(impl_->config->valid_loss));
   return json;
+}
+
+void NeuralModel::CheckPanel(const Panel& panel, std::span<const std::string> ids) const {
+  if (!impl_->entry->multivariate) return;
+  const int64_t series = config().series(), there = panel.num_series();
+  if (there != series) {
+    const std::string made = std::to_string(series), given = std::to_string(there);
+    Fail(ErrorCode::kOutOfRange, alias() + " forecasts all series together and has nSeries " +
+                                     made + ", but the data has " + given +
+                                     " series: give it the " + made +
+                                     ", or take a forecaster with nSeries: " + given +
+                                     " (without nSeries, fit() takes as many as its data has)");
+  }
+  CheckAligned(panel, ids, alias());
 }
 
 std::vector<std::string> NeuralModel::OutputColumns() const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/panel.h"
 #include "models/config.h"
 #include "store/safetensors.h"
 #include "util/json.h"
@@ -57,6 +58,9 @@ class NeuralModel {
   // state.
   std::unique_ptr<Graph> RecordForecast(int64_t horizon) const;
   int64_t num_parameters() const;
+  // Whether it can be trained on a panel's series and forecast them: a multivariate model takes
+  // nSeries of them, aligned. Throws kOutOfRange with both counts, and what CheckAligned throws.
+  void CheckPanel(const Panel& panel, std::span<const std::string> ids = {}) const;
   // "<alias>" + suffix, one per output, in output order; then which output is the point forecast.
   std::vector<std::string> OutputColumns() const;
   int64_t point_output() const;

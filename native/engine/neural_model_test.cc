@@ -2,6 +2,7 @@
 // weights.
 #include "engine/neural_model.h"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -71,6 +72,13 @@ TEST_P(Models, DefaultsMakeAModel) {
   EXPECT_TRUE(model->num_parameters() > 0 || entry().baseline);
   EXPECT_FALSE(model->fitted());
   EXPECT_EQ(model->weights(), nullptr);
+}
+
+TEST_P(Models, ThoseOfSeveralSeriesHaveAnOptionForTheirNumber) {
+  const std::vector<std::string> fields = FieldNames(*entry().make_config());
+  const bool asks = std::find(fields.begin(), fields.end(), "nSeries") != fields.end();
+  EXPECT_EQ(asks, entry().multivariate);
+  EXPECT_EQ(TinyModel(entry())->config().series(), asks ? kTogether : 1);
 }
 
 // What an entry leaves out of these, no test would try.
@@ -150,7 +158,8 @@ TEST_P(Models, OutputColumnsAreNamedByAliasAndQuantile) {
   EXPECT_EQ(model->OutputColumns(), (std::vector<std::string>{"mine", "mine-lo-97.5", "mine-lo-80",
                                                               "mine-hi-80", "mine-hi-97.5"}));
   EXPECT_EQ(model->point_output(), 0);
-  EXPECT_EQ(model->graph().tensor(model->graph().output).size, kHorizon * 5);
+  EXPECT_EQ(model->graph().tensor(model->graph().output).size,
+            kHorizon * model->config().series() * 5);
 }
 
 TEST_P(ModelWeights, EveryParameterHasItsOwnPlace) {

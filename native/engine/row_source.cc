@@ -21,13 +21,13 @@ void PanelRows::Fill(int64_t first, int64_t count, const BatchRows& to, double* 
 }
 
 template <class T>
-RawRows<T>::RawRows(std::span<const T> windows, int64_t lookback, ScalerType scaler,
+RawRows<T>::RawRows(std::span<const T> windows, int64_t series, int64_t lookback, ScalerType scaler,
                     LocalScalerType local)
-    : windows_(windows), lookback_(lookback), scaler_(scaler), local_(local) {}
+    : windows_(windows), series_(series), lookback_(lookback), scaler_(scaler), local_(local) {}
 
 template <class T>
-void RawRows<T>::Read(int64_t row, double* x) const {
-  const T* raw = windows_.data() + row * lookback_;
+void RawRows<T>::Read(int64_t window, double* x) const {
+  const T* raw = windows_.data() + window * lookback_;
   bool finite = true;
   for (int64_t i = 0; i < lookback_; ++i) {
     x[i] = static_cast<double>(raw[i]);
@@ -35,7 +35,7 @@ void RawRows<T>::Read(int64_t row, double* x) const {
   }
   if (finite) return;
   Fail(ErrorCode::kNonFinite,
-       "windows: row " + std::to_string(row) + " holds NaN or an infinite value");
+       "windows: row " + std::to_string(window) + " holds NaN or an infinite value");
 }
 
 template <class T>
@@ -44,18 +44,20 @@ void RawRows<T>::Fill(int64_t first, int64_t count, const BatchRows& to, double*
   double* const fit_scratch = scratch + lookback_;
   float* const y = to.inputs[static_cast<size_t>(Input::kInsampleY)];
   float* const mask = to.inputs[static_cast<size_t>(Input::kInsampleMask)];
-  if (mask != nullptr) std::fill_n(mask, count * lookback_, 1.0f);
-  for (int64_t r = 0; r < count; ++r) {
-    Read(first + r, x);
+  if (mask != nullptr) std::fill_n(mask, count * series_ * lookback_, 1.0f);
+  for (int64_t w = 0; w < count * series_; ++w) {
+    const int64_t window = first * series_ + w;
+    Read(window, x);
     if (local_ != LocalScalerType::kNone) {
       char what[40];  // for an error; a string would take memory for every row
-      std::snprintf(what, sizeof what, "windows: row %lld", static_cast<long long>(first + r));
+      std::snprintf(what, sizeof what, "windows: row %lld", static_cast<long long>(window));
       const LocalScale local = FitLocal(local_, x, nullptr, lookback_, fit_scratch, what);
-      to.local[r] = local;
+      to.local[w] = local;
       for (int64_t i = 0; i < lookback_; ++i) x[i] = ApplyLocal(local_, local, x[i]);
     }
-    to.scale[r] = FitWindow(scaler_, x, nullptr, lookback_, fit_scratch);
-    ScaleWindow(scaler_, to.scale[r], x, lookback_, y + r * lookback_);
+    to.scale[w] = FitWindow(scaler_, x, nullptr, lookback_, fit_scratch);
+    float* const column = y + w / series_ * series_ * lookback_ + w % series_;
+    ScaleWindow(scaler_, to.scale[w], x, lookback_, column, series_);
   }
 }
 

@@ -16,7 +16,7 @@ namespace nf {
 struct BatchRows {
   InputPointers inputs{};
   WindowScale* scale = nullptr;  // [rows, N]: how each was scaled
-  LocalScale* local = nullptr;   // [rows]: and before that, of raw windows under a local scaler
+  LocalScale* local = nullptr;   // [rows, N]: and before, of raw windows under a local scaler
 };
 
 class RowSource {
@@ -47,21 +47,24 @@ class PanelRows final : public RowSource {
   std::span<const Frame> frames_;
 };
 
-// Lookbacks alone, [rows, lookback], all observed; for models without exogenous inputs.
+// Lookbacks alone, [rows, N, lookback], all observed; for models without exogenous inputs.
 template <class T>
 class RawRows final : public RowSource {
  public:
-  RawRows(std::span<const T> windows, int64_t lookback, ScalerType scaler, LocalScalerType local);
+  RawRows(std::span<const T> windows, int64_t series, int64_t lookback, ScalerType scaler,
+          LocalScalerType local);
 
-  int64_t rows() const override { return static_cast<int64_t>(windows_.size()) / lookback_; }
-  // Throws kNonFinite naming the row of a value that is not finite, and what FitLocal throws.
+  int64_t rows() const override {
+    return static_cast<int64_t>(windows_.size()) / (series_ * lookback_);
+  }
+  // Throws kNonFinite naming the window of a value that is not finite, and what FitLocal throws.
   void Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const override;
 
  private:
-  void Read(int64_t row, double* x) const;
+  void Read(int64_t window, double* x) const;
 
   const std::span<const T> windows_;
-  const int64_t lookback_;
+  const int64_t series_, lookback_;
   const ScalerType scaler_;
   const LocalScalerType local_;
 };

@@ -8,6 +8,7 @@ WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdo
                     TargetUnit unit) {
   const bool training = use == WindowUse::kTraining;
   WindowShape shape;
+  shape.series = config.series();
   shape.lookback = config.lookback();
   shape.horizon = training ? config.train_horizon() : config.horizon;
   shape.one_ahead = config.feeds_back();

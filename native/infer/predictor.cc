@@ -37,7 +37,8 @@ struct Predictor::Impl {
         horizon(m.config().horizon),
         cache(m, e) {}
 
-  // One round over all rows, in shards: calls use(slot, begin, row, values [round, outputs]).
+  // One round over all rows, in shards: calls use(slot, begin, i, values [round, outputs]) for the
+  // series of the rows, one after the other: begin + i, the i-th of a shard that begins there.
   template <class Use>
   void Run(const RowSource& source, int64_t round, const Asked& asked, const JobControl& control,
            bool on_caller_thread, Use&& use);
@@ -65,8 +66,9 @@ void Predictor::Impl::Run(const RowSource& source, int64_t round, const Asked& a
     control.ThrowIfCancelled();
     ForecastSlot& slot = state->slots[static_cast<size_t>(slot_index)];
     const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
-    forecasts.Run(*plan, source, begin, count, asked, slot,
-                  [&](int64_t r, const double* values) { use(slot, begin, r, values); });
+    forecasts.Run(*plan, source, begin, count, asked, slot, [&](int64_t i, const double* values) {
+      use(slot, begin * forecasts.series(), i, values);
+    });
   };
   if (on_caller_thread) {
     for (int64_t i = 0; i < shards; ++i) shard(i, 0);
@@ -108,6 +110,7 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
   Impl& m = *impl_;
   const ModelConfig& config = m.model.config();
   known_steps(horizon);
+  m.model.CheckPanel(source);
   CheckLookbacks(source, config, m.model.start_padding(), m.model.alias());
   RollingPanel rolling(source, config, ahead, horizon, local_scaler);
   const int64_t round = RoundSteps(config, horizon), point = m.model.point_output();
@@ -119,8 +122,8 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
     const std::vector<Frame> frames = rolling.Frames(done);
     const PanelRows rows(rolling.panel(), shape, frames);
     const int64_t steps = std::min(round, horizon - done);
-    auto use = [&](ForecastSlot&, int64_t begin, int64_t r, const double* values) {
-      const int64_t series = begin + r;
+    auto use = [&](ForecastSlot&, int64_t begin, int64_t i, const double* values) {
+      const int64_t series = begin + i;
       for (int64_t t = 0; t < steps; ++t, values += outputs) {
         rolling.SetForecast(series, done + t, values[point]);
         for (int64_t q = 0; q < outputs; ++q) {
@@ -133,7 +136,8 @@ void Predictor::PredictPanel(const Panel& source, std::span<const std::span<cons
       }
     };
     m.Run(rows, round, asked, control, on_caller_thread, use);
-    asked.first_row += static_cast<uint64_t>(rows.rows());  // other draws in each round
+    // Other draws in each round.
+    asked.first_row += static_cast<uint64_t>(rows.rows() * m.forecasts.series());
   }
 }
 
@@ -148,24 +152,25 @@ void Predictor::PredictWindows(std::span<const T> windows, LocalScalerType local
                                       ": predictBatch takes lookback windows alone, but this model "
                                       "has exogenous inputs; use predict({data, futureExog})");
   }
-  const RawRows<T> rows(windows, m.lookback, m.forecasts.scaler(), local_scaler);
+  const RawRows<T> rows(windows, m.forecasts.series(), m.lookback, m.forecasts.scaler(),
+                        local_scaler);
   const int64_t outputs = m.forecasts.outputs(asks);
   const Asked asked = m.Seeded(asks);
-  auto use = [&](ForecastSlot& slot, int64_t begin, int64_t r, const double* values) {
+  auto use = [&](ForecastSlot& slot, int64_t begin, int64_t i, const double* values) {
     bool finite = true;
     for (int64_t q = 0; q < outputs; ++q) {
-      T* const to = out[static_cast<size_t>(q)].data() + (begin + r) * m.horizon;
+      T* const to = out[static_cast<size_t>(q)].data() + (begin + i) * m.horizon;
       for (int64_t t = 0; t < m.horizon; ++t) {
         double value = values[t * outputs + q];
         if (local_scaler != LocalScalerType::kNone) {
-          value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(r)], value);
+          value = InvertLocal(local_scaler, slot.local[static_cast<size_t>(i)], value);
         }
         to[t] = static_cast<T>(value);
         finite &= std::isfinite(to[t]);
       }
     }
     if (!finite) {
-      Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + r)));
+      Fail(ErrorCode::kNonFinite, m.NotFinite("windows row " + std::to_string(begin + i)));
     }
   };
   if (rows.rows() > 0) m.Run(rows, m.horizon, asked, control, on_caller_thread, use);

@@ -38,8 +38,10 @@ class Predictor {
   // beyond kMostFedBack.
   int64_t known_steps(int64_t horizon) const;
 
-  // Raw lookback windows, [n, inputSize], to all outputs: out[c] is [n, horizon]. Models with
-  // exogenous inputs throw kUnsupported. on_caller_thread: no other thread is used or woken.
+  // Raw lookback windows, [n, inputSize], to all outputs: out[c] is [n, horizon]. Of a multivariate
+  // model n is a multiple of N: every N windows in turn are those of its series, forecast together.
+  // Models with exogenous inputs throw kUnsupported. on_caller_thread: no other thread is used or
+  // woken.
   template <class T>
   void PredictWindows(std::span<const T> windows, LocalScalerType local_scaler,
                       std::span<const std::span<T>> out, const JobControl& control,

@@ -27,15 +27,6 @@ std::vector<std::vector<T>> PredictWindows(Predictor& predictor, const NeuralMod
   return columns;
 }
 
-template <class T>
-std::vector<T> RandomWindows(size_t rows, uint32_t seed = 1) {
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<T> uniform(1, 9);
-  std::vector<T> windows(rows * kLookback);
-  for (T& v : windows) v = uniform(random);
-  return windows;
-}
-
 TEST_P(Prediction, ARowIsTheSameInAnyBatchOnAnyThreads) {
   for (const char* scaler : {"identity", "robust"}) {
     const auto model = Fitted({{"scalerType", scaler}, {"loss", "MQLoss"}});
@@ -48,13 +39,14 @@ TEST_P(Prediction, ARowIsTheSameInAnyBatchOnAnyThreads) {
       EXPECT_EQ(PredictWindows(other, *model, windows), expected) << threads;
       EXPECT_EQ(PredictWindows(other, *model, windows, true), expected) << threads;
     }
-    for (size_t row : {0, 1, 7, 8, 63, 64, 200}) {
-      const auto begin = windows.begin() + static_cast<int64_t>(row) * kLookback;
-      const std::vector<float> one(begin, begin + kLookback);
+    const int64_t series = model->config().series();
+    for (int64_t row : {0, 1, 7, 8, 63, 64, 200}) {
+      const auto begin = windows.begin() + row * series * kLookback;
+      const std::vector<float> one(begin, begin + series * kLookback);
       const auto got = PredictWindows(predictor, *model, one, row % 2 == 0);
       for (size_t q = 0; q < got.size(); ++q) {
-        const auto at = expected[q].begin() + static_cast<int64_t>(row) * kHorizon;
-        EXPECT_EQ(got[q], std::vector<float>(at, at + kHorizon)) << row;
+        const auto at = expected[q].begin() + row * series * kHorizon;
+        EXPECT_EQ(got[q], std::vector<float>(at, at + series * kHorizon)) << row;
       }
     }
   }
@@ -194,7 +186,7 @@ TEST_P(Prediction, NeedsWeightsAndStopsWhenCancelled) {
               [&] { PredictWindows(predictor, *model, RandomWindows<float>(1)); });
   model->SetWeights(model->InitialParameters());
   const auto windows = RandomWindows<double>(100);
-  std::vector<double> out(100 * kHorizon);
+  std::vector<double> out(windows.size() / kLookback * kHorizon);
   const std::span<double> column(out);
   JobControl control;
   control.cancelled = true;

@@ -57,7 +57,7 @@ void CheckLookbacks(const Panel& panel, const ModelConfig& config, bool padding,
 RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
                            std::span<const std::span<const double>> ahead, int64_t horizon,
                            LocalScalerType local_scaler)
-    : local_scaler_(local_scaler) {
+    : local_scaler_(local_scaler), together_(config.series()) {
   // Local scales belong to the whole series, so they are fitted before the tail is cut.
   if (local_scaler != LocalScalerType::kNone) {
     Panel whole = source.Tail(source.num_rows());
@@ -106,9 +106,11 @@ RollingPanel::RollingPanel(const Panel& source, const ModelConfig& config,
 
 std::vector<Frame> RollingPanel::Frames(int64_t offset) const {
   std::vector<Frame> frames;
+  const int64_t series = panel_.num_series();
   frames.reserve(history_.size());
-  for (int64_t known : history_) {
-    frames.push_back({static_cast<int32_t>(frames.size()), known + offset});
+  for (int64_t s = 0; s < series; s += together_) {
+    frames.push_back({static_cast<int32_t>(s), history_[static_cast<size_t>(s)] + offset,
+                      static_cast<int32_t>(together_)});
   }
   return frames;
 }

@@ -37,7 +37,8 @@ class RollingPanel {
                LocalScalerType local_scaler);
 
   const Panel& panel() const { return panel_; }
-  // The frames of the round whose first step is `offset` after the end of the series, one a series.
+  // The frames of the round whose first step is `offset` after the end of the series: one for each,
+  // or for every N of a multivariate model.
   std::vector<Frame> Frames(int64_t offset) const;
   // Makes a point forecast (locally scaled) part of the lookback of later rounds.
   void SetForecast(int64_t series, int64_t step, double value);
@@ -46,6 +47,7 @@ class RollingPanel {
 
  private:
   const LocalScalerType local_scaler_;
+  const int64_t together_;  // series of a frame
   PanelScales scales_;
   std::vector<int64_t> history_;  // rows of each series that are known
   Panel panel_;

@@ -34,6 +34,7 @@ struct ModelFacts {
   uint64_t seed = 1;
   int64_t horizon = 0;
   int64_t lookback = 0;  // length of the raw windows that it forecasts from; 0: from none
+  int64_t series = 1;    // that it forecasts together: so many windows in turn are one row
   size_t future_columns = 0;
   // Of a forecast of which nothing else is asked: names, which is the point forecast, what each is.
   std::vector<std::string> columns;
@@ -59,7 +60,7 @@ struct PanelForecast {
   bool refit = false;
 };
 
-// Forecasts of raw lookback windows, [n, lookback].
+// Forecasts of raw lookback windows, [n, lookback]; n is a multiple of ModelFacts::series.
 template <class T>
 struct WindowsForecast {
   std::span<const T> windows;
@@ -113,7 +114,7 @@ class Model {
                                             std::vector<TensorView>& out) const = 0;
   // Takes it from such tensors and says how many there are; throws kCorruptModel.
   virtual size_t Read(const std::string& prefix, const SafetensorsFile& file) = 0;
-  // Whether it was learned of this panel's series, where that matters; throws kCorruptModel.
+  // Whether it can be of this panel's series, where that matters; throws kCorruptModel.
   virtual void CheckSeries(const Panel& panel) const = 0;
 
  protected:

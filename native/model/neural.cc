@@ -21,6 +21,7 @@ ModelFacts FactsOf(const NeuralModel& model) {
                    .seed = model.seed(),
                    .horizon = config.horizon,
                    .lookback = config.lookback(),
+                   .series = config.series(),
                    .future_columns = config.future_exog.size(),
                    .columns = model.OutputColumns(),
                    .point = model.point_output(),
@@ -91,7 +92,15 @@ class Neural final : public Model {
     return model_->graph().stored.size();
   }
 
-  void CheckSeries(const Panel&) const override {}
+  // A file may hold models alone.
+  void CheckSeries(const Panel& panel) const override {
+    if (panel.num_series() == 0) return;
+    try {
+      model_->CheckPanel(panel);
+    } catch (const Error& error) {
+      Corrupt(error.what());
+    }
+  }
 
  private:
   template <class T>

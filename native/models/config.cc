@@ -101,4 +101,13 @@ void ModelConfig::VisitFields(FieldVisitor& v) {
   v.Visit("alias", alias, {.doc = "Name of the forecast's column; default: the model's name."});
 }
 
+void MultivariateConfig::VisitFields(FieldVisitor& v) {
+  ModelConfig::VisitFields(v);
+  v.Visit("nSeries", n_series,
+          {.doc = "Series that are forecast together: all that the data holds, which must have the "
+                  "same rows, in the same order at every call. 0: as many as the data of fit().",
+           .min = 0,
+           .max = 65536});
+}
+
 }  // namespace nf

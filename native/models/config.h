@@ -3,6 +3,7 @@
 #ifndef NF_MODELS_CONFIG_H_
 #define NF_MODELS_CONFIG_H_
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -55,11 +56,21 @@ struct ModelConfig : TrainConfig {
   static constexpr int64_t kMostFedBack = 2048;
   // Steps of a training window's horizon.
   virtual int64_t train_horizon() const { return horizon; }
+  // Series that are forecast together: those of a frame (data/windows.h).
+  virtual int64_t series() const { return 1; }
   // Values of y that a forecast is made from. Fed back, the last of them is the first input of the
   // steps ahead, so there is one more.
   int64_t lookback() const { return input_size + (feeds_back() ? 1 : 0); }
 
   void VisitFields(FieldVisitor& v) override;  // all but loss and validLoss, which are nested
+};
+
+// Of models that forecast all series of a panel together (ModelEntry::multivariate).
+struct MultivariateConfig : ModelConfig {
+  int64_t n_series = 0;  // 0: not said; lib/ then makes the model anew for the data of each fit
+
+  int64_t series() const override { return std::max<int64_t>(n_series, 1); }
+  void VisitFields(FieldVisitor& v) override;
 };
 
 }  // namespace nf

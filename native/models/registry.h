@@ -18,12 +18,14 @@ namespace nf {
 // What a build function is given: the batch's tensors (empty handles where there are none) and
 // sizes.
 struct ModelInputs {
-  Tensor insample_y;               // [L]
-  Tensor insample_mask;            // [L]
-  Tensor historic;                 // [L, X]
-  Tensor future;                   // [L + h, F]
-  Tensor statics;                  // [S]
+  // In brackets: of multivariate models alone.
+  Tensor insample_y;               // [L (, N)]
+  Tensor insample_mask;            // [L (, N)]
+  Tensor historic;                 // [L (, N), X]
+  Tensor future;                   // [L + h (, N), F]
+  Tensor statics;                  // [(N,) S]
   int64_t steps = 0, horizon = 0;  // of y: L, the lookback and the targets shown behind it; h
+  int64_t series = 1;              // N
   int64_t outputs = 1;             // Q: values per step that the loss asks for
   // Models that feed their forecasts back: y holds the targets behind its lookback, all but the
   // last. For them `future` is [L' + h - 1, F], L' the lookback alone: exogenous columns stand one
@@ -45,6 +47,7 @@ struct ModelEntry {
   const char* doc;                        // one sentence
   const char* paper;                      // author, year
   bool future_exog = false, historic_exog = false, static_exog = false;
+  // Multivariate: forecasts N series together, and its config is a MultivariateConfig.
   bool multivariate = false, recurrent = false, probabilistic = false;
   // A forecast to compare with, such as the last value: few weights or none, so that the tests ask
   // it to forecast but not to learn.
@@ -59,7 +62,7 @@ struct ModelEntry {
   std::unique_ptr<ModelConfig> (*make_config)() = nullptr;
   // Checks what ranges cannot say; throws kOutOfRange, path begins the message. May be null.
   void (*check)(const ModelConfig& config, const std::string& path) = nullptr;
-  // Records the model; returns [h, Q], Q running fastest.
+  // Records the model; returns [h, Q], Q running fastest; of a multivariate one [h, N, Q].
   Tensor (*build)(Recorder& g, const ModelConfig& config, const ModelInputs& in) = nullptr;
   // Of a model that is fitted to each series by itself, instead of these three.
   std::unique_ptr<LocalModel> (*make_local)(uint64_t seed) = nullptr;

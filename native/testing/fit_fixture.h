@@ -20,12 +20,12 @@ inline FitOptions OptionsOf(const NeuralModel& model) {
   return options;
 }
 
-// Every training window of a panel whose horizon lies within it.
-inline std::vector<Frame> WindowsOf(const Panel& panel) {
+// Every training window of a panel whose horizon lies within it, of `series` series each.
+inline std::vector<Frame> WindowsOf(const Panel& panel, int64_t series = 1) {
   std::vector<Frame> windows;
-  for (int32_t s = 0; s < panel.num_series(); ++s) {
+  for (int64_t s = 0; s < panel.num_series(); s += series) {
     for (int64_t cut = kLookback; cut + kHorizon <= panel.length(s); ++cut) {
-      windows.push_back({s, cut});
+      windows.push_back({static_cast<int32_t>(s), cut, static_cast<int32_t>(series)});
     }
   }
   return windows;
@@ -51,7 +51,7 @@ class FixedBatch {
 // The training loss over every window of the panel.
 inline double LossOver(const NeuralModel& model, Engine& engine, const Panel& panel,
                        const std::vector<float>& parameters) {
-  const FixedBatch batch(model, panel, WindowsOf(panel));
+  const FixedBatch batch(model, panel, WindowsOf(panel, model.config().series()));
   StepRunner runner(model, engine, batch.source().rows());
   std::vector<float> gradients(parameters.size());
   return runner.Run(batch.source(), parameters.data(), 0, gradients.data()).loss;
@@ -60,7 +60,7 @@ inline double LossOver(const NeuralModel& model, Engine& engine, const Panel& pa
 // Raw outputs, scaled as in training, of every window of the panel with the model's weights.
 inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable& kernels,
                                     const Panel& panel) {
-  const std::vector<Frame> windows = WindowsOf(panel);
+  const std::vector<Frame> windows = WindowsOf(panel, model.config().series());
   const auto rows = static_cast<int64_t>(windows.size());
   Pool pool;
   ForwardPlan plan(model, kernels, pool);
@@ -69,7 +69,7 @@ inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable&
   ForecastSlot slot(plan.program(), model.config(), model.head(), pool, rows);
   const PanelRows source(panel, ShapeOf(model.config(), panel, 0, WindowUse::kForecast), windows);
   const float* out = slot.Run(plan, source, 0, rows);
-  return {out, out + rows * kHorizon * model.head().width()};
+  return {out, out + rows * kHorizon * model.config().series() * model.head().width()};
 }
 
 // Training as fit() does it; the fitted weights.

@@ -70,7 +70,7 @@ inline void ExpectTrained(const GoldenFile& file, const Graph& graph, const floa
 }
 
 struct GoldenBatch {
-  int64_t rows = 0, horizon = 0, outputs = 0;
+  int64_t rows = 0, targets = 0, outputs = 0;         // targets: of a row, horizon * series
   std::array<std::vector<float>, kNumInputs> inputs;  // by Input
   double weights = 0;
 };
@@ -81,14 +81,17 @@ inline GoldenBatch ReadBatch(const GoldenFile& file, const LossConfig& loss) {
                                     "scale",      "level"};
   GoldenBatch b;
   const std::vector<int64_t>& shape = file.Shape("forecast");
-  b.rows = shape[0], b.horizon = shape[1], b.outputs = shape[2];
+  // [rows, h, Q], or [rows, h, N, Q].
+  const int64_t series = shape.size() == 4 ? shape[2] : 1;
+  b.rows = shape[0], b.targets = shape[1] * series, b.outputs = shape.back();
   for (size_t i = 0; i < b.inputs.size(); ++i) {
     if (file.Has(kNames[i])) b.inputs[i] = file.Floats(kNames[i]);
   }
   std::vector<float>& weight = b.inputs[static_cast<size_t>(Input::kWeight)];
   for (size_t i = 0; i < weight.size(); ++i) {
     if (!loss.horizon_weight.empty())
-      weight[i] *= static_cast<float>(loss.horizon_weight[i % static_cast<size_t>(b.horizon)]);
+      weight[i] *= static_cast<float>(
+          loss.horizon_weight[i % static_cast<size_t>(b.targets) / static_cast<size_t>(series)]);
     b.weights += weight[i];
   }
   return b;

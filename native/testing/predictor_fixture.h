@@ -20,6 +20,17 @@ class PredictorTest : public EveryModel {
     return model;
   }
 
+  // Of several rows, each of the windows of as many series as the model forecasts together.
+  template <class T>
+  std::vector<T> RandomWindows(size_t rows, uint32_t seed = 1) const {
+    std::mt19937 random(seed);
+    std::uniform_real_distribution<T> uniform(1, 9);
+    std::vector<T> windows(rows * Together() * kLookback);
+    for (T& v : windows) v = uniform(random);
+    return windows;
+  }
+  size_t Together() const { return entry().multivariate ? kTogether : 1; }
+
   const Panel panel_ = ToyPanel();
   Engine engine_{{.num_threads = 2, .pool = {}}};
 };

@@ -20,17 +20,19 @@ namespace nf {
 
 constexpr int64_t kLookback = 12, kHorizon = 4;
 constexpr int64_t kSeriesLengths[] = {90, 61, 75};
+constexpr int64_t kTogether = std::size(kSeriesLengths);  // nSeries of multivariate models
 
 // Three series of two sines and a little of the exogenous columns, all of them positive: "hist",
-// "fut", "stat".
-inline Panel ToyPanel() {
+// "fut", "stat". Aligned: all of the same rows.
+inline Panel ToyPanel(bool aligned = false) {
   Panel panel;
   panel.offsets = {0};
   std::vector<double> y, hist, fut;
   for (size_t s = 0; s < std::size(kSeriesLengths); ++s) {
-    panel.offsets.push_back(panel.offsets.back() + kSeriesLengths[s]);
+    const int64_t length = aligned ? 75 : kSeriesLengths[s];
+    panel.offsets.push_back(panel.offsets.back() + length);
     const double stat = 0.5 + 0.25 * static_cast<double>(s);
-    for (int64_t t = 0; t < kSeriesLengths[s]; ++t) {
+    for (int64_t t = 0; t < length; ++t) {
       const double time = static_cast<double>(t), phase = static_cast<double>(s);
       hist.push_back(2.0 + std::cos(0.35 * time + phase));
       fut.push_back(2.0 + std::sin(0.2 * time));
@@ -49,8 +51,8 @@ inline Panel ToyPanel() {
 }
 
 // The same times, but noise around zero: what nothing learned from ToyPanel fits.
-inline Panel NoisePanel() {
-  Panel panel = ToyPanel();
+inline Panel NoisePanel(bool aligned = false) {
+  Panel panel = ToyPanel(aligned);
   std::mt19937 random(1);
   std::normal_distribution<double> normal;
   for (int64_t i = 0; i < panel.num_rows(); ++i) panel.y.Write(i, normal(random));
@@ -75,6 +77,7 @@ inline Json TinyConfig(const ModelEntry& entry, const Json::Object& overrides = 
                            {"windowsBatchSize", 48},
                            {"maxSteps", 20}});
   for (const auto& [name, value] : OptionsIn(entry.dropout)) config.Set(name, 0.0);
+  if (entry.multivariate) config.Set("nSeries", kTogether);
   return Overlay(Overlay(config, OptionsIn(entry.tiny)), overrides);
 }
 
@@ -149,6 +152,9 @@ inline std::vector<const ModelEntry*> LearningModels() {
 class EveryModel : public ::testing::TestWithParam<const ModelEntry*> {
  protected:
   const ModelEntry& entry() const { return *GetParam(); }
+  // As the model takes them.
+  Panel ToyPanel() const { return nf::ToyPanel(entry().multivariate); }
+  Panel NoisePanel() const { return nf::NoisePanel(entry().multivariate); }
 };
 
 #define NF_FOR_MODELS(Suite, list)                                   \

@@ -46,6 +46,7 @@ TEST_P(Allocation, NoneInAStep) {
       const auto model = TinyModel(entry(), variant.overrides);
       const ModelConfig& config = model->config();
       SamplerOptions sampling;
+      sampling.series = config.series();
       sampling.lookback = kLookback;
       sampling.horizon = kHorizon;
       sampling.batch_size = 2;

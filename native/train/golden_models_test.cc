@@ -49,7 +49,7 @@ class Step {
         data_(graph_.tensors.size()),
         grad_(graph_.tensors.size()) {
     program_.PackConstants(packed());
-    forecast_.resize(static_cast<size_t>(batch.rows * batch.horizon * batch.outputs));
+    forecast_.resize(static_cast<size_t>(batch.rows * batch.targets * batch.outputs));
   }
 
   void Run(float* parameters) {
@@ -109,7 +109,7 @@ class Step {
   }
 
   void CopyForecast(const OpContext& c) {
-    const int64_t width = batch_.horizon * batch_.outputs;
+    const int64_t width = batch_.targets * batch_.outputs;
     const float* output = data_[static_cast<size_t>(graph_.output)];
     std::copy_n(output, c.rows * width, forecast_.data() + c.first_row * width);
   }

@@ -129,7 +129,7 @@ class GradientCheck {
   GradientCheck(const NeuralModel& model, const Panel& panel)
       : model_(model),
         engine_({.num_threads = 1, .pool = {}}),
-        batch_(model, panel, EveryFourth(WindowsOf(panel))),
+        batch_(model, panel, EveryFourth(WindowsOf(panel, model.config().series()))),
         runner_(model, engine_, batch_.source().rows()),
         parameters_(model.InitialParameters()),
         gradients_(parameters_.size()) {

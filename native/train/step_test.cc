@@ -21,7 +21,8 @@ void ExpectNear(const std::vector<float>& expected, const std::vector<float>& go
 // Windows in two halves. Every horizon is observed, so each half weighs the same.
 struct Halves {
   std::vector<Frame> all, first, second;
-  explicit Halves(const Panel& panel) : all(WindowsOf(panel)) {
+  Halves(const NeuralModel& model, const Panel& panel)
+      : all(WindowsOf(panel, model.config().series())) {
     all.resize(all.size() / 2 * 2);
     const auto middle = all.begin() + std::ssize(all) / 2;
     first.assign(all.begin(), middle);
@@ -31,9 +32,9 @@ struct Halves {
 
 TEST_P(Accumulation, TwoHalvesMakeTheMeanOfTheBatch) {
   const Panel panel = ToyPanel();
-  const Halves halves(panel);
   Engine engine({.num_threads = 2, .pool = {}});
   const auto model = TinyModel(entry(), {{"loss", "MSE"}});
+  const Halves halves(*model, panel);
   const std::vector<float> parameters = model->InitialParameters();
   StepRunner runner(*model, engine, static_cast<int64_t>(halves.all.size()));
   std::vector<float> whole(parameters.size()), sum(parameters.size(), 0.0f);
@@ -53,9 +54,9 @@ TEST_P(Accumulation, TwoHalvesMakeTheMeanOfTheBatch) {
 // RMSE's factor differs by batch, so it is part of what is added.
 TEST_P(Accumulation, EveryBatchBringsItsOwnFactorOfRmse) {
   const Panel panel = ToyPanel();
-  const Halves halves(panel);
   Engine engine({.num_threads = 1, .pool = {}});
   const auto model = TinyModel(entry(), {{"loss", "RMSE"}});
+  const Halves halves(*model, panel);
   const std::vector<float> parameters = model->InitialParameters();
   StepRunner runner(*model, engine, static_cast<int64_t>(halves.all.size()));
   std::vector<float> expected(parameters.size(), 0.0f), sum(parameters.size(), 0.0f);

@@ -324,6 +324,7 @@ SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
   SamplerOptions s;
   s.lookback = model.config().lookback();
   s.horizon = model.config().train_horizon();
+  s.series = model.config().series();
   s.step_size = o.train.step_size;
   s.start_padding = o.train.start_padding;
   s.batch_size = o.train.batch_size;
@@ -336,9 +337,12 @@ SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
 FitReport Fit(NeuralModel& model, Engine& engine, const Panel& panel, const FitOptions& options,
               const JobControl& control) {
   CheckMemory(model);
+  model.CheckPanel(panel, options.series_names);
   model.head().CheckTargets(panel, options.series_names, model.alias());
-  if (options.validation_panel != nullptr)
-    model.head().CheckTargets(*options.validation_panel, options.validation_names, model.alias());
+  if (const Panel* apart = options.validation_panel; apart != nullptr) {
+    model.CheckPanel(*apart, options.validation_names);
+    model.head().CheckTargets(*apart, options.validation_names, model.alias());
+  }
   return Training(model, engine, panel, options, control).Run();
 }
 

@@ -41,7 +41,7 @@ Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& pane
 
 Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
   Slot slot(ForecastSlot(plan_.program(), model.config(), model.head(), engine_.pool, rows_));
-  const auto rows = static_cast<size_t>(rows_);
+  const auto rows = static_cast<size_t>(rows_ * forecasts_.series());
   const size_t targets = rows * static_cast<size_t>(source_.shape().horizon);
   const size_t lookbacks = rows * static_cast<size_t>(source_.shape().inputs());
   BatchRows& to = slot.forecasts.to;
@@ -68,7 +68,8 @@ Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
 LossRows Validator::RowsOf(const Slot& slot, int64_t count) const {
   LossRows rows;
   rows.rows = count;
-  rows.points = source_.shape().horizon;
+  rows.points = source_.shape().horizon * forecasts_.series();
+  rows.series = forecasts_.series();
   rows.raw = slot.forecast.data();
   rows.target = slot.target.data();
   rows.weight = slot.weight.data();
@@ -90,25 +91,29 @@ double Validator::RawLoss(Slot& slot, int64_t begin, int64_t count) const {
 // taken in.
 double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
   const int64_t horizon = source_.shape().horizon, inputs = source_.shape().inputs();
+  const int64_t N = forecasts_.series(), given = forecasts_.outputs(asked_);
   const ScalerType scaler = forecasts_.scaler();
-  const int64_t given = forecasts_.outputs(asked_);
-  float* forecast = slot.forecast.data();
-  float* target = slot.target.data();
   const bool lookback = metric_->ports().insample;
   const float* scaled = Port(slot.forecasts.to, Input::kInsampleY);
-  auto use = [&](int64_t r, const double* values) {
-    const auto series = static_cast<size_t>(windows_[static_cast<size_t>(begin + r)].series);
+  auto use = [&](int64_t i, const double* values) {
+    const int64_t row = i / N, n = i % N;
+    const auto series = static_cast<size_t>(windows_[static_cast<size_t>(begin + row)].series + n);
     const double unit = scales_.empty() ? 1.0 : scales_[series];
-    const WindowScale scale = slot.forecasts.scales[static_cast<size_t>(r)];
+    const WindowScale scale = slot.forecasts.scales[static_cast<size_t>(i)];
     const auto in_unit = [&](float z) {
       return static_cast<float>(Unscale(scaler, scale, static_cast<double>(z)) / unit);
     };
-    for (int64_t t = 0; t < horizon; ++t, ++target, values += given) {
+    const auto at = [&](int64_t steps, int64_t t) {  // of [rows, steps, N]
+      return static_cast<size_t>((row * steps + t) * N + n);
+    };
+    for (int64_t t = 0; t < horizon; ++t, values += given) {
+      float* forecast = slot.forecast.data() + at(horizon, t) * outputs_.size();
       for (int64_t output : outputs_) *forecast++ = static_cast<float>(values[output] / unit);
-      *target = in_unit(*target);
+      float& target = slot.target[at(horizon, t)];
+      target = in_unit(target);
     }
-    for (int64_t i = r * inputs; lookback && i < (r + 1) * inputs; ++i)
-      slot.insample[static_cast<size_t>(i)] = in_unit(scaled[i]);
+    for (int64_t t = 0; lookback && t < inputs; ++t)
+      slot.insample[at(inputs, t)] = in_unit(scaled[at(inputs, t)]);
   };
   forecasts_.Run(plan_, source_, begin, count, asked_, slot.forecasts, use);
   return metric_->Loss(engine_.kernels, RowsOf(slot, count));
