@@ -33,6 +33,7 @@ const narrow: Record<string, unknown> = {
     [20, 20],
   ],
   convHiddenSize: 16,
+  dFf: 16,
   encoderHiddenSize: 20,
   decoderHiddenSize: 12,
   movingAvgWindow: 5,

@@ -4,6 +4,7 @@
 export const modelNames = [
   'DLinear',
   'GRU',
+  'iTransformer',
   'LSTM',
   'LSTMAttention',
   'MLP',
@@ -250,6 +251,26 @@ export interface GRUOptions extends CommonModelOptions {
   recurrent?: boolean;
   /** Recurrent form: steps at the end of a training window that the loss counts. Integer >= 1, <= 100000. Default 1. */
   hTrain?: number;
+}
+
+/** An encoder whose attention goes from series to series, all forecast together. Liu et al., 2024. */
+export interface iTransformerOptions extends CommonModelOptions {
+  /** Windows per step, drawn from those series. Integer >= 1, <= 1000000. Default 32. */
+  windowsBatchSize?: number;
+  /** Series that are forecast together: all that the data holds, which must have the same rows, in the same order at every call. 0: as many as the data of fit(). Integer >= 0, <= 65536. Default 0. */
+  nSeries?: number;
+  /** Width of a series' embedding and of every layer; a multiple of nHeads. Integer >= 1, <= 65536. Default 512. */
+  hiddenSize?: number;
+  /** Attention heads. Integer >= 1, <= 65536. Default 8. */
+  nHeads?: number;
+  /** Layers of the encoder. Integer >= 1, <= 100. Default 2. */
+  eLayers?: number;
+  /** Hidden units of each layer's feed-forward part. Integer >= 1, <= 65536. Default 2048. */
+  dFf?: number;
+  /** Dropout of the embedding, of attention and of every sublayer. Number >= 0, <= 0.99. Default 0.1. */
+  dropout?: number;
+  /** Each series of a window is standardised by its own mean and deviation, and its forecast scaled back. Default true. */
+  useNorm?: boolean;
 }
 
 /** Long short-term memory over the lookback, then an MLP for each step ahead. Hochreiter & Schmidhuber, 1997. */
@@ -769,6 +790,8 @@ export interface ModelOptionsByName {
   DLinear: DLinearOptions;
   /** Gated recurrent units over the lookback, then an MLP for each step ahead. Cho et al., 2014. */
   GRU: GRUOptions;
+  /** An encoder whose attention goes from series to series, all forecast together. Liu et al., 2024. */
+  iTransformer: iTransformerOptions;
   /** Long short-term memory over the lookback, then an MLP for each step ahead. Hochreiter & Schmidhuber, 1997. */
   LSTM: LSTMOptions;
   /** An LSTM whose last states look back over all of its states, then an MLP for each step ahead. Bahdanau et al., 2015. */

@@ -108,7 +108,7 @@ test.each(neuralNames)(
     expect(bits(forecaster, { data: padded, horizon: 9 })).toEqual(forecast);
     using loaded = NeuralForecaster.deserialize(forecaster.serialize());
     expect(bits(loaded, { horizon: 9 })).toEqual(forecast);
-    await forecaster.fit(twoSeries());
+    await forecaster.fit({ y: sine(80) });
     expect(thrownBy(() => forecaster.predictSync({ data: { y }, frequency: 1 })).code).toBe(
       'ERR_SERIES_TOO_SHORT',
     );

@@ -3,7 +3,6 @@ import { rejectedBy, thrownBy } from './support/errors';
 import { bits, fitted } from './support/forecasters';
 import {
   DAY,
-  everyModel,
   HORIZON,
   HOUR,
   hours,
@@ -11,6 +10,7 @@ import {
   neuralNames,
   START,
   sine,
+  singleNames,
   tinySpec,
   twoSeries,
 } from './support/series';
@@ -87,7 +87,7 @@ describe('data: new series, no refit', () => {
   });
 
   test('a forecast does not depend on the other series', async () => {
-    using forecaster = await fitted({ models: everyModel.map((name) => tinySpec(name)) });
+    using forecaster = await fitted({ models: singleNames.map((name) => tinySpec(name)) });
     const series = Array.from({ length: 70 }, (_, i) => ({
       id: `s${i}`,
       ds: hours(13 + (i % 30)),
@@ -96,7 +96,7 @@ describe('data: new series, no refit', () => {
     const all = await forecaster.predict({ data: series });
     for (const i of [0, 1, 2, 35, 69]) {
       const alone = bits(forecaster, { data: [series[i]!] });
-      for (const name of everyModel) {
+      for (const name of singleNames) {
         expect([...all.series(`s${i}`).columns[name]!]).toEqual(alone[name]);
       }
     }

@@ -16,6 +16,8 @@ interface Case {
   freq: string | number;
   how: 'memory' | 'folder' | 'model';
   masked: boolean;
+  /** Of multivariate models: the series they were trained on, and how many rows of each. */
+  aligned?: { ids: string[]; rows: number };
   localScaler: boolean;
   models: string[];
   exog: string[];
@@ -41,17 +43,22 @@ const longer = JSON.parse(read('longer.json').toString()) as {
 };
 const rowsOf = (id: string) => past.unique_id.flatMap((other, i) => (other === id ? [i] : []));
 
+/** By series, the rows that a case was trained on. */
+const rowsBySeries = ({ aligned }: Case) =>
+  (aligned?.ids ?? statics.unique_id).map((id) => rowsOf(id).slice(0, aligned?.rows));
+
 /** What a case of hourly series was trained on. */
-function history({ exog, masked }: Case) {
-  const ds = past.unique_id.map((id, i) => START + (i - past.unique_id.indexOf(id)) * HOUR);
-  const observed = ds.map((_, i) => !masked || i % 7 !== 3);
+function history(given: Case) {
+  const { exog, masked, aligned } = given;
+  const rows = rowsBySeries(given).flat();
+  const pick = <T>(column: T[]) => rows.map((row) => column[row]!);
   return {
-    uniqueId: past.unique_id,
-    ds,
-    y: past.y!,
-    availableMask: observed,
-    static: { uniqueId: statics.unique_id, s0: statics.s0! },
-    ...Object.fromEntries(exog.map((name) => [name, past[name]!])),
+    uniqueId: pick(past.unique_id),
+    ds: rows.map((row) => START + (row - past.unique_id.indexOf(past.unique_id[row]!)) * HOUR),
+    y: pick(past.y!),
+    availableMask: rows.map((row) => !masked || row % 7 !== 3),
+    ...(aligned ? {} : { static: { uniqueId: statics.unique_id, s0: statics.s0! } }),
+    ...Object.fromEntries(exog.map((name) => [name, pick(past[name]!)])),
   };
 }
 
@@ -114,7 +121,7 @@ describe.each(cases)('%s', (name, expected) => {
       using forecaster = await NeuralForecaster.load(modelFile(name));
       // The recurrent form reads one value more.
       const size = inputSize + Number(name.endsWith('_recurrent'));
-      const last = statics.unique_id.flatMap((id) => rowsOf(id).slice(-size));
+      const last = rowsBySeries(expected).flatMap((rows) => rows.slice(-size));
       const windows = Float64Array.from(last, (row) => past.y![row]!);
       for (const model of forecaster.models) {
         const batch = await forecaster.predictBatch(windows, { model });

@@ -59,7 +59,7 @@ HANDLED = {"input_size", "alias", "random_seed", "loss", "valid_loss", "optimize
 IMMATERIAL = {"valid_batch_size", "inference_windows_batch_size", "drop_last_loader",
               "dataloader_kwargs", "inference_input_size", "context_size", "n_polynomials",
               "cat_emb_dim", "categorical_cardinalities", "RNN.encoder_activation",
-              "GRU.encoder_activation"}
+              "GRU.encoder_activation", "iTransformer.d_layers", "iTransformer.factor"}
 
 # A model that has other values than the defaults of these still forecasts as it did.
 TRAINING = {"training_data_availability_threshold": 0.0, "val_monitor": "ptl/val_loss"}
@@ -204,6 +204,10 @@ def model_config(model, alias):
             config[field] = value
         elif value != default and (value or default):  # no columns: [] and None
             raise UnsupportedError(f"{label}: {option}={value!r} is not supported")
+    if model.MULTIVARIATE and model.n_series > 1 and model.loss.outputsize_multiplier > 1:
+        # Of [B, h, Q * N] the library reads [B, h, N * Q].
+        raise UnsupportedError(f"{label}: of a loss with several outputs the library takes those "
+                               "of one series for another's")
     return config
 
 
@@ -308,6 +312,15 @@ def warn_of_gaps(y, observed, lengths, configs):
                       "the forecasts of these series will differ a little", stacklevel=3)
 
 
+def check_aligned(nf, offsets, configs):
+    """The library pads series that are shorter, and pairs ends whatever their times."""
+    if not any("nSeries" in config for config in configs):
+        return
+    if len(set(np.diff(offsets))) > 1 or len(set(np.asarray(nf.last_dates).tolist())) > 1:
+        raise UnsupportedError("a multivariate model is exported with series of the same rows "
+                               "alone: these have other lengths or ends")
+
+
 def panel_of(nf, dataset, configs):
     """The end of every series as (names, tensors): what predict() needs."""
     def union(option):
@@ -319,6 +332,7 @@ def panel_of(nf, dataset, configs):
     # Local scalers are fitted to whole series; the recurrent form reads one step more.
     longest = 0 if nf.local_scaler_type else max(config["inputSize"] for config in configs) + 1
     rows, offsets = tails(np.asarray(dataset.indptr, np.int64), longest)
+    check_aligned(nf, offsets, configs)
     target = str(dataset.temporal_cols[dataset.y_idx])
     wanted = {target, "available_mask", *names["historic"], *names["future"]}
     columns = temporal_columns(nf, dataset, wanted)

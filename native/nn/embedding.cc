@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "nn/linear.h"
 #include "ops/add_const.h"
 #include "ops/dropout.h"
 #include "ops/elementwise.h"
 #include "ops/linear.h"
+#include "ops/transpose.h"
 #include "ops/unfold.h"
 
 namespace nf {
@@ -39,6 +41,13 @@ Tensor DataEmbedding(Recorder& g, Tensor x, Tensor marks, int64_t width, double 
                                       1.0 / std::sqrt(static_cast<double>(columns)));
     y = Add(g, y, Linear(g, marks, weight, {}, Activation::kNone));
   }
+  return Dropout(g, y, dropout);
+}
+
+Tensor InvertedEmbedding(Recorder& g, Tensor x, int64_t width, double dropout,
+                         const std::string& name) {
+  const Tensor y =
+      LinearLayer(g, Transpose(g, x), width, Activation::kNone, name + ".value_embedding");
   return Dropout(g, y, dropout);
 }
 

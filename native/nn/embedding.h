@@ -21,6 +21,12 @@ ConstMatrix SinusoidPositions(int64_t time, int64_t width);
 Tensor DataEmbedding(Recorder& g, Tensor x, Tensor marks, int64_t width, double dropout,
                      const std::string& name);
 
+// x [time, series] -> [series, width] (Liu et al., 2024): a linear layer over the whole time of
+// each series, the same for all, "<name>.value_embedding"; then dropout. Each series is then one of
+// the tokens that attention looks at.
+Tensor InvertedEmbedding(Recorder& g, Tensor x, int64_t width, double dropout,
+                         const std::string& name);
+
 }  // namespace nf
 
 #endif  // NF_NN_EMBEDDING_H_

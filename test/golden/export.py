@@ -40,6 +40,8 @@ from neuralforecast.losses.pytorch import (  # noqa: E402
 DATA = Path(__file__).parent / "data" / "python"
 HORIZON, INPUT = 6, 15
 LENGTHS = {"a": 90, "b": 71, "short": 24}
+# What multivariate models are trained on: series of the same rows.
+ALIGNED = {"ids": ["a", "b"], "rows": 71}
 
 QUIET = {"accelerator": "cpu", "logger": False, "enable_progress_bar": False,
          "enable_model_summary": False}
@@ -48,6 +50,7 @@ TRAINING = {"h": HORIZON, "input_size": INPUT, "max_steps": 15, "learning_rate":
 ENCODER = {"encoder_hidden_size": 10, "decoder_hidden_size": 8}
 EXOG = {"futr_exog_list": ["f0", "f1"], "hist_exog_list": ["x0"], "stat_exog_list": ["s0"]}
 DENSE = {"hidden_size": 10, "decoder_output_dim": 5, "temporal_decoder_dim": 7, "dropout": 0.1}
+INVERTED = {"n_series": 2, "hidden_size": 12, "n_heads": 3, "d_ff": 8}
 UNITS = {"mlp_units": [[12, 12]] * 3}
 
 
@@ -109,6 +112,10 @@ CASES = {
                                scaler_type="standard", alias="point")]),
     "distribution": dict(models=[model("NHITS", **UNITS, scaler_type="robust", loss="Normal"),
                                  model("MLP", hidden_size=9, loss="Normal", alias="unscaled")]),
+    "itransformer": dict(models=[model("iTransformer", **INVERTED, e_layers=1),
+                                 model("iTransformer", **INVERTED, use_norm=False, factor=3,
+                                       scaler_type="standard", loss="HuberLoss", alias="plain"),
+                                 model("NLinear")], aligned=True),
     "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
                                         **EXOG, loss=LEVEL)], how="folder"),
 }
@@ -152,9 +159,11 @@ def save(nf, how, path):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def data_of(models, freq, masked):
+def data_of(models, freq, masked, aligned=False):
     """What the models of a case are trained on, and the future columns, by the names they use."""
     past, future, static = frames(freq)
+    if aligned:
+        past = past[past.unique_id.isin(ALIGNED["ids"])].groupby("unique_id").head(ALIGNED["rows"])
     if masked:
         past["available_mask"] = np.where(np.arange(len(past)) % 7 == 3, 0.0, 1.0)
         past["y"] *= past["available_mask"]
@@ -173,10 +182,10 @@ def ours(column, outputs):
     return column if point in outputs else point
 
 
-def run(name, models, freq="h", local_scaler=None, how="memory", masked=False):
+def run(name, models, freq="h", local_scaler=None, how="memory", masked=False, aligned=False):
     """Trains, exports, and returns what test/python-models.test.ts compares with."""
     torch.set_num_threads(1)
-    past, future, static, known = data_of(models, freq, masked)
+    past, future, static, known = data_of(models, freq, masked, aligned)
     nf = NeuralForecast(models=[build(*m) for m in models], freq=freq,
                         local_scaler_type=local_scaler)
     nf.fit(past, static_df=static)
@@ -187,6 +196,7 @@ def run(name, models, freq="h", local_scaler=None, how="memory", masked=False):
         "freq": freq,
         "how": how,
         "masked": masked,
+        **({"aligned": ALIGNED} if aligned else {}),
         "models": [m[0] for m in models],
         "exog": sorted(known),
         "inputSize": INPUT,
@@ -225,6 +235,7 @@ def check_refusals():
                               "categorical_cardinalities": {"x0": 3}}, "cat_exog_list")
     refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "scaler_type": "revin"}, "revin")
     refused(nf_models.NHITS, {"activation": "PReLU"}, "PReLU")
+    refused(nf_models.iTransformer, {**INVERTED, "loss": MQLoss(level=[80])}, "another's")
     refused(nf_models.DeepNPTS, {}, "DeepNPTS")
     for freq in ("SMS", "SME", "us", "CBMS"):
         try:

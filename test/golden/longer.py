@@ -50,9 +50,9 @@ def stored(name):
             for key, entry in entries.items() if entry.get("dtype") == "F32"}
 
 
-def reload(name, models, freq="h", local_scaler=None, masked=False, **_):
+def reload(name, models, freq="h", local_scaler=None, masked=False, aligned=False, **_):
     """The NeuralForecast object of a case of export.py, with the exported weights."""
-    past, future, static, _ = data_of(models, freq, masked)
+    past, future, static, _ = data_of(models, freq, masked, aligned)
     nf = NeuralForecast(models=[build(label, cls, {**options, "max_steps": 1})
                                 for label, cls, options in models],
                         freq=freq, local_scaler_type=local_scaler)

@@ -62,12 +62,14 @@ def draw_batch(config, seed):
     def normal(*shape):
         return rng.standard_normal(shape).astype(np.float32)
 
-    level = normal(ROWS, 1)
+    # The series of a multivariate model stand behind the time.
+    series = (config["nSeries"],) if "nSeries" in config else ()
+    level = normal(ROWS, 1, *series)
     batch = {
-        "insample_y": level + normal(ROWS, size),
-        "insample_mask": (rng.random((ROWS, size)) > 0.15).astype(np.float32),
-        "outsample_y": level + normal(ROWS, horizon),
-        "outsample_mask": (rng.random((ROWS, horizon)) > 0.2).astype(np.float32),
+        "insample_y": level + normal(ROWS, size, *series),
+        "insample_mask": (rng.random((ROWS, size, *series)) > 0.15).astype(np.float32),
+        "outsample_y": level + normal(ROWS, horizon, *series),
+        "outsample_mask": (rng.random((ROWS, horizon, *series)) > 0.2).astype(np.float32),
     }
     batch["insample_mask"][1] = 1
     batch["insample_mask"][2, -1] = 0  # the forecast's starting level is then 0
@@ -84,12 +86,12 @@ def draw_batch(config, seed):
         batch["stat_exog"] = normal(ROWS, len(config["staticExog"]))
     loss = config.get("loss", {"name": "MAE"})
     if "IQLoss" in loss["name"]:
-        batch["level"] = rng.uniform(0.01, 0.99, (ROWS, horizon)).astype(np.float32)
+        batch["level"] = rng.uniform(0.01, 0.99, (ROWS, horizon, *series)).astype(np.float32)
     if build_loss(loss).is_distribution_output:
-        batch["loc"] = rng.uniform(3, 6, ROWS).astype(np.float32)
-        batch["scale"] = rng.uniform(0.5, 2, ROWS).astype(np.float32)
+        batch["loc"] = rng.uniform(3, 6, (ROWS, *series)).astype(np.float32)
+        batch["scale"] = rng.uniform(0.5, 2, (ROWS, *series)).astype(np.float32)
         if loss.get("distribution", loss["name"]) in COUNTS:  # their targets are as they are
-            batch["outsample_y"] = rng.poisson(5, (ROWS, horizon)).astype(np.float32)
+            batch["outsample_y"] = rng.poisson(5, (ROWS, horizon, *series)).astype(np.float32)
     return batch
 
 
@@ -97,13 +99,13 @@ def tensors_of(batch, dtype):
     """The arguments of forward() and of the loss."""
     t = {k: torch.tensor(v, dtype=dtype) for k, v in batch.items()}
     for key in ("insample_y", "insample_mask", "outsample_y", "outsample_mask", "level"):
-        if key in t:
+        if key in t and t[key].ndim == 2:
             t[key] = t[key][..., None]
     for key in ("hist_exog", "futr_exog", "stat_exog"):
         t.setdefault(key, None)
     for key in ("loc", "scale"):
         if key in t:
-            t[key] = t[key][:, None, None]
+            t[key] = t[key].reshape(ROWS, 1, -1)
     return t
 
 
@@ -131,6 +133,8 @@ def training_loss(model, t):
     if model.RECURRENT:
         model.h = model.h_train
     forecast = model({key: t[key] for key in inputs})
+    if model.MULTIVARIATE:
+        forecast = by_series(model, forecast)
     if model.loss.is_distribution_output:
         return forecast, likelihood(model.loss, forecast, t)
     if "level" in t:
@@ -142,6 +146,14 @@ def training_loss(model, t):
         mask=t["outsample_mask"],
     )
     return forecast, value
+
+
+def by_series(model, forecast):
+    """[B, h, Q * N] as iTransformer gives it to [B, h, N * Q], as the losses read it. The library
+    leaves this out, so that with several quantiles it takes those of one series for another's."""
+    batch, horizon = forecast.shape[:2]
+    parts = forecast.reshape(batch, horizon, -1, model.n_series)
+    return parts.transpose(2, 3).reshape(batch, horizon, -1)
 
 
 def learning(model):
@@ -157,7 +169,10 @@ def evaluate(model, batch, dtype):
     value.backward()
     torch.set_default_dtype(torch.float32)
     grads = {k: p.grad.numpy() for k, p in learning(model).items()}
-    return forecast.detach().numpy(), value.item(), grads
+    forecast = forecast.detach().numpy()
+    if model.MULTIVARIATE:
+        forecast = forecast.reshape(*forecast.shape[:2], model.n_series, -1)
+    return forecast, value.item(), grads
 
 
 def feed_back(model, batch, dtype):

@@ -69,6 +69,11 @@ def transformer(**options):
     return {"hiddenSize": 16, "nHead": 4, "convHiddenSize": 8, "dropout": 0.0, **options}
 
 
+def inverted(series, **options):
+    return {"nSeries": series, "hiddenSize": 16, "nHeads": 4, "eLayers": 2, "dFf": 12,
+            "dropout": 0.0, **options}
+
+
 def attention(layers=1, units=12, **options):
     return encoder(layers, units, **options)
 
@@ -123,6 +128,20 @@ CASES = {
         "future_long": {**LONG, **transformer(activation="relu", encoderLayers=1),
                         "futureExog": FUTURE, **loss("MSE")},
     },
+    "iTransformer": {
+        "default": {**PLAIN, **inverted(3)},
+        "odd": {**ODD, **inverted(7, hiddenSize=15, nHeads=3),
+                **loss("MQLoss", level=[80, 95], horizonWeight=WEIGHT_11)},
+        "no_norm": {**TINY, **inverted(5, useNorm=False, eLayers=1), **loss("MSE")},
+        "long_horizon": {**LONG, **inverted(2, nHeads=1, hiddenSize=10), **loss("SMAPE")},
+        "deep": {**TINY, **inverted(4, eLayers=3, hiddenSize=8, nHeads=2), **loss("HuberLoss")},
+        "one_series": {**TINY, **inverted(1), **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "one_step": {"horizon": 1, "inputSize": 5, **inverted(3, eLayers=1, hiddenSize=8),
+                     **loss("QuantileLoss", q=0.3)},
+        "weighted": {**ODD, **inverted(19, eLayers=1), **loss("MAE", horizonWeight=WEIGHT_11)},
+        "student_t": {**TINY, **inverted(4),
+                      **loss("DistributionLoss", distribution="StudentT")},
+    },
     "LSTMAttention": {
         "default": {**PLAIN, **attention(2)},
         "odd": {**ODD, **attention(1, 12, nHeads=3), **loss("MQLoss", level=[80, 95])},
@@ -144,5 +163,6 @@ TRAINED = {
     "TCN": {**ODD, **tcn(dilations=[1, 2, 4]), **EXOG, **loss("MSE")},
     "VanillaTransformer": {**ODD, **transformer(encoderLayers=1), "futureExog": FUTURE,
                            **loss("MSE")},
+    "iTransformer": {**ODD, **inverted(5), **loss("MSE")},
     "LSTMAttention": {**ODD, **attention(), **EXOG, **loss("MSE")},
 }

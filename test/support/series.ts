@@ -70,6 +70,11 @@ export const learningNames = neuralNames.filter((name) =>
   baselines.every((model) => model.name !== name),
 );
 
+/** Those that forecast each series by itself. */
+export const singleNames = listModels().flatMap(({ name, multivariate }) =>
+  multivariate ? [] : [name],
+);
+
 /** By model: what its entry in the addon's registry says for tests. */
 const { testing } = JSON.parse(native().describe()) as {
   testing: Record<string, { tiny: object; dropout: Record<string, number> }>;
