@@ -112,12 +112,39 @@ export function runEtth1(channels: readonly Channel[]): Beside['run'] {
     const options = optionsOf(settings, name);
     const forecaster = new NeuralForecaster({ models: specOf(name, options), frequency: 1, seed });
     await forecaster.fit(channels.map(({ name: id, y }) => ({ id, y: y.subarray(0, trainEnd) })));
-    const errors = await evaluate(channels, settings.horizon, (y, horizon) =>
-      forecaster.predictBatch(testWindows(y, options.inputSize, horizon)),
+    const { multivariate } = listModels().find((model) => model.name === name)!;
+    const windows = channels.map(({ y }) => testWindows(y, options.inputSize, settings.horizon));
+    const forecast = multivariate
+      ? await together(forecaster, windows, options.inputSize)
+      : (c: number) => forecaster.predictBatch(windows[c]!);
+    const errors = await evaluate(channels, settings.horizon, (y) =>
+      forecast(channels.findIndex((channel) => channel.y === y)),
     );
     forecaster.dispose();
     return { MSE: errors.mse, MAE: errors.mae };
   };
+}
+
+/** Forecasts by channel, [windows, horizon], of a model that takes the windows of all channels at one time together. */
+async function together(
+  forecaster: NeuralForecaster,
+  windows: readonly Float32Array[],
+  inputSize: number,
+): Promise<(channel: number) => Float32Array> {
+  const [channels, count] = [windows.length, windows[0]!.length / inputSize];
+  const rows = new Float32Array(channels * count * inputSize);
+  for (let i = 0; i < count; i++) {
+    for (const [c, own] of windows.entries()) {
+      rows.set(own.subarray(i * inputSize, (i + 1) * inputSize), (i * channels + c) * inputSize);
+    }
+  }
+  const all = await forecaster.predictBatch(rows);
+  const horizon = all.length / (channels * count);
+  return (channel) =>
+    Float32Array.from({ length: count * horizon }, (_, at) => {
+      const window = Math.floor(at / horizon);
+      return all[(window * channels + channel) * horizon + (at % horizon)]!;
+    });
 }
 
 /** Prophet anew at a few origins, spread over the test rows. */

@@ -58,3 +58,8 @@ export function option(args: readonly string[], name: string): string | undefine
 export function waves(count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => Math.sin(i * 0.26) + 0.1 * Math.sin(i));
 }
+
+/** So many series of waves, all the same. */
+export function sameSeries(count: number, length: number): { id: string; y: Float32Array }[] {
+  return Array.from({ length: count }, (_, i) => ({ id: `${i}`, y: waves(length) }));
+}

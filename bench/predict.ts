@@ -6,13 +6,14 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { listModels, type ModelName, NeuralForecaster } from 'neural-forecaster';
-import { median, type Row, rowPrinter, waves } from './_report';
+import { listModels, type ModelInfo, type ModelName, NeuralForecaster } from 'neural-forecaster';
+import { median, type Row, rowPrinter, sameSeries, waves } from './_report';
 
 const INPUT = 48;
 const HORIZON = 24;
 const BLOCK = 500; // milliseconds of calls
-const names = listModels().flatMap(({ name, kind }) => (kind === 'neural' ? [name] : []));
+const TOGETHER = 8; // series of a row of multivariate models, as in bench/native/models.h
+const neural = listModels().filter(({ kind }) => kind === 'neural');
 
 interface Scripts {
   setUp(options: { bench: boolean }): Promise<void>;
@@ -66,7 +67,7 @@ async function timeAsync(call: () => Promise<unknown>): Promise<number> {
   return median(times) * 1000;
 }
 
-async function fitted(name: ModelName): Promise<NeuralForecaster> {
+async function fitted(name: ModelName, series: number): Promise<NeuralForecaster> {
   const forecaster = new NeuralForecaster({
     models: name,
     horizon: HORIZON,
@@ -74,16 +75,21 @@ async function fitted(name: ModelName): Promise<NeuralForecaster> {
     frequency: 1,
     numThreads: 1,
   });
-  await forecaster.fit({ y: waves(200) }, { maxSteps: 1, windowsBatchSize: 8 });
+  await forecaster.fit(sameSeries(series, 200), { maxSteps: 1, windowsBatchSize: 8 });
   return forecaster;
 }
 
-async function measure(name: ModelName, probe: string, print: (row: Row) => void) {
+async function measure(
+  { name, multivariate }: ModelInfo,
+  probe: string,
+  print: (row: Row) => void,
+): Promise<void> {
   const native = nativeRows(probe, name);
-  const forecaster = await fitted(name);
+  const series = multivariate ? TOGETHER : 1;
+  const forecaster = await fitted(name, series);
   for (const rows of [1, 32, 1024]) {
-    const windows = waves(rows * INPUT);
-    const out = new Float32Array(rows * HORIZON);
+    const windows = waves(rows * series * INPUT);
+    const out = new Float32Array(rows * series * HORIZON);
     const size = `${name} ${rows} ${rows === 1 ? 'row' : 'rows'}`;
     const { value: bare, peakShare } = native.get(size)!;
     const report = (what: string, value: number, unit: string, more?: Partial<Row>) =>
@@ -109,7 +115,7 @@ async function measure(name: ModelName, probe: string, print: (row: Row) => void
 async function main(args: string[]): Promise<void> {
   const print = rowPrinter(args);
   const probe = await buildProbe();
-  for (const name of names) await measure(name, probe, print);
+  for (const model of neural) await measure(model, probe, print);
 }
 
 main(process.argv.slice(2));

@@ -17,14 +17,16 @@
 namespace nf {
 
 constexpr int64_t kInput = 48, kHorizon = 24;
+constexpr int64_t kTogether = 8;  // nSeries of multivariate models: divides the series of WavePanel
 
 // Those whose name, with a blank behind it, holds `only`: 'LSTM ' is one model, 'LSTM' two.
 inline std::vector<std::unique_ptr<NeuralModel>> BenchedModels(const std::string& only) {
-  const Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kInput}});
   std::vector<std::unique_ptr<NeuralModel>> models;
   for (const ModelEntry* entry : AllModels()) {
     const std::string name = entry->name;
     if (entry->build == nullptr || (name + " ").find(only) == std::string::npos) continue;
+    Json config(Json::Object{{"horizon", kHorizon}, {"inputSize", kInput}});
+    if (entry->multivariate) config.Set("nSeries", kTogether);
     models.push_back(NeuralModel::Create(name, config, 1, name));
   }
   return models;

@@ -54,8 +54,9 @@ void Print(const BenchOptions& options, const Row& row) {
 void Measure(const NeuralModel& model, int64_t rows, const BenchOptions& options) {
   Engine engine(EngineOptions{.num_threads = 1, .pool = {}});
   Predictor predictor(model, engine);
-  std::vector<float> windows(static_cast<size_t>(rows * kInput)),
-      out(static_cast<size_t>(rows * kHorizon));
+  const int64_t count = rows * model.config().series();
+  std::vector<float> windows(static_cast<size_t>(count * kInput)),
+      out(static_cast<size_t>(count * kHorizon));
   for (size_t i = 0; i < windows.size(); ++i) windows[i] = std::sin(static_cast<float>(i) * 0.26f);
   const std::span<float> outs[] = {out};
   const JobControl control;

@@ -60,6 +60,7 @@ class StepServer {
       if (entry->build == nullptr || entry->no_counterpart) continue;
       models.push_back(Json::Object{{"name", entry->name},
                                     {"batch", entry->make_config()->windows_batch_size},
+                                    {"series", entry->multivariate ? kTogether : 1},
                                     {"options", Json::Parse(entry->bench)}});
     }
     return Json::Object{{"models", std::move(models)}};

@@ -66,6 +66,8 @@ def make(name, options, seed):
 def etth1(name, settings, seed, channels):
     horizon = settings["horizon"]
     options = {"horizon": horizon, **settings["common"], **settings["models"][name]}
+    if model_class(name).MULTIVARIATE:
+        options["nSeries"] = len(channels)
     model = make(name, options, seed)
     model.fit(dataset([y[:TRAIN_END] for y in channels.values()]))
     begin = VALIDATION_END - model.input_size

@@ -3,7 +3,12 @@
 import { type ModelName, type ModelSpec, models } from 'neural-forecaster';
 import type { Child } from './child';
 
-export type Options = Record<string, unknown> & { horizon: number; inputSize: number };
+export type Options = Record<string, unknown> & {
+  horizon: number;
+  inputSize: number;
+  /** Of a model that forecasts so many series together, which are one row of its batch. */
+  nSeries?: number;
+};
 
 export interface Shape {
   /** As in the row's name. */
@@ -18,10 +23,14 @@ export interface ModelCase {
   shapes: Shape[];
 }
 
-/** What the registry says of a model: NeuralForecast's windows of a step, and its options at 128 units and two layers. */
+/**
+ * What the registry says of a model: NeuralForecast's windows of a step, the series of a row, and its options at 128 units
+ * and two layers.
+ */
 interface Entry {
   name: ModelName;
   batch: number;
+  series: number;
   options: Record<string, unknown>;
 }
 
@@ -42,14 +51,18 @@ export async function modelCases(server: Child): Promise<ModelCase[]> {
     scalerType: 'identity',
   });
   const entries = (await server.ask({ models: true })).models as Entry[];
-  return entries.map(({ name, batch, options }) => ({
-    name,
-    shapes: [
-      { name: 'defaults 168/24', options: shape(168, 24), batch },
-      { name: '128 24/12', options: { ...shape(24, 12), ...options }, batch: 32 },
-      { name: '128 168/24', options: { ...shape(168, 24), ...options }, batch: 32 },
-    ],
-  }));
+  return entries.map(({ name, batch, series, options }) => {
+    const together = series > 1 ? { nSeries: series } : {};
+    const small = { ...options, ...together };
+    return {
+      name,
+      shapes: [
+        { name: 'defaults 168/24', options: { ...shape(168, 24), ...together }, batch },
+        { name: '128 24/12', options: { ...shape(24, 12), ...small }, batch: 32 },
+        { name: '128 168/24', options: { ...shape(168, 24), ...small }, batch: 32 },
+      ],
+    };
+  });
 }
 
 /** Window 48, horizon 12, hidden 64: what node_peer.mjs builds of tfjs' layers, and onnxruntime-node beside it. */

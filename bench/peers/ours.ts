@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ModelName, NeuralForecaster } from 'neural-forecaster';
-import { waves } from '../_report';
+import { sameSeries } from '../_report';
 import { type Options, specOf } from './cases';
 import { Child } from './child';
 
@@ -65,7 +65,7 @@ export async function fitted(
     frequency: 1,
     numThreads,
   });
-  const y = waves(2 * (options.inputSize + options.horizon));
-  await forecaster.fit({ y }, { maxSteps: 1, windowsBatchSize: 8 });
+  const data = sameSeries(options.nSeries ?? 1, 2 * (options.inputSize + options.horizon));
+  await forecaster.fit(data, { maxSteps: 1, windowsBatchSize: 8 });
   return forecaster;
 }

@@ -58,7 +58,7 @@ async function measureForecasts(
   shape: Shape,
   { forwardFlops }: Made,
 ): Promise<void> {
-  const { inputSize } = shape.options;
+  const { inputSize, horizon, nSeries = 1 } = shape.options;
   const { server } = context;
   const cases = [
     { threads: 1, rows: 1, sync: true },
@@ -67,8 +67,8 @@ async function measureForecasts(
   ];
   for (const { threads, rows, sync } of cases) {
     const forecaster = await fitted(model, shape.options, threads);
-    const windows = waves(rows * inputSize);
-    const out = new Float32Array(rows * shape.options.horizon);
+    const windows = waves(rows * nSeries * inputSize);
+    const out = new Float32Array(rows * nSeries * horizon);
     const call = sync
       ? () => forecaster.predictBatchSync(windows, { out })
       : () => forecaster.predictBatch(windows, { out });

@@ -71,8 +71,9 @@ class Case:
         self.length, self.horizon = self.module.input_size, self.module.h
         self.batch = batch
         generator = torch.Generator().manual_seed(2)
-        self.y = torch.randn(batch, self.length + self.horizon, 1, generator=generator)
-        self.mask = torch.ones(batch, self.length + self.horizon, 1)
+        self.series = self.module.n_series
+        self.y = torch.randn(batch, self.length + self.horizon, self.series, generator=generator)
+        self.mask = torch.ones(batch, self.length + self.horizon, self.series)
         self.optimizer = torch.optim.Adam(self.module.parameters(), lr=1e-4, fused=fused)
 
     def parameters(self):
@@ -80,7 +81,7 @@ class Case:
 
     def windows(self, rows):
         rows_y = self.y if rows <= self.batch else self.y.repeat(-(-rows // self.batch), 1, 1)
-        y, mask = rows_y[:rows, : self.length].contiguous(), torch.ones(rows, self.length, 1)
+        y, mask = rows_y[:rows, : self.length].contiguous(), torch.ones(rows, self.length, self.series)
         return dict(insample_y=y, insample_mask=mask, futr_exog=None, hist_exog=None, stat_exog=None)
 
     def trainer(self):
