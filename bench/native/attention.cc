@@ -120,7 +120,7 @@ class Problem {
     Need(scratch_, kernels.scratch_size(n_, n_, kWidth));
     AttentionArgs a;
     a.queries = a.keys = n_;
-    a.width = a.q_stride = a.k_stride = a.v_stride = a.out_stride = kWidth;
+    a.width = a.v_width = a.q_stride = a.k_stride = a.v_stride = a.out_stride = kWidth;
     a.q = q_.get(), a.k = k_.get(), a.v = v_.get(), a.out = out_.get();
     a.scale = kScale;
     a.statistics = statistics_.get();

@@ -1,6 +1,5 @@
 #include "graph/graph.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -16,6 +15,12 @@ double NextNormal(Philox& rng) {
   return radius * std::cos(2.0 * std::numbers::pi * rng.NextFloat());
 }
 
+void DrawUniform(const TensorInfo& info, Philox& rng, float* to) {
+  for (int64_t i = 0; i < info.size; ++i) {
+    to[i] = static_cast<float>(info.init_centre + info.init_bound * (2.0 * rng.NextFloat() - 1.0));
+  }
+}
+
 }  // namespace
 
 std::vector<float> Graph::InitialParameters(uint64_t seed) const {
@@ -24,19 +29,17 @@ std::vector<float> Graph::InitialParameters(uint64_t seed) const {
     ThrowIfStopped();
     const TensorInfo& info = tensor(parameters[p]);
     Philox rng(seed, RngStream::kInit, p, 0);
+    float* const to = slab.data() + info.offset;
+    if (info.init_deviation == 0) DrawUniform(info, rng, to);
     for (int64_t i = 0; info.init_deviation > 0 && i < info.size; ++i) {
-      slab[static_cast<size_t>(info.offset + i)] =
-          static_cast<float>(info.init_deviation * NextNormal(rng));
-    }
-    for (int64_t i = 0; info.init_deviation == 0 && i < info.size; ++i) {
-      slab[static_cast<size_t>(info.offset + i)] =
-          static_cast<float>(info.init_centre + info.init_bound * (2.0 * rng.NextFloat() - 1.0));
+      to[i] = static_cast<float>(info.init_deviation * NextNormal(rng));
     }
   }
-  for (TensorId id : stored) {
-    const TensorInfo& info = tensor(id);
+  for (size_t s = 0; s < stored.size(); ++s) {
+    const TensorInfo& info = tensor(stored[s]);
     if (info.kind != TensorKind::kState) continue;
-    std::fill_n(slab.begin() + info.offset, info.size, static_cast<float>(info.init_centre));
+    Philox rng(seed, RngStream::kInit, parameters.size() + s, 0);
+    DrawUniform(info, rng, slab.data() + info.offset);
   }
   return slab;
 }

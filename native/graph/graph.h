@@ -67,8 +67,7 @@ struct TensorInfo {
   // (64-byte aligned).
   std::string name = {};
   int64_t offset = 0;
-  // Parameters: fresh ones are uniform in centre +- bound, or normal about 0 with a deviation. A
-  // fresh state is the centre.
+  // Fresh ones are uniform in centre +- bound; a parameter with a deviation is normal about 0.
   double init_bound = 0, init_centre = 0, init_deviation = 0;
 };
 

@@ -80,9 +80,12 @@ Weight Recorder::Parameter(std::string name, std::vector<int64_t> dims, double b
   return {id};
 }
 
-nf::State Recorder::State(std::string name, std::vector<int64_t> dims, double value) {
+nf::State Recorder::State(std::string name, std::vector<int64_t> dims, double value, double bound) {
   const auto [id, fresh] = Store(TensorKind::kState, std::move(name), std::move(dims));
-  if (fresh) graph_->tensors[static_cast<size_t>(id)].init_centre = value;
+  if (!fresh) return {id};
+  TensorInfo& info = graph_->tensors[static_cast<size_t>(id)];
+  info.init_centre = value;
+  info.init_bound = bound;
   return {id};
 }
 

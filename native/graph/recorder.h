@@ -26,8 +26,9 @@ class Recorder {
   Weight Parameter(std::string name, std::vector<int64_t> dims, double bound, double centre = 0);
   // The same with fresh values of a normal distribution about 0.
   Weight NormalParameter(std::string name, std::vector<int64_t> dims, double deviation);
-  // A state of torch shape `dims`, the same again for a name used before; fresh values are `value`.
-  nf::State State(std::string name, std::vector<int64_t> dims, double value);
+  // A state of torch shape `dims`, the same again for a name used before; fresh values are uniform
+  // in value +- bound.
+  nf::State State(std::string name, std::vector<int64_t> dims, double value, double bound = 0);
   // Called with each new parameter and state before anything is made for it; may throw.
   void OnParameter(std::function<void(const std::string&, const std::vector<int64_t>&)> call) {
     on_parameter_ = std::move(call);
@@ -38,9 +39,10 @@ class Recorder {
   // them, so that what is flattened before one would otherwise train to other bits than it did.
   Tensor Flatten(Tensor x);
 
-  // Per row for a tensor, the whole shape of a weight.
+  // Per row for a tensor, the whole shape of a weight or state.
   const std::vector<int64_t>& dims(Tensor x) const { return Info(x.view).dims; }
   const std::vector<int64_t>& dims(Weight w) const { return Info(w.id).dims; }
+  const std::vector<int64_t>& dims(nf::State s) const { return Info(s.id).dims; }
   int64_t size(nf::State s) const { return Info(s.id).size; }
   int64_t size(Tensor x) const { return Info(x.view).size; }
   int64_t size(Weight w) const { return Info(w.id).size; }

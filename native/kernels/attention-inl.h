@@ -32,6 +32,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 constexpr size_t Padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 constexpr size_t PanelFloats(size_t k, size_t n) { return (n + kNr - 1) / kNr * kNr * k; }
+constexpr size_t Widest(const AttentionArgs& t) { return HWY_MAX(t.width, t.v_width); }
 
 // Hands out parts of the scratch, each 64-byte aligned; with no scratch it counts them.
 class Scratch {
@@ -178,10 +179,10 @@ inline void FinishSweep(const AttentionArgs& t, const ForwardScratch& s, size_t 
     hn::StoreU(hn::IfThenZeroElse(blind, hn::Div(one, sum)), d, s.sum + r);
   }
   for (size_t r = 0; r < rows; ++r) {
-    const float* from = s.sums + r * Padded(t.width);
+    const float* from = s.sums + r * Padded(t.v_width);
     float* to = t.out + (i + r) * t.out_stride;
     const FloatVec factor = hn::Set(d, s.sum[r]);
-    ForLanes(t.width, [=](size_t c, auto lanes) HWY_ATTR {
+    ForLanes(t.v_width, [=](size_t c, auto lanes) HWY_ATTR {
       lanes.Store(hn::Mul(hn::LoadU(FloatTag(), from + c), factor), to + c);
     });
   }
@@ -190,7 +191,7 @@ inline void FinishSweep(const AttentionArgs& t, const ForwardScratch& s, size_t 
 // Queries [begin, end), at most kSweepQueries of them.
 inline void ForwardSweep(const AttentionArgs& t, const ForwardScratch& s, size_t begin,
                          size_t end) {
-  const size_t padded = Padded(t.width), sweep = end - begin;
+  const size_t padded = Padded(t.v_width), sweep = end - begin;
   std::memset(s.sums, 0, sweep * padded * sizeof(float));
   std::memset(s.total, 0, sweep * kLanes * sizeof(float));
   for (size_t r = 0; r < Padded(sweep); ++r) s.most[r] = -kInfinity;
@@ -198,7 +199,7 @@ inline void ForwardSweep(const AttentionArgs& t, const ForwardScratch& s, size_t
     const size_t columns = HWY_MIN(kKeyBlock, t.keys - j);
     if (VisibleKeys(t, {0, 0, j, columns, 0}, end - 1) == 0) break;
     PanelsOfTransposed(t.k + j * t.k_stride, t.k_stride, columns, t.width, s.keys);
-    PanelsOf(t.v + j * t.v_stride, t.v_stride, columns, t.width, s.values);
+    PanelsOf(t.v + j * t.v_stride, t.v_stride, columns, t.v_width, s.values);
     for (size_t i = begin; i < end; i += kQueryBlock) {
       const ScoreBlock b = {i, HWY_MIN(kQueryBlock, end - i), j, columns, Padded(columns)};
       if (VisibleKeys(t, b, i + b.rows - 1) == 0) continue;
@@ -214,7 +215,7 @@ inline void ForwardSweep(const AttentionArgs& t, const ForwardScratch& s, size_t
 }
 
 void AttentionForward(const AttentionArgs& args, size_t begin, size_t end, float* scratch) {
-  const ForwardScratch s(args.queries, args.keys, args.width, scratch);
+  const ForwardScratch s(args.queries, args.keys, Widest(args), scratch);
   for (size_t i = begin; i < end; i += kSweepQueries) {
     ForwardSweep(args, s, i, HWY_MIN(end, i + kSweepQueries));
   }
@@ -291,17 +292,17 @@ inline void PutRows(const float* from, size_t from_stride, size_t rows, size_t w
 }
 
 inline void BackwardBlock(const AttentionArgs& t, const ScoreBlock& b, const BackwardScratch& s) {
-  const size_t padded = Padded(t.width), i = b.i;
+  const size_t padded = Padded(t.width), v_padded = Padded(t.v_width), i = b.i;
   const float *q = t.q + i * t.q_stride, *d_out = t.d_out + i * t.out_stride;
   Multiply<Start::kZero>(
       {b.rows, b.ld, t.width, q, t.q_stride, 1, s.keys, t.width, s.probability, b.ld});
   Multiply<Start::kZero>(
-      {b.rows, b.ld, t.width, d_out, t.out_stride, 1, s.values, t.width, s.d_scores, b.ld});
+      {b.rows, b.ld, t.v_width, d_out, t.out_stride, 1, s.values, t.v_width, s.d_scores, b.ld});
   SoftmaxBackward(t, b, s);
   if (t.dv != nullptr) {  // dV += P^T . dO
-    PanelsOf(d_out, t.out_stride, b.rows, t.width, s.d_out);
+    PanelsOf(d_out, t.out_stride, b.rows, t.v_width, s.d_out);
     Multiply<Start::kHeld>(
-        {b.columns, padded, b.rows, s.probability, 1, b.ld, s.d_out, b.rows, s.dv, padded});
+        {b.columns, v_padded, b.rows, s.probability, 1, b.ld, s.d_out, b.rows, s.dv, v_padded});
   }
   if (t.dk != nullptr) {  // dK += dS^T . Q
     PanelsOf(q, t.q_stride, b.rows, t.width, s.q);
@@ -328,7 +329,7 @@ inline void MeansOfGradient(const AttentionArgs& t, float* mean) {
   for (size_t i = 0; i < t.queries; ++i) {
     const float *o = t.out + i * t.out_stride, *d_out = t.d_out + i * t.out_stride;
     FloatVec sum = hn::Zero(d);
-    ForLanes(t.width, [&](size_t c, auto lanes) HWY_ATTR {
+    ForLanes(t.v_width, [&](size_t c, auto lanes) HWY_ATTR {
       sum = hn::MulAdd(lanes.Load(o + c), lanes.Load(d_out + c), sum);
     });
     mean[i] = hn::ReduceSum(d, sum);
@@ -336,17 +337,17 @@ inline void MeansOfGradient(const AttentionArgs& t, float* mean) {
 }
 
 void AttentionBackward(const AttentionArgs& t, float* scratch) {
-  const BackwardScratch s(t.queries, t.keys, t.width, scratch);
-  const size_t padded = Padded(t.width);
+  const BackwardScratch s(t.queries, t.keys, Widest(t), scratch);
+  const size_t padded = Padded(t.width), v_padded = Padded(t.v_width);
   MeansOfGradient(t, s.mean);
   for (size_t j = 0; j < t.keys; j += kKeyBlock) {
     const size_t columns = HWY_MIN(kKeyBlock, t.keys - j);
     const float *k = t.k + j * t.k_stride, *v = t.v + j * t.v_stride;
     PanelsOfTransposed(k, t.k_stride, columns, t.width, s.keys);
-    PanelsOfTransposed(v, t.v_stride, columns, t.width, s.values);
+    PanelsOfTransposed(v, t.v_stride, columns, t.v_width, s.values);
     if (t.dq != nullptr) PanelsOf(k, t.k_stride, columns, t.width, s.key_rows);
     std::memset(s.dk, 0, columns * padded * sizeof(float));
-    std::memset(s.dv, 0, columns * padded * sizeof(float));
+    std::memset(s.dv, 0, columns * v_padded * sizeof(float));
     for (size_t i = 0; i < t.queries; i += kQueryBlock) {
       const ScoreBlock b = {i, HWY_MIN(kQueryBlock, t.queries - i), j, columns, Padded(columns)};
       if (VisibleKeys(t, b, i + b.rows - 1) != 0) {
@@ -359,7 +360,7 @@ void AttentionBackward(const AttentionArgs& t, float* scratch) {
       PutRows(s.dk, padded, columns, t.width, t.add_k, t.dk + j * t.k_stride, t.k_stride);
     }
     if (t.dv != nullptr) {
-      PutRows(s.dv, padded, columns, t.width, t.add_v, t.dv + j * t.v_stride, t.v_stride);
+      PutRows(s.dv, v_padded, columns, t.v_width, t.add_v, t.dv + j * t.v_stride, t.v_stride);
     }
   }
 }

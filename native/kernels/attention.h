@@ -16,10 +16,10 @@ namespace nf {
 
 struct AttentionArgs {
   size_t queries = 0, keys = 0;
-  size_t width = 0;          // channels of the head, of q, k, v and out
-  const float* q = nullptr;  // [queries, width], rows q_stride floats apart
-  const float* k = nullptr;  // [keys, width]
-  const float* v = nullptr;  // [keys, width]
+  size_t width = 0, v_width = 0;  // channels of the head: of q and k; of v and out
+  const float* q = nullptr;       // [queries, width], rows q_stride floats apart
+  const float* k = nullptr;       // [keys, width]
+  const float* v = nullptr;       // [keys, v_width]
   size_t q_stride = 0, k_stride = 0, v_stride = 0, out_stride = 0;
   const float* mask = nullptr;  // [keys]: 0 hides a key from every query; nullptr hides none
   bool causal = false;          // query i sees keys j <= i + keys - queries: the last sees all
@@ -34,18 +34,18 @@ struct AttentionArgs {
 
   // Forward writes these, backward reads them. A query that sees no key has an output of zeros and
   // a statistic of +infinity.
-  float* out = nullptr;         // [queries, width]
+  float* out = nullptr;         // [queries, v_width]
   float* statistics = nullptr;  // [queries]: log of the sum over its keys of e^(scale * q . k)
 
   // Backward. The gradients have the strides of q, k and v; each may be nullptr.
-  const float* d_out = nullptr;  // [queries, width], stride of out
+  const float* d_out = nullptr;  // [queries, v_width], stride of out
   float *dq = nullptr, *dk = nullptr, *dv = nullptr;
   bool add_q = true, add_k = true, add_v = true;  // to what they hold; else they are written
 };
 
 struct AttentionKernels {
-  // Floats of scratch (64-byte aligned) that forward and backward take: at most linear in the
-  // number of queries.
+  // Floats of scratch (64-byte aligned) that forward and backward take, of the larger of both
+  // widths: at most linear in the number of queries.
   size_t (*scratch_size)(size_t queries, size_t keys, size_t width);
   // Queries [begin, end).
   void (*forward)(const AttentionArgs& args, size_t begin, size_t end, float* scratch);

@@ -15,11 +15,14 @@ struct Shape {
   size_t queries, keys, width, heads = 1;
   bool causal = false, masked = false;
   float dropout = 0.0f;
+  size_t values = 0;  // 0: as wide
 
+  size_t VWidth() const { return values > 0 ? values : width; }
   std::string Name() const {
     return std::to_string(queries) + " queries, " + std::to_string(keys) + " keys, width " +
-           std::to_string(width) + ", heads " + std::to_string(heads) + (causal ? " causal" : "") +
-           (masked ? " masked" : "") + (dropout > 0 ? " dropout" : "");
+           std::to_string(width) + " and " + std::to_string(VWidth()) + ", heads " +
+           std::to_string(heads) + (causal ? " causal" : "") + (masked ? " masked" : "") +
+           (dropout > 0 ? " dropout" : "");
   }
 };
 
@@ -34,7 +37,9 @@ AttentionArgs Options(const Shape& s) {
   a.queries = s.queries;
   a.keys = s.keys;
   a.width = s.width;
-  a.q_stride = a.k_stride = a.v_stride = a.out_stride = s.heads * s.width;
+  a.v_width = s.VWidth();
+  a.q_stride = a.k_stride = s.heads * s.width;
+  a.v_stride = a.out_stride = s.heads * s.VWidth();
   a.causal = s.causal;
   a.scale = 0.3f;
   a.dropout = s.dropout;
@@ -49,13 +54,14 @@ AttentionArgs Options(const Shape& s) {
 struct Problem {
   explicit Problem(const Shape& shape) : s(shape), args(Options(shape)) {
     const size_t queries = s.queries * s.heads * s.width, keys = s.keys * s.heads * s.width;
+    const size_t outputs = s.queries * args.v_stride, values = s.keys * args.v_stride;
     q = RandomFloats(queries, 1);
     k = RandomFloats(keys, 2);
-    v = RandomFloats(keys, 3);
-    d_out = RandomFloats(queries, 4, -1.0f, 1.0f);
+    v = RandomFloats(values, 3);
+    d_out = RandomFloats(outputs, 4, -1.0f, 1.0f);
     held_q = RandomFloats(queries, 5, -1.0f, 1.0f);
     held_k = RandomFloats(keys, 6, -1.0f, 1.0f);
-    held_v = RandomFloats(keys, 7, -1.0f, 1.0f);
+    held_v = RandomFloats(values, 7, -1.0f, 1.0f);
     mask = RandomMask(s.keys);
     Expect();
   }
@@ -63,25 +69,25 @@ struct Problem {
   void Expect() {
     const auto dq_ = ToDouble(q), dk_ = ToDouble(k), dv_ = ToDouble(v), mask_ = ToDouble(mask),
                d_out_ = ToDouble(d_out);
-    out.assign(q.size(), 0.0);
+    out.assign(d_out.size(), 0.0);
     statistics.assign(s.heads * s.queries, 0.0);
     dq = ToDouble(held_q), dk = ToDouble(held_k), dv = ToDouble(held_v);
     std::vector<double> scratch(s.keys);
     for (size_t h = 0; h < s.heads; ++h) {
-      const size_t at = h * s.width;
+      const size_t at = h * s.width, v_at = h * args.v_width;
       AttentionArgs a = args;
       a.head = static_cast<uint32_t>(h);
       const ref::Attention<double> t = {a,
                                         dq_.data() + at,
                                         dk_.data() + at,
-                                        dv_.data() + at,
+                                        dv_.data() + v_at,
                                         s.masked ? mask_.data() : nullptr,
-                                        out.data() + at,
+                                        out.data() + v_at,
                                         statistics.data() + h * s.queries,
-                                        d_out_.data() + at,
+                                        d_out_.data() + v_at,
                                         dq.data() + at,
                                         dk.data() + at,
-                                        dv.data() + at};
+                                        dv.data() + v_at};
       ref::AttentionForward(t, 0, s.queries, scratch.data());
       ref::AttentionBackward(t, scratch.data());
     }
@@ -103,22 +109,23 @@ struct HeadRun {
         v(p.v, 3),
         mask(p.mask, 5),
         d_out(p.d_out, 7),
-        out(p.q.size(), 1),
+        out(p.d_out.size(), 1),
         statistics(p.s.heads * p.s.queries, 3),
         dq(p.held_q, 2),
         dk(p.held_k, 3),
         dv(p.held_v, 5),
-        scratch(t.attention.scratch_size(p.s.queries, p.s.keys, p.s.width)) {}
+        scratch(
+            t.attention.scratch_size(p.s.queries, p.s.keys, std::max(p.s.width, p.s.VWidth()))) {}
 
   AttentionArgs Head(size_t h) {
     AttentionArgs a = p.args;
-    const size_t at = h * p.s.width;
+    const size_t at = h * p.s.width, v_at = h * a.v_width;
     a.head = static_cast<uint32_t>(h);
-    a.q = q.data() + at, a.k = k.data() + at, a.v = v.data() + at;
+    a.q = q.data() + at, a.k = k.data() + at, a.v = v.data() + v_at;
     a.mask = p.s.masked ? mask.data() : nullptr;
-    a.out = out.data() + at, a.statistics = statistics.data() + h * p.s.queries;
-    a.d_out = d_out.data() + at;
-    a.dq = dq.data() + at, a.dk = dk.data() + at, a.dv = dv.data() + at;
+    a.out = out.data() + v_at, a.statistics = statistics.data() + h * p.s.queries;
+    a.d_out = d_out.data() + v_at;
+    a.dq = dq.data() + at, a.dk = dk.data() + at, a.dv = dv.data() + v_at;
     return a;
   }
   float* Scratch() {
@@ -192,6 +199,15 @@ TEST(Attention, MatchesTheTwinWithHeadsMasksAndDropout) {
         ExpectMatchesTheTwin({queries, keys, width, 3, (options & 1) != 0, (options & 2) != 0,
                               (options & 4) != 0 ? 0.3f : 0.0f});
       }
+    }
+  }
+}
+
+TEST(Attention, MatchesTheTwinWhereValuesHaveAnotherWidth) {
+  for (size_t width : {1, 8, 24, 33}) {
+    for (size_t values : {1, 5, 16, 40}) {
+      ExpectMatchesTheTwin({9, 9, width, 2, false, false, 0.0f, values});
+      ExpectMatchesTheTwin({70, 150, width, 1, true, true, 0.3f, values});
     }
   }
 }

@@ -168,7 +168,8 @@ TEST_P(Multivariate, MasksAreOfEachSeries) {
 
 TEST_P(Multivariate, DivergenceNamesTheSeriesOfTheLargestValue) {
   Panel panel = ToyPanel();
-  for (int64_t i = panel.offsets[2]; i < panel.offsets[3]; ++i) panel.y.Write(i, 2e25);
+  for (int64_t i = panel.offsets[2]; i < panel.offsets[3]; ++i)
+    panel.y.Write(i, i % 2 == 0 ? 2e25 : -1e25);
   const auto model = TinyModel(entry(), {{"loss", "MSE"}});
   FitOptions options = OptionsOf(*model);
   options.series_names = {"a", "b", "the large one"};

@@ -20,11 +20,12 @@ struct Part {
 };
 
 struct Parts {
-  Part q, k, v;  // as many channels each
+  Part q, k, v;  // q and k of as many channels
 };
 
 // inputs: q, k, v (which may be one tensor) and, if there is one, the mask of the keys [Lk]; output
-// [Lq, channels]. Saves the statistics [heads, Lq] of kernels/attention.h, nothing of size Lq x Lk.
+// [Lq, channels of v]. Saves the statistics [heads, Lq] of kernels/attention.h, nothing of size Lq
+// x Lk.
 class AttentionOp final : public Op {
  public:
   AttentionOp(std::vector<TensorId> ids, TensorId out_id, TensorId statistics, const Parts& parts,
@@ -32,11 +33,13 @@ class AttentionOp final : public Op {
       : Op(op_name::kAttention, std::move(ids), out_id),
         parts_(parts),
         options_(options),
-        width_(parts.q.channels / options.heads) {
+        width_(parts.q.channels / options.heads),
+        v_width_(parts.v.channels / options.heads) {
     saved = {statistics};
-    const int64_t product = 2 * parts.q.time * parts.k.time * parts.q.channels;
-    flops_forward = 2 * product;  // Q.K^T and P.V
-    flops_input = 4 * product;    // dP, dV, dK, dQ; the scores are computed again
+    const int64_t products =
+        2 * parts.q.time * parts.k.time * (parts.q.channels + parts.v.channels);
+    flops_forward = products;    // Q.K^T and P.V
+    flops_input = 2 * products;  // dK, dQ and dP, dV; the scores are computed again
   }
 
   void Forward(const OpContext& c) const override;
@@ -44,8 +47,8 @@ class AttentionOp final : public Op {
   bool BackwardReadsOutput() const override { return true; }
   bool BackwardReadsInput(int) const override { return true; }
   int64_t ScratchFloats(const KernelTable& k) const override {
-    return static_cast<int64_t>(
-        k.attention.scratch_size(Size(parts_.q.time), Size(parts_.k.time), Size(width_)));
+    return static_cast<int64_t>(k.attention.scratch_size(Size(parts_.q.time), Size(parts_.k.time),
+                                                         Size(std::max(width_, v_width_))));
   }
 
  private:
@@ -56,22 +59,25 @@ class AttentionOp final : public Op {
 
   const Parts parts_;
   const AttentionOptions options_;
-  const int64_t width_;  // channels of a head
+  const int64_t width_, v_width_;  // channels of a head: of q and k; of v and the output
 };
 
 AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) const {
-  const auto at = [&](const Part& p) { return r * p.time * p.width + p.begin + head * width_; };
+  const auto at = [&](const Part& p) {
+    return r * p.time * p.width + p.begin + head * (p.channels / options_.heads);
+  };
   AttentionArgs a;
   a.queries = Size(parts_.q.time);
   a.keys = Size(parts_.k.time);
   a.width = Size(width_);
+  a.v_width = Size(v_width_);
   a.q = In(c, 0) + at(parts_.q);
   a.k = In(c, 1) + at(parts_.k);
   a.v = In(c, 2) + at(parts_.v);
   a.q_stride = Size(parts_.q.width);
   a.k_stride = Size(parts_.k.width);
   a.v_stride = Size(parts_.v.width);
-  a.out_stride = Size(parts_.q.channels);
+  a.out_stride = Size(parts_.v.channels);
   if (inputs.size() > 3) a.mask = In(c, 3) + r * parts_.k.time;
   a.causal = options_.causal;
   a.scale = static_cast<float>(options_.scale > 0 ? options_.scale
@@ -82,7 +88,7 @@ AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) con
   a.op = static_cast<uint32_t>(output);
   a.row = static_cast<uint32_t>(c.first_row + r);
   a.head = static_cast<uint32_t>(head);
-  a.out = Out(c) + r * parts_.q.time * parts_.q.channels + head * width_;
+  a.out = Out(c) + r * parts_.q.time * parts_.v.channels + head * v_width_;
   a.statistics = c.data[saved[0]] + (r * options_.heads + head) * parts_.q.time;
   return a;
 }
@@ -135,16 +141,16 @@ Tensor Attention(Recorder& g, Channels q, Channels k, Channels v, const Attentio
     return Part{g.dims(c.x)[0], width, c.begin, c.count > 0 ? c.count : width};
   };
   const Parts parts = {part(q), part(k), part(v)};
-  const int64_t channels = parts.q.channels;
-  NF_CHECK(parts.k.channels == channels && parts.v.channels == channels);
-  NF_CHECK(parts.k.time == parts.v.time && options.heads >= 1 && channels % options.heads == 0);
+  NF_CHECK(parts.k.channels == parts.q.channels && parts.k.time == parts.v.time);
+  NF_CHECK(options.heads >= 1 && parts.q.channels % options.heads == 0 &&
+           parts.v.channels % options.heads == 0);
   std::vector<TensorId> ids = {q.x.id, k.x.id, v.x.id};
   if (!mask.empty()) {
     NF_CHECK(g.size(mask) == parts.k.time && !g.needs_grad(mask));
     ids.push_back(mask.id);
   }
   const bool needs_grad = g.needs_grad(q.x) || g.needs_grad(k.x) || g.needs_grad(v.x);
-  const Tensor y = g.Activation({parts.q.time, channels}, needs_grad);
+  const Tensor y = g.Activation({parts.q.time, parts.v.channels}, needs_grad);
   const TensorId statistics = g.Kept({options.heads, parts.q.time});
   return g.Record(std::make_unique<AttentionOp>(std::move(ids), y.id, statistics, parts, options),
                   y);

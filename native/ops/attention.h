@@ -18,11 +18,11 @@ struct AttentionOptions {
   int64_t heads = 1;     // divides the channels; a head is a range of channels
   bool causal = false;   // query i sees keys up to i + Lk - Lq: the last one sees all
   double dropout = 0.0;  // of the probabilities, [0, 1)
-  double scale = 0.0;    // of q . k; 0: 1 / sqrt(channels of a head)
+  double scale = 0.0;    // of q . k; 0: 1 / sqrt(its channels of a head)
 };
 
-// q [Lq, C], k and v [Lk, C] -> [Lq, C]. They may be channels of one tensor. mask [Lk]: 0 hides a
-// key. A query that sees no key gives zeros.
+// q [Lq, C], k [Lk, C] and v [Lk, V] -> [Lq, V]. They may be channels of one tensor. mask [Lk]: 0
+// hides a key. A query that sees no key gives zeros.
 Tensor Attention(Recorder& g, Channels q, Channels k, Channels v, const AttentionOptions& options,
                  Tensor mask = {});
 

@@ -21,7 +21,10 @@ struct AttentionCase {
   int64_t queries, keys, width;  // of a head
   AttentionOptions options;
   bool masked = false;
-  bool self = false;  // q, k and v are one tensor
+  bool self = false;    // q, k and v are one tensor
+  int64_t v_width = 0;  // 0: as wide
+
+  int64_t VChannels() const { return (v_width > 0 ? v_width : width) * options.heads; }
 };
 
 const AttentionCase kAttention[] = {
@@ -40,30 +43,34 @@ const AttentionCase kAttention[] = {
     {"dropout at inference", 4, 5, 3, {.dropout = 0.5}},
     {"one tensor", 5, 5, 2, {.heads = 2}, false, true},
     {"one tensor, causal", 5, 5, 3, {.causal = true}, true, true},
+    {"narrow values", 4, 5, 6, {.heads = 2, .scale = 0.4}, false, false, 3},
+    {"wide values, causal", 5, 5, 1, {.heads = 2, .causal = true}, true, false, 5},
 };
 
-// q [Lq, C], k and v [Lk, C] in double, head by head.
+// q [Lq, C], k [Lk, C] and v [Lk, V] in double, head by head.
 Doubles AttentionReference(const AttentionCase& test, const Values& v) {
   const int64_t channels = test.width * test.options.heads;
-  const auto width = static_cast<size_t>(test.width);
+  const auto heads = static_cast<size_t>(test.options.heads);
   AttentionArgs args;
   args.queries = static_cast<size_t>(test.queries);
   args.keys = static_cast<size_t>(test.keys);
-  args.width = width;
-  args.q_stride = args.k_stride = args.v_stride = args.out_stride = static_cast<size_t>(channels);
+  args.q_stride = args.k_stride = static_cast<size_t>(channels);
+  args.v_stride = args.out_stride = static_cast<size_t>(test.VChannels());
+  args.width = args.q_stride / heads;
+  args.v_width = args.v_stride / heads;
   args.causal = test.options.causal;
   args.scale =
       static_cast<float>(test.options.scale > 0 ? test.options.scale : 1 / std::sqrt(test.width));
   const bool self = test.self;
-  Doubles out(args.queries * args.q_stride), statistics(args.queries), scores(args.keys);
-  for (size_t head = 0; head < static_cast<size_t>(test.options.heads); ++head) {
-    const size_t at = head * width;
+  Doubles out(args.queries * args.out_stride), statistics(args.queries), scores(args.keys);
+  for (size_t head = 0; head < heads; ++head) {
+    const size_t at = head * args.width, v_at = head * args.v_width;
     const ref::Attention<double> t = {args,
                                       v.at(self ? "k" : "q").data() + at,
                                       v.at("k").data() + at,
-                                      v.at(self ? "k" : "v").data() + at,
+                                      v.at(self ? "k" : "v").data() + v_at,
                                       test.masked ? v.at("mask").data() : nullptr,
-                                      out.data() + at,
+                                      out.data() + v_at,
                                       statistics.data()};
     ref::AttentionForward(t, 0, args.queries, scores.data());
   }
@@ -109,7 +116,7 @@ std::vector<GraphCase> CaseAttention() {
       const int64_t channels = test.width * test.options.heads;
       const Tensor k = l.Gradient("k", {test.keys, channels});
       const Tensor q = test.self ? k : l.Gradient("q", {test.queries, channels});
-      const Tensor v = test.self ? k : l.Gradient("v", {test.keys, channels});
+      const Tensor v = test.self ? k : l.Gradient("v", {test.keys, test.VChannels()});
       const Tensor mask = test.masked ? l.Mask(test.keys) : Tensor{};
       return Attention(l.recorder(), q, k, v, test.options, mask);
     };

@@ -9,12 +9,13 @@
 namespace nf {
 namespace {
 
-// inputs: the weight, `parts` times `width` values.
+// inputs: the weight or state, `parts` times `width` values.
 class BroadcastOp final : public Op {
  public:
-  BroadcastOp(TensorId weight, TensorId out, int64_t parts, int64_t width)
-      : Op(op_name::kBroadcast, {weight}, out), width_(width), size_(parts * width) {
-    gradients = {{weight}};
+  BroadcastOp(TensorId from, TensorId out, int64_t parts, int64_t width, bool trained)
+      : Op(op_name::kBroadcast, {from}, out), width_(width), size_(parts * width) {
+    if (!trained) return;
+    gradients = {{from}};
     batch_grad = {out};
   }
 
@@ -34,12 +35,17 @@ class BroadcastOp final : public Op {
   const int64_t width_, size_;
 };
 
+template <class Stored>
+Tensor Record(Recorder& g, Stored from, bool trained) {
+  const int64_t parts = g.dims(from)[0], width = g.size(from) / parts;
+  const Tensor y = g.Activation(g.dims(from), trained);
+  return g.Record(std::make_unique<BroadcastOp>(from.id, y.id, parts, width, trained), y);
+}
+
 }  // namespace
 
-Tensor Broadcast(Recorder& g, Weight weight) {
-  const int64_t parts = g.dims(weight)[0], width = g.size(weight) / parts;
-  const Tensor y = g.Activation(g.dims(weight), true);
-  return g.Record(std::make_unique<BroadcastOp>(weight.id, y.id, parts, width), y);
-}
+Tensor Broadcast(Recorder& g, Weight weight) { return Record(g, weight, true); }
+
+Tensor Broadcast(Recorder& g, State state) { return Record(g, state, false); }
 
 }  // namespace nf

@@ -9,6 +9,8 @@ namespace nf {
 // The weight as an activation of its shape, the same in every row: for learned positions, tokens
 // and gates. This is the one way from a weight to a tensor; its gradient is the sum over all rows.
 Tensor Broadcast(Recorder& g, Weight weight);
+// The same of what is not trained: fixed positions.
+Tensor Broadcast(Recorder& g, State state);
 
 }  // namespace nf
 

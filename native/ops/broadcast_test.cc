@@ -26,6 +26,17 @@ std::vector<GraphCase> CaseBroadcast() {
       return y;
     };
     cases.push_back(c);
+    c.label = "a state of " + std::to_string(dims.size()) + " dims, added";
+    c.record = [=](Leaves& l) {
+      Recorder& g = l.recorder();
+      return Add(g, l.Gradient("x", dims), Broadcast(g, g.State("s", dims, 0.25)));
+    };
+    c.reference = [=](const Values& v) {
+      Doubles y = v.at("x");
+      for (double& value : y) value += 0.25;
+      return y;
+    };
+    cases.push_back(c);
   }
   return cases;
 }

@@ -4,12 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "graph/recorder.h"
 #include "kernels/sum_blocks.h"
 #include "ops/affine.h"
+#include "ops/broadcast.h"
 #include "ops/concat.h"
 #include "ops/dropout.h"
 #include "ops/elementwise.h"
@@ -437,6 +439,24 @@ TEST(Graph, FreshParametersComeFromTheSeedAlone) {
           << p.name;
     }
   }
+}
+
+TEST(Graph, FreshStatesLieAboutTheirValue) {
+  Recorder g;
+  const State spread = g.State("spread", {50}, 3.0, 0.5), fixed = g.State("fixed", {50}, 2.0);
+  const auto graph = g.Finish(Concat(g, {Broadcast(g, spread), Broadcast(g, fixed)}, Axis(0)));
+  const std::vector<float> slab = graph->InitialParameters(1);
+  EXPECT_NE(slab, graph->InitialParameters(2));
+  const auto range = [&](State state) {
+    const auto begin = slab.begin() + graph->tensor(state.id).offset;
+    const auto [least, most] = std::minmax_element(begin, begin + 50);
+    return std::pair(*least, *most);
+  };
+  EXPECT_EQ(range(fixed), std::pair(2.0f, 2.0f));
+  EXPECT_GE(range(spread).first, 2.5f);
+  EXPECT_LT(range(spread).first, 2.75f);
+  EXPECT_GT(range(spread).second, 3.25f);
+  EXPECT_LE(range(spread).second, 3.5f);
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ struct GraphBatch {
 struct GraphResult {
   std::vector<float> output;     // [rows, size of the output]
   std::vector<float> gradients;  // the slab; NaN where the plan writes nothing
+  std::vector<float> stored;     // the slab of parameters, with the states that training moved
 };
 
 inline void CopyInputs(const Graph& graph, const GraphBatch& batch, const OpContext& c) {
@@ -113,14 +114,15 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
   c.grad = grad.data();
   c.packed = packed;
   PoisonedFloats shared(program.shared_floats());
-  const Program::Memory memory = {arena.data(),      shard_rows,       rows.data(),  batch.rows,
-                                  parameters.data(), gradients.data(), shared.data()};
+  GraphResult result;
+  result.stored = parameters;
+  const Program::Memory memory = {arena.data(),         shard_rows,       rows.data(),  batch.rows,
+                                  result.stored.data(), gradients.data(), shared.data()};
   c.scratch = program.Scratch(memory);
   program.PackConstants(packed);
   for (int64_t i = 0; i < program.num_pack_tasks(); ++i) {
     program.Pack(i, parameters.data(), packed);
   }
-  GraphResult result;
   RunPasses(program, batch, memory, c, result);
   if (program.mode() == Mode::kTrain) {
     c.first_row = 0;
@@ -129,6 +131,7 @@ inline GraphResult RunGraph(const Program& program, const GraphBatch& batch,
     for (int64_t i = 0; i < program.num_weight_tasks(); ++i) {
       program.WeightGrad(i, c, 1.0f, true, scratch.data());
     }
+    if (program.num_passes() > 1) program.UpdateStates(c);
   }
   result.gradients.assign(gradients.data(), gradients.data() + graph.slab_size);
   return result;

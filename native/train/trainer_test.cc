@@ -217,6 +217,12 @@ TEST_P(Training, CancelledWithinAStepLeavesTheModelAsItWas) {
 struct Wreck {
   std::unique_ptr<NeuralModel> model;
   int64_t steps = 0;
+
+  // Without the states, which know the last batch whose loss was good.
+  std::vector<float> Parameters(std::vector<float> slab) const {
+    slab.resize(static_cast<size_t>(model->graph().trained_size));
+    return slab;
+  }
 };
 
 Wreck Diverge(const ModelEntry& entry, const Json::Object& overrides, Engine& engine,
@@ -249,7 +255,7 @@ TEST_P(TrainedWeights, DivergedKeepsTheLastGoodWeights) {
     overrides.back().second = wreck.steps - 1;
     expected = FittedWeights(*TinyModel(entry(), overrides), engine_, panel_);
   }
-  EXPECT_EQ(*wreck.model->weights(), expected);
+  EXPECT_EQ(wreck.Parameters(*wreck.model->weights()), wreck.Parameters(expected));
 }
 
 // The last update is as able to diverge as any, though no step looks at its loss.
@@ -262,7 +268,8 @@ TEST_P(TrainedWeights, WeightsThatAreNotFiniteAreNoResult) {
       entry(), {{"optimizer", "sgd"}, {"loss", "MAPE"}, {"learningRate", 1e3}, {"maxSteps", 1}},
       engine_, panel);
   EXPECT_EQ(wreck.steps, 1);
-  EXPECT_EQ(*wreck.model->weights(), wreck.model->InitialParameters());
+  EXPECT_EQ(wreck.Parameters(*wreck.model->weights()),
+            wreck.Parameters(wreck.model->InitialParameters()));
 }
 
 TEST_P(TrainedWeights, WarmStartGoesOnFromTheWeights) {

@@ -20,6 +20,7 @@ sys.path.append(str(Path(__file__).parents[2] / "tools"))
 import heads  # noqa: E402
 import losses  # noqa: E402
 import models  # noqa: E402
+import norms  # noqa: E402
 import safetensors_file  # noqa: E402
 import training  # noqa: E402
 
@@ -27,8 +28,8 @@ DATA = Path(__file__).parent / "data"
 
 
 def write_all(folder: Path) -> list:
-    files = [("losses", *losses.golden()), ("heads", *heads.golden()),
-             ("optimizers", *training.optimizers()),
+    files = [("batch_norms", *norms.batch_norms()), ("losses", *losses.golden()),
+             ("heads", *heads.golden()), ("optimizers", *training.optimizers()),
              ("schedules", *training.schedules()), *models.goldens()]
     for stem, metadata, values in files:
         safetensors_file.write(folder / f"{stem}.safetensors", metadata, values)

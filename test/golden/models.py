@@ -132,11 +132,12 @@ def training_loss(model, t):
     inputs = ("insample_y", "insample_mask", "futr_exog", "hist_exog", "stat_exog")
     if model.RECURRENT:
         model.h = model.h_train
-    forecast = model({key: t[key] for key in inputs})
-    if model.MULTIVARIATE:
-        forecast = by_series(model, forecast)
+    raw = model({key: t[key] for key in inputs})
+    forecast = by_series(model, raw) if model.MULTIVARIATE else raw
     if model.loss.is_distribution_output:
-        return forecast, likelihood(model.loss, forecast, t)
+        # What splits the outputs by parameter, [B, h, P * N], reads them as they are given.
+        split = getattr(model.loss.domain_map, "__name__", "") == "_domain_map"
+        return forecast, likelihood(model.loss, raw if split else forecast, t)
     if "level" in t:
         implicit(model.loss, t["level"])
     value = model.loss(

@@ -78,10 +78,10 @@ void AttentionForward(const Attention<T>& t, size_t begin, size_t end, T* scores
     }
     t.statistics[i] = blind ? kInfinity : most + std::log(sum);
     T* out = t.out + i * a.out_stride;
-    std::fill_n(out, a.width, T{0});
+    std::fill_n(out, a.v_width, T{0});
     for (size_t j = 0; j < a.keys && !blind; ++j) {
       const T p = scores[j] / sum * AttentionKept<T>(a, i, j);
-      for (size_t c = 0; c < a.width; ++c) out[c] += p * t.v[j * a.v_stride + c];
+      for (size_t c = 0; c < a.v_width; ++c) out[c] += p * t.v[j * a.v_stride + c];
     }
   }
 }
@@ -97,19 +97,21 @@ void AttentionBackward(const Attention<T>& t, T* scratch) {
   T* p = scratch;
   ClearRows(a.add_q ? nullptr : t.dq, a.queries, a.width, a.q_stride);
   ClearRows(a.add_k ? nullptr : t.dk, a.keys, a.width, a.k_stride);
-  ClearRows(a.add_v ? nullptr : t.dv, a.keys, a.width, a.v_stride);
+  ClearRows(a.add_v ? nullptr : t.dv, a.keys, a.v_width, a.v_stride);
   for (size_t i = 0; i < a.queries; ++i) {
     AttentionScores(t, i, p);
     const T* d_out = t.d_out + i * a.out_stride;
-    const T mean = Dot(d_out, t.out + i * a.out_stride, a.width);  // of dP over P
+    const T mean = Dot(d_out, t.out + i * a.out_stride, a.v_width);  // of dP over P
     for (size_t j = 0; j < a.keys; ++j) {
       const T probability = std::exp(p[j] - t.statistics[i]), kept = AttentionKept<T>(a, i, j);
-      const T dp = Dot(d_out, t.v + j * a.v_stride, a.width) * kept;
+      const T dp = Dot(d_out, t.v + j * a.v_stride, a.v_width) * kept;
       const T ds = probability * (dp - mean) * T{a.scale};
       for (size_t c = 0; c < a.width; ++c) {
         if (t.dq != nullptr) t.dq[i * a.q_stride + c] += ds * t.k[j * a.k_stride + c];
         if (t.dk != nullptr) t.dk[j * a.k_stride + c] += ds * t.q[i * a.q_stride + c];
-        if (t.dv != nullptr) t.dv[j * a.v_stride + c] += probability * kept * d_out[c];
+      }
+      for (size_t c = 0; c < a.v_width && t.dv != nullptr; ++c) {
+        t.dv[j * a.v_stride + c] += probability * kept * d_out[c];
       }
     }
   }
