@@ -11,6 +11,7 @@ export const modelNames = [
   'NBEATS',
   'NHITS',
   'NLinear',
+  'PatchTST',
   'Prophet',
   'RNN',
   'TCN',
@@ -390,6 +391,46 @@ export interface NLinearOptions extends CommonModelOptions {
   maxSteps?: number;
   /** Step size of the optimiser. Number > 0, <= 1000. Default 0.0001. */
   learningRate?: number;
+}
+
+/** A transformer over patches of the lookback, normalised window by window. Nie et al., 2023. */
+export interface PatchTSTOptions extends CommonModelOptions {
+  /** Optimiser steps. Integer >= 1. Default 5000. */
+  maxSteps?: number;
+  /** Step size of the optimiser. Number > 0, <= 1000. Default 0.0001. */
+  learningRate?: number;
+  /** Layers of the encoder. Integer >= 1, <= 100. Default 3. */
+  encoderLayers?: number;
+  /** Attention heads. Integer >= 1, <= 65536. Default 16. */
+  nHeads?: number;
+  /** Width of the embedding and of every layer; a multiple of nHeads. Integer >= 1, <= 65536. Default 128. */
+  hiddenSize?: number;
+  /** Hidden units of each layer's feed-forward part. Integer >= 1, <= 65536. Default 256. */
+  linearHiddenSize?: number;
+  /** Dropout of the embedding and of every sublayer. Number >= 0, <= 0.99. Default 0.2. */
+  dropout?: number;
+  /** Dropout of the forecast. Number >= 0, <= 0.99. Default 0. */
+  headDropout?: number;
+  /** Dropout of attention's probabilities. Number >= 0, <= 0.99. Default 0. */
+  attnDropout?: number;
+  /** Steps of a patch; at most inputSize + stride. Integer >= 1, <= 1000000. Default 16. */
+  patchLen?: number;
+  /** Steps from the start of a patch to that of the next. Integer >= 1, <= 1000000. Default 8. */
+  stride?: number;
+  /** Each window is standardised by itself, and its forecast back. Default true. */
+  revin?: boolean;
+  /** revin has a learned scale and shift. Default false. */
+  revinAffine?: boolean;
+  /** revin takes off the last value of a window, not its mean. Default true. */
+  revinSubtractLast?: boolean;
+  /** Of the feed-forward parts. Default "gelu". */
+  activation?: 'gelu' | 'relu';
+  /** Attention adds the scores of the layer before to its own. Default true. */
+  resAttention?: boolean;
+  /** Batch norms stand before the sublayers; without it behind them. It is NeuralForecast's name for this: there are batch norms either way. Default false. */
+  batchNormalization?: boolean;
+  /** Positions are learned; without it they stay as they were drawn. Default true. */
+  learnPosEmbed?: boolean;
 }
 
 /** One of the `seasonalities` of Prophet. More of them, of any period. */
@@ -804,6 +845,8 @@ export interface ModelOptionsByName {
   NHITS: NHITSOptions;
   /** One linear layer on the lookback minus its last value. Zeng et al., 2023. */
   NLinear: NLinearOptions;
+  /** A transformer over patches of the lookback, normalised window by window. Nie et al., 2023. */
+  PatchTST: PatchTSTOptions;
   /** Trend with changepoints, seasonalities and holidays, fitted to each series by itself. Taylor and Letham, 2018. */
   Prophet: ProphetOptions;
   /** A plain recurrent network over the lookback, then an MLP for each step ahead. Elman, 1990. */

@@ -59,7 +59,8 @@ HANDLED = {"input_size", "alias", "random_seed", "loss", "valid_loss", "optimize
 IMMATERIAL = {"valid_batch_size", "inference_windows_batch_size", "drop_last_loader",
               "dataloader_kwargs", "inference_input_size", "context_size", "n_polynomials",
               "cat_emb_dim", "categorical_cardinalities", "RNN.encoder_activation",
-              "GRU.encoder_activation", "iTransformer.d_layers", "iTransformer.factor"}
+              "GRU.encoder_activation", "iTransformer.d_layers", "iTransformer.factor",
+              "PatchTST.fc_dropout"}
 
 # A model that has other values than the defaults of these still forecasts as it did.
 TRAINING = {"training_data_availability_threshold": 0.0, "val_monitor": "ptl/val_loss"}
@@ -211,15 +212,26 @@ def model_config(model, alias):
     return config
 
 
+def stored(model):
+    """Parameters under their state_dict keys, shared ones once, and what batch norms keep."""
+    yield from model.named_parameters()
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.BatchNorm1d):
+            yield f"{name}.running_mean", module.running_mean
+            yield f"{name}.running_var", module.running_var
+
+
 def weights(model):
-    """Parameters under their state_dict keys, shared ones once."""
+    """What the file holds of a model, by names."""
     # Normalised, a single value is 0. neural-forecaster keeps it as it is, and scales it by this.
     single = {f"{name}.weight" for name, module in model.named_modules()
               if isinstance(module, torch.nn.LayerNorm) and module.normalized_shape == (1,)}
     found = {}
-    for key, parameter in model.named_parameters():
+    for key, parameter in stored(model):
         if key.startswith(("loss.", "valid_loss.")) or ".basis." in key:
             continue  # quantiles and bases: constants that follow from the options
+        if key.endswith(".sdp_attn.scale"):
+            continue  # PatchTST's 1 / sqrt(width of a head), a parameter that is not trained
         if key.startswith("hist_exog_projection.") and not model.hist_exog_size:
             continue  # made where there are future columns, and never run
         array = parameter.detach().cpu().float().numpy()

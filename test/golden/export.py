@@ -51,6 +51,8 @@ ENCODER = {"encoder_hidden_size": 10, "decoder_hidden_size": 8}
 EXOG = {"futr_exog_list": ["f0", "f1"], "hist_exog_list": ["x0"], "stat_exog_list": ["s0"]}
 DENSE = {"hidden_size": 10, "decoder_output_dim": 5, "temporal_decoder_dim": 7, "dropout": 0.1}
 INVERTED = {"n_series": 2, "hidden_size": 12, "n_heads": 3, "d_ff": 8}
+PATCHES = {"hidden_size": 12, "n_heads": 3, "linear_hidden_size": 8, "encoder_layers": 2,
+           "patch_len": 4, "stride": 2}
 UNITS = {"mlp_units": [[12, 12]] * 3}
 
 
@@ -116,6 +118,11 @@ CASES = {
                                  model("iTransformer", **INVERTED, use_norm=False, factor=3,
                                        scaler_type="standard", loss="HuberLoss", alias="plain"),
                                  model("NLinear")], aligned=True),
+    # Norms behind the sublayers and before them, with statistics that training moved.
+    "patchtst": dict(models=[model("PatchTST", **PATCHES, revin_affine=True, loss=LEVEL),
+                             model("PatchTST", **PATCHES, batch_normalization=True, revin=False,
+                                   res_attention=False, learn_pos_embed=False, activation="relu",
+                                   scaler_type="standard", alias="pre")]),
     "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
                                         **EXOG, loss=LEVEL)], how="folder"),
 }

@@ -59,10 +59,10 @@ def reload(name, models, freq="h", local_scaler=None, masked=False, aligned=Fals
     nf.fit(past, static_df=static)
     tensors = stored(name)
     for i, model in enumerate(nf.models):
-        for key, parameter in model.named_parameters():
+        for key, kept in model.state_dict().items():
             values = tensors.get(f"models.{i}.{key}")
             if values is not None:
-                parameter.data.copy_(torch.tensor(values).reshape(parameter.shape))
+                kept.copy_(torch.tensor(values).reshape(kept.shape))
     return nf, None if future is None else longer_future(future)
 
 

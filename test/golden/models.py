@@ -162,6 +162,12 @@ def learning(model):
     return {k: p for k, p in model.named_parameters() if p.grad is not None}
 
 
+def states(model):
+    """What is kept with the parameters and not trained: running statistics, fixed positions."""
+    fixed = [k for k, p in model.named_parameters() if k.endswith("W_pos") and not p.requires_grad]
+    return fixed + [k for k, _ in model.named_buffers() if re.search("running_(mean|var)$", k)]
+
+
 def evaluate(model, batch, dtype):
     """Forecast, loss and gradients in the given precision; the model itself is left alone."""
     torch.set_default_dtype(dtype)
@@ -257,9 +263,10 @@ def golden(name, label, config, seed, steps=False):
     grads, largest = snap_to_zero(grads)
 
     tensors = {**batch, "forecast": forecast, "loss": np.float64(value)}
+    stored = {*grads, *states(model)}
     for key, weight in model.state_dict().items():
         # Shared blocks are listed once; bases and quantiles are constants.
-        if key in grads:
+        if key in stored:
             tensors[f"weights/{key}"] = weight.numpy()
         elif ".basis." in key:
             tensors[f"constants/{key}"] = weight.numpy()

@@ -74,6 +74,11 @@ def inverted(series, **options):
             "dropout": 0.0, **options}
 
 
+def patchtst(**options):
+    return {"hiddenSize": 12, "nHeads": 3, "linearHiddenSize": 10, "encoderLayers": 2,
+            "dropout": 0.0, **options}
+
+
 def attention(layers=1, units=12, **options):
     return encoder(layers, units, **options)
 
@@ -142,6 +147,30 @@ CASES = {
         "student_t": {**TINY, **inverted(4),
                       **loss("DistributionLoss", distribution="StudentT")},
     },
+    "PatchTST": {
+        "default": {**PLAIN, **patchtst(encoderLayers=3)},
+        # Patches that overlap, and steps behind the last one.
+        "odd": {**ODD, **patchtst(patchLen=7, stride=3), **loss("MQLoss", level=[80, 95])},
+        # One patch, longer than the lookback.
+        "long_horizon": {**LONG, **patchtst(patchLen=20), **loss("SMAPE")},
+        "affine": {**ODD, **patchtst(revinAffine=True, patchLen=5, stride=4), **loss("MSE")},
+        "mean": {**TINY, **patchtst(revinAffine=True, revinSubtractLast=False, patchLen=4,
+                                    stride=2), **loss("HuberLoss")},
+        "no_revin": {**TINY, **patchtst(revin=False, activation="relu", patchLen=3, stride=2),
+                     **loss("MSE")},
+        "pre_norm": {**ODD, **patchtst(batchNormalization=True, patchLen=6, stride=5),
+                     **loss("MQLoss", quantiles=[0.1, 0.5, 0.9], horizonWeight=WEIGHT_11)},
+        "own_scores": {**TINY, **patchtst(resAttention=False, patchLen=4, stride=2)},
+        "fixed_positions": {**TINY, **patchtst(learnPosEmbed=False, patchLen=4, stride=3,
+                                               encoderLayers=1), **loss("RMSE")},
+        "one_head": {**ODD, **patchtst(nHeads=1, hiddenSize=9, patchLen=8, stride=8),
+                     **loss("QuantileLoss", q=0.3)},
+        "narrow_heads": {**TINY, **patchtst(nHeads=8, hiddenSize=8, patchLen=2, stride=1),
+                         **loss("MSE")},
+        # Steps between the patches are in none.
+        "gaps": {**ODD, **patchtst(patchLen=3, stride=5, activation="relu")},
+        "one_step": {"horizon": 1, "inputSize": 5, **patchtst(patchLen=3, stride=2)},
+    },
     "LSTMAttention": {
         "default": {**PLAIN, **attention(2)},
         "odd": {**ODD, **attention(1, 12, nHeads=3), **loss("MQLoss", level=[80, 95])},
@@ -164,5 +193,6 @@ TRAINED = {
     "VanillaTransformer": {**ODD, **transformer(encoderLayers=1), "futureExog": FUTURE,
                            **loss("MSE")},
     "iTransformer": {**ODD, **inverted(5), **loss("MSE")},
+    "PatchTST": {**ODD, **patchtst(patchLen=6, stride=6, revinAffine=True), **loss("MSE")},
     "LSTMAttention": {**ODD, **attention(), **EXOG, **loss("MSE")},
 }
