@@ -26,6 +26,7 @@ const small = { inputSize: 13, maxSteps: 6, windowsBatchSize: 37 };
 /** Options that make any model small: those of these names that it has. */
 const narrow: Record<string, unknown> = {
   hiddenSize: 24,
+  nHeads: 4,
   numLayers: 2,
   mlpUnits: [
     [20, 20],
