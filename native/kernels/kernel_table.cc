@@ -24,6 +24,7 @@ struct Tables {
       FillActivations(target, table);
       FillAttention(target, table);
       FillElementwise(target, table);
+      FillGating(target, table);
       FillGemm(target, table);
       FillLayout(target, table);
       FillLosses(target, table);
@@ -37,6 +38,7 @@ struct Tables {
     FillScalarActivations(scalar);
     FillScalarAttention(scalar);
     FillScalarElementwise(scalar);
+    FillScalarGating(scalar);
     FillScalarGemm(scalar);
     FillScalarLayout(scalar);
     FillScalarLosses(scalar);

@@ -9,6 +9,7 @@
 #include "kernels/activations.h"
 #include "kernels/attention.h"
 #include "kernels/elementwise.h"
+#include "kernels/gating.h"
 #include "kernels/gemm.h"
 #include "kernels/layout.h"
 #include "kernels/losses.h"
@@ -25,6 +26,7 @@ struct KernelTable {
   ActivationKernels activation;
   AttentionKernels attention;
   ElementwiseKernels elementwise;
+  GatingKernels gating;
   GemmKernels gemm;
   LayoutKernels layout;
   LossKernels loss;
@@ -49,6 +51,7 @@ std::span<const KernelTable* const> AllKernels();
 NF_DECLARE_FAMILY(Activations, activation)
 NF_DECLARE_FAMILY(Attention, attention)
 NF_DECLARE_FAMILY(Elementwise, elementwise)
+NF_DECLARE_FAMILY(Gating, gating)
 NF_DECLARE_FAMILY(Gemm, gemm)
 NF_DECLARE_FAMILY(Layout, layout)
 NF_DECLARE_FAMILY(Losses, loss)

@@ -24,8 +24,8 @@ struct Parts {
 };
 
 // inputs: q, k, v (which may be one tensor) and, if there is one, the mask of the keys [Lk]; output
-// [Lq, channels of v]. Saves the statistics [heads, Lq] of kernels/attention.h, nothing of size Lq
-// x Lk.
+// [Lq, heads * channels of v in a head]. Saves the statistics [heads, Lq] of kernels/attention.h,
+// nothing of size Lq x Lk.
 class AttentionOp final : public Op {
  public:
   AttentionOp(std::vector<TensorId> ids, TensorId out_id, TensorId statistics, const Parts& parts,
@@ -34,10 +34,10 @@ class AttentionOp final : public Op {
         parts_(parts),
         options_(options),
         width_(parts.q.channels / options.heads),
-        v_width_(parts.v.channels / options.heads) {
+        v_width_(parts.v.channels / (options.shared_values ? 1 : options.heads)) {
     saved = {statistics};
     const int64_t products =
-        2 * parts.q.time * parts.k.time * (parts.q.channels + parts.v.channels);
+        2 * parts.q.time * parts.k.time * (parts.q.channels + options.heads * v_width_);
     flops_forward = products;    // Q.K^T and P.V
     flops_input = 2 * products;  // dK, dQ and dP, dV; the scores are computed again
   }
@@ -63,21 +63,21 @@ class AttentionOp final : public Op {
 };
 
 AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) const {
-  const auto at = [&](const Part& p) {
-    return r * p.time * p.width + p.begin + head * (p.channels / options_.heads);
+  const auto at = [&](const Part& p, int64_t before) {
+    return r * p.time * p.width + p.begin + before;
   };
   AttentionArgs a;
   a.queries = Size(parts_.q.time);
   a.keys = Size(parts_.k.time);
   a.width = Size(width_);
   a.v_width = Size(v_width_);
-  a.q = In(c, 0) + at(parts_.q);
-  a.k = In(c, 1) + at(parts_.k);
-  a.v = In(c, 2) + at(parts_.v);
+  a.q = In(c, 0) + at(parts_.q, head * width_);
+  a.k = In(c, 1) + at(parts_.k, head * width_);
+  a.v = In(c, 2) + at(parts_.v, options_.shared_values ? 0 : head * v_width_);
   a.q_stride = Size(parts_.q.width);
   a.k_stride = Size(parts_.k.width);
   a.v_stride = Size(parts_.v.width);
-  a.out_stride = Size(parts_.v.channels);
+  a.out_stride = Size(options_.heads * v_width_);
   if (inputs.size() > 3) a.mask = In(c, 3) + r * parts_.k.time;
   a.causal = options_.causal;
   a.scale = static_cast<float>(options_.scale > 0 ? options_.scale
@@ -88,7 +88,7 @@ AttentionArgs AttentionOp::Head(const OpContext& c, int64_t r, int64_t head) con
   a.op = static_cast<uint32_t>(output);
   a.row = static_cast<uint32_t>(c.first_row + r);
   a.head = static_cast<uint32_t>(head);
-  a.out = Out(c) + r * parts_.q.time * parts_.v.channels + head * v_width_;
+  a.out = Out(c) + (r * parts_.q.time * options_.heads + head) * v_width_;
   a.statistics = c.data[saved[0]] + (r * options_.heads + head) * parts_.q.time;
   return a;
 }
@@ -107,7 +107,8 @@ bool AttentionOp::AddsTo(const OpContext& c, size_t i, const Part& part) const {
   // Only what is one part's alone and covered by it can be written in passing. Where one tensor is
   // several inputs, the first of them is told to write.
   const auto last = inputs.begin() + 3;
-  if (part.channels == part.width && std::count(inputs.begin(), last, inputs[i]) == 1) return false;
+  const bool alone = std::count(inputs.begin(), last, inputs[i]) == 1;
+  if (part.channels == part.width && alone && !(i == 2 && options_.shared_values)) return false;
   std::fill_n(GradIn(c, i), c.rows * part.time * part.width, 0.0f);
   return true;
 }
@@ -142,15 +143,16 @@ Tensor Attention(Recorder& g, Channels q, Channels k, Channels v, const Attentio
   };
   const Parts parts = {part(q), part(k), part(v)};
   NF_CHECK(parts.k.channels == parts.q.channels && parts.k.time == parts.v.time);
-  NF_CHECK(options.heads >= 1 && parts.q.channels % options.heads == 0 &&
-           parts.v.channels % options.heads == 0);
+  NF_CHECK(options.heads >= 1 && parts.q.channels % options.heads == 0);
+  NF_CHECK(options.shared_values || parts.v.channels % options.heads == 0);
   std::vector<TensorId> ids = {q.x.id, k.x.id, v.x.id};
   if (!mask.empty()) {
     NF_CHECK(g.size(mask) == parts.k.time && !g.needs_grad(mask));
     ids.push_back(mask.id);
   }
   const bool needs_grad = g.needs_grad(q.x) || g.needs_grad(k.x) || g.needs_grad(v.x);
-  const Tensor y = g.Activation({parts.q.time, parts.v.channels}, needs_grad);
+  const Tensor y = g.Activation(
+      {parts.q.time, parts.v.channels * (options.shared_values ? options.heads : 1)}, needs_grad);
   const TensorId statistics = g.Kept({options.heads, parts.q.time});
   return g.Record(std::make_unique<AttentionOp>(std::move(ids), y.id, statistics, parts, options),
                   y);

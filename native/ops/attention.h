@@ -19,6 +19,8 @@ struct AttentionOptions {
   bool causal = false;   // query i sees keys up to i + Lk - Lq: the last one sees all
   double dropout = 0.0;  // of the probabilities, [0, 1)
   double scale = 0.0;    // of q . k; 0: 1 / sqrt(its channels of a head)
+  // All heads have the same values: v has the channels of one head, V / heads.
+  bool shared_values = false;
 };
 
 // q [Lq, C], k [Lk, C] and v [Lk, V] -> [Lq, V]. They may be channels of one tensor. mask [Lk]: 0

@@ -24,7 +24,8 @@ struct AttentionCase {
   bool self = false;    // q, k and v are one tensor
   int64_t v_width = 0;  // 0: as wide
 
-  int64_t VChannels() const { return (v_width > 0 ? v_width : width) * options.heads; }
+  int64_t VWidth() const { return v_width > 0 ? v_width : width; }
+  int64_t VChannels() const { return VWidth() * (options.shared_values ? 1 : options.heads); }
 };
 
 const AttentionCase kAttention[] = {
@@ -41,6 +42,9 @@ const AttentionCase kAttention[] = {
     {"causal and padding", 6, 6, 3, {.causal = true}, true},
     {"scale", 4, 4, 3, {.scale = 0.7}},
     {"dropout at inference", 4, 5, 3, {.dropout = 0.5}},
+    {"shared values", 4, 6, 3, {.heads = 3, .shared_values = true}},
+    {"shared values, one head", 3, 3, 2, {.causal = true, .shared_values = true}},
+    {"shared wide values", 3, 4, 2, {.heads = 2, .shared_values = true}, false, false, 5},
     {"one tensor", 5, 5, 2, {.heads = 2}, false, true},
     {"one tensor, causal", 5, 5, 3, {.causal = true}, true, true},
     {"narrow values", 4, 5, 6, {.heads = 2, .scale = 0.4}, false, false, 3},
@@ -55,37 +59,39 @@ Doubles AttentionReference(const AttentionCase& test, const Values& v) {
   args.queries = static_cast<size_t>(test.queries);
   args.keys = static_cast<size_t>(test.keys);
   args.q_stride = args.k_stride = static_cast<size_t>(channels);
-  args.v_stride = args.out_stride = static_cast<size_t>(test.VChannels());
-  args.width = args.q_stride / heads;
-  args.v_width = args.v_stride / heads;
+  args.v_stride = static_cast<size_t>(test.VChannels());
+  args.width = static_cast<size_t>(test.width);
+  args.v_width = static_cast<size_t>(test.VWidth());
+  args.out_stride = heads * args.v_width;
   args.causal = test.options.causal;
   args.scale =
       static_cast<float>(test.options.scale > 0 ? test.options.scale : 1 / std::sqrt(test.width));
   const bool self = test.self;
   Doubles out(args.queries * args.out_stride), statistics(args.queries), scores(args.keys);
   for (size_t head = 0; head < heads; ++head) {
-    const size_t at = head * args.width, v_at = head * args.v_width;
+    const size_t at = head * args.width, out_at = head * args.v_width;
+    const size_t v_at = test.options.shared_values ? 0 : out_at;
     const ref::Attention<double> t = {args,
                                       v.at(self ? "k" : "q").data() + at,
                                       v.at("k").data() + at,
                                       v.at(self ? "k" : "v").data() + v_at,
                                       test.masked ? v.at("mask").data() : nullptr,
-                                      out.data() + v_at,
+                                      out.data() + out_at,
                                       statistics.data()};
     ref::AttentionForward(t, 0, args.queries, scores.data());
   }
   return out;
 }
 
-// q, k and v side by side in "qkv" [L, 3 * C].
+// q, k and v side by side in "qkv" [L, 2 * C + V].
 Values Split(const AttentionCase& test, const Values& v) {
   const auto channels = static_cast<size_t>(test.width * test.options.heads);
   Values parts = v;
   const Doubles& qkv = v.at("qkv");
-  for (size_t row = 0; row < qkv.size(); row += 3 * channels) {
-    size_t from = row;
-    for (const char* name : {"q", "k", "v"}) {
-      for (size_t c = 0; c < channels; ++c) parts[name].push_back(qkv[from++]);
+  const auto values = static_cast<size_t>(test.VChannels());
+  for (size_t from = 0; from < qkv.size();) {
+    for (const auto& [name, count] : {std::pair("q", channels), {"k", channels}, {"v", values}}) {
+      for (size_t c = 0; c < count; ++c) parts[name].push_back(qkv[from++]);
     }
   }
   return parts;
@@ -97,9 +103,9 @@ GraphCase SideBySide(const AttentionCase& test) {
   c.record = [=](Leaves& l) {
     const int64_t channels = test.width * test.options.heads;
     const Tensor mask = test.masked ? l.Mask(test.keys) : Tensor{};
-    const Tensor qkv = l.Gradient("qkv", {test.keys, 3 * channels});
+    const Tensor qkv = l.Gradient("qkv", {test.keys, 2 * channels + test.VChannels()});
     return Attention(l.recorder(), {qkv, 0, channels}, {qkv, channels, channels},
-                     {qkv, 2 * channels, channels}, test.options, mask);
+                     {qkv, 2 * channels, test.VChannels()}, test.options, mask);
   };
   c.reference = [=](const Values& v) { return AttentionReference(test, Split(test, v)); };
   return c;
@@ -124,6 +130,8 @@ std::vector<GraphCase> CaseAttention() {
     cases.push_back(c);
   }
   cases.push_back(SideBySide({"heads", 5, 5, 3, {.heads = 2}}));
+  cases.push_back(
+      SideBySide({"shared values", 5, 5, 2, {.heads = 3, .causal = true, .shared_values = true}}));
   cases.push_back(SideBySide({"causal and padding", 4, 4, 3, {.causal = true}, true}));
   return cases;
 }
