@@ -15,6 +15,7 @@ export const modelNames = [
   'Prophet',
   'RNN',
   'TCN',
+  'TFT',
   'TiDE',
   'Transformer',
   'VanillaTransformer',
@@ -577,6 +578,28 @@ export interface TCNOptions extends CommonModelOptions {
   decoderLayers?: number;
 }
 
+/** Chooses among its variables, then a recurrent encoder and decoder under an attention. Lim et al., 2021. */
+export interface TFTOptions extends CommonModelOptions {
+  /** Scaling of each window over time. Default "robust". */
+  scalerType?: ScalerName;
+  /** Width of the embeddings and of every layer; a multiple of nHead. Integer >= 2, <= 65536. Default 128. */
+  hiddenSize?: number;
+  /** Attention heads. Integer >= 1, <= 65536. Default 4. */
+  nHead?: number;
+  /** Dropout of the attention's weights. Number >= 0, <= 0.99. Default 0. */
+  attnDropout?: number;
+  /** Of the gated residual networks. Default "ELU". */
+  grnActivation?: 'ReLU' | 'Softplus' | 'Tanh' | 'SELU' | 'LeakyReLU' | 'Sigmoid' | 'ELU' | 'GELU';
+  /** Recurrent layers. Integer >= 1, <= 100. Default 1. */
+  nRnnLayers?: number;
+  /** Recurrent layers. Default "lstm". */
+  rnnType?: 'lstm' | 'gru';
+  /** With static columns: all recurrent layers begin in the same state. Default false. */
+  oneRnnInitialState?: boolean;
+  /** Of the gated residual networks and the attention's result. Number >= 0, <= 0.99. Default 0.1. */
+  dropout?: number;
+}
+
 /** A dense encoder and decoder, a small decoder for each step ahead, a linear way around. Das et al., 2023. */
 export interface TiDEOptions extends CommonModelOptions {
   /** Units of each hidden layer. Integer >= 1, <= 65536. Default 512. */
@@ -853,6 +876,8 @@ export interface ModelOptionsByName {
   RNN: RNNOptions;
   /** Dilated causal convolutions over the lookback, then an MLP for each step ahead. Bai et al., 2018. */
   TCN: TCNOptions;
+  /** Chooses among its variables, then a recurrent encoder and decoder under an attention. Lim et al., 2021. */
+  TFT: TFTOptions;
   /** A dense encoder and decoder, a small decoder for each step ahead, a linear way around. Das et al., 2023. */
   TiDE: TiDEOptions;
   /** An encoder and a decoder of full attention that forecasts the horizon in one pass. Vaswani et al., 2017. */

@@ -201,6 +201,8 @@ def model_config(model, alias):
             if value != default:
                 left_out(label, f"{option}={value!r}")
         elif field in fields and value is not None:
+            if option == "rnn_type":
+                value = value.lower()  # as the library reads it
             check_choice(label, option, value, fields[field])
             config[field] = value
         elif value != default and (value or default):  # no columns: [] and None
@@ -234,6 +236,8 @@ def weights(model):
             continue  # PatchTST's 1 / sqrt(width of a head), a parameter that is not trained
         if key.startswith("hist_exog_projection.") and not model.hist_exog_size:
             continue  # made where there are future columns, and never run
+        if key == "static_encoder.vsn.joint_grn.lin_c.weight":
+            continue  # made of a context that the choice among static columns is never given
         array = parameter.detach().cpu().float().numpy()
         if key in single:
             array = np.zeros_like(array)

@@ -8,12 +8,13 @@
 
 namespace nf {
 
-Tensor LinearLayer(Recorder& g, Tensor x, int64_t out, Activation act, const std::string& name) {
+Tensor LinearLayer(Recorder& g, Tensor x, int64_t out, Activation act, const std::string& name,
+                   bool bias) {
   const int64_t in = g.dims(x).back();
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));
   const Weight weight = g.Parameter(name + ".weight", {out, in}, bound);
-  const Weight bias = g.Parameter(name + ".bias", {out}, bound);
-  return Linear(g, x, weight, bias, act);
+  const Weight shift = bias ? g.Parameter(name + ".bias", {out}, bound) : Weight{};
+  return Linear(g, x, weight, shift, act);
 }
 
 Tensor CausalConv(Recorder& g, Tensor x, int64_t out, int64_t kernel, int64_t dilation,

@@ -11,8 +11,10 @@ namespace nf {
 
 // torch's nn.Linear over the last dimension, with an activation: x [.., in] -> [.., out].
 // Parameters
-// "<name>.weight" [out, in] and "<name>.bias" [out], fresh ones uniform in +-1/sqrt(in).
-Tensor LinearLayer(Recorder& g, Tensor x, int64_t out, Activation act, const std::string& name);
+// "<name>.weight" [out, in] and, if there is one, "<name>.bias" [out], fresh ones uniform in
+// +-1/sqrt(in).
+Tensor LinearLayer(Recorder& g, Tensor x, int64_t out, Activation act, const std::string& name,
+                   bool bias = true);
 
 // A causal convolution along time: x [time, channels] -> [time, out], step t reads t, t - dilation,
 // ... t - (kernel - 1) * dilation, zeros before the start. Parameters "<name>.weight" [out,

@@ -9,7 +9,7 @@
 namespace nf {
 
 // torch's nn.LayerNorm over the channels: "<name>.weight" (fresh: 1) and "<name>.bias" (0), [C].
-Tensor LayerNorm(Recorder& g, Tensor x, const std::string& name);
+Tensor LayerNorm(Recorder& g, Tensor x, const std::string& name, double epsilon = 1e-5);
 
 }  // namespace nf
 

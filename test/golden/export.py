@@ -123,6 +123,10 @@ CASES = {
                              model("PatchTST", **PATCHES, batch_normalization=True, revin=False,
                                    res_attention=False, learn_pos_embed=False, activation="relu",
                                    scaler_type="standard", alias="pre")]),
+    "tft": dict(models=[model("TFT", hidden_size=12, n_head=3, **EXOG, scaler_type="standard",
+                              n_rnn_layers=2, loss=LEVEL),
+                        model("TFT", hidden_size=8, rnn_type="GRU", grn_activation="GELU",
+                              scaler_type="standard", alias="plain")]),
     "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
                                         **EXOG, loss=LEVEL)], how="folder"),
 }

@@ -79,6 +79,10 @@ def patchtst(**options):
             "dropout": 0.0, **options}
 
 
+def tft(units=12, **options):
+    return {"hiddenSize": units, "nHead": 4, "dropout": 0.0, "scalerType": "identity", **options}
+
+
 def attention(layers=1, units=12, **options):
     return encoder(layers, units, **options)
 
@@ -171,6 +175,33 @@ CASES = {
         "gaps": {**ODD, **patchtst(patchLen=3, stride=5, activation="relu")},
         "one_step": {"horizon": 1, "inputSize": 5, **patchtst(patchLen=3, stride=2)},
     },
+    "TFT": {
+        "default": {**PLAIN, **tft()},
+        "odd": {**ODD, **tft(15, nHead=3), **loss("MQLoss", level=[80, 95])},
+        "long_horizon": {**LONG, **tft(8, nHead=2), **loss("SMAPE")},
+        "one_step": {"horizon": 1, "inputSize": 5, **tft(8)},
+        "one_head": {**TINY, **tft(7, nHead=1, grnActivation="Tanh"), **loss("MSE")},
+        "gru": {**TINY, **tft(10, nHead=2, rnnType="gru", grnActivation="SELU"), **loss("RMSE")},
+        "layers": {**TINY, **tft(12, nRnnLayers=3, grnActivation="GELU"), **loss("HuberLoss")},
+        "relu": {**TINY, **tft(8, grnActivation="ReLU"), "futureExog": FUTURE, **loss("MSE")},
+        "future": {**PLAIN, **tft(), "futureExog": FUTURE},
+        "historic": {**TINY, **tft(8, grnActivation="Sigmoid"), "historicExog": HISTORIC,
+                     **loss("QuantileLoss", q=0.3)},
+        "static": {**ODD, **tft(8), "staticExog": STATIC,
+                   **loss("HuberMQLoss", level=[80], horizonWeight=WEIGHT_11)},
+        "one_static": {**TINY, **tft(8, grnActivation="LeakyReLU"), "staticExog": STATIC[:1],
+                       **loss("MSE")},
+        "static_gelu": {**TINY, **tft(8, grnActivation="GELU", nRnnLayers=2,
+                                      oneRnnInitialState=True),
+                        "staticExog": STATIC, **loss("MSE")},
+        "static_gru": {**TINY, **tft(9, nHead=3, rnnType="gru", nRnnLayers=2,
+                                     grnActivation="Softplus"), **EXOG, **loss("MSE")},
+        "all_exog": {**ODD, **tft(11, nHead=1), **EXOG,
+                     **loss("MQLoss", quantiles=[0.1, 0.5, 0.9])},
+        "all_exog_long": {**LONG, **tft(8, nRnnLayers=2), **EXOG, **loss("MSE")},
+        "all_exog_gru": {**TINY, **tft(8, rnnType="gru", nRnnLayers=2, oneRnnInitialState=True),
+                         **EXOG, **loss("MSE")},
+    },
     "LSTMAttention": {
         "default": {**PLAIN, **attention(2)},
         "odd": {**ODD, **attention(1, 12, nHeads=3), **loss("MQLoss", level=[80, 95])},
@@ -194,5 +225,7 @@ TRAINED = {
                            **loss("MSE")},
     "iTransformer": {**ODD, **inverted(5), **loss("MSE")},
     "PatchTST": {**ODD, **patchtst(patchLen=6, stride=6, revinAffine=True), **loss("MSE")},
+    },
+    "TFT": {**ODD, **tft(10, nHead=2), **EXOG, **loss("MSE")},
     "LSTMAttention": {**ODD, **attention(), **EXOG, **loss("MSE")},
 }
