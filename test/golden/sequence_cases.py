@@ -225,7 +225,6 @@ TRAINED = {
                            **loss("MSE")},
     "iTransformer": {**ODD, **inverted(5), **loss("MSE")},
     "PatchTST": {**ODD, **patchtst(patchLen=6, stride=6, revinAffine=True), **loss("MSE")},
-    },
     "TFT": {**ODD, **tft(10, nHead=2), **EXOG, **loss("MSE")},
     "LSTMAttention": {**ODD, **attention(), **EXOG, **loss("MSE")},
 }
