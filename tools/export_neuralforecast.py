@@ -207,8 +207,10 @@ def model_config(model, alias):
             config[field] = value
         elif value != default and (value or default):  # no columns: [] and None
             raise UnsupportedError(f"{label}: {option}={value!r} is not supported")
-    if model.MULTIVARIATE and model.n_series > 1 and model.loss.outputsize_multiplier > 1:
-        # Of [B, h, Q * N] the library reads [B, h, N * Q].
+    # What splits the outputs by parameter reads [B, h, Q * N] as it is, the others as [B, h, N * Q].
+    splits = getattr(model.loss.domain_map, "__name__", "") == "_domain_map"
+    several = model.MULTIVARIATE and model.n_series > 1 and model.loss.outputsize_multiplier > 1
+    if several and not splits:
         raise UnsupportedError(f"{label}: of a loss with several outputs the library takes those "
                                "of one series for another's")
     return config

@@ -127,6 +127,8 @@ CASES = {
                               n_rnn_layers=2, loss=LEVEL),
                         model("TFT", hidden_size=8, rnn_type="GRU", grn_activation="GELU",
                               scaler_type="standard", alias="plain")]),
+    "itransformer_normal": dict(models=[model("iTransformer", **INVERTED, scaler_type="standard",
+                                              loss="Normal")], aligned=True),
     "lstmattention": dict(models=[model("LSTMAttention", **{**ENCODER, "encoder_hidden_size": 12},
                                         **EXOG, loss=LEVEL)], how="folder"),
 }
