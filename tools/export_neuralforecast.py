@@ -108,7 +108,9 @@ def left_out(label, what):
 # Of the losses, and what the library calls them.
 LOSS_OPTIONS = {"q": "q", "delta": "delta", "seasonality": "seasonality", "c": "c",
                 "normalize": "normalize", "alpha": "alpha", "distribution": "distribution",
-                "nComponents": "n_components", "weighted": "weighted"}
+                "nComponents": "n_components", "weighted": "weighted",
+                "cosEmbeddingDim": "cos_embedding_dim", "concentration0": "concentration0",
+                "concentration1": "concentration1"}
 
 
 def loss_config(label, loss):
@@ -232,8 +234,9 @@ def weights(model):
               if isinstance(module, torch.nn.LayerNorm) and module.normalized_shape == (1,)}
     found = {}
     for key, parameter in stored(model):
-        if key.startswith(("loss.", "valid_loss.")) or ".basis." in key:
-            continue  # quantiles and bases: constants that follow from the options
+        if key.startswith(("loss.quantiles", "valid_loss.")) or ".basis." in key:
+            continue  # quantiles and bases: constants that follow from the options. (An IQLoss has
+            # layers of its own.)
         if key.endswith(".sdp_attn.scale"):
             continue  # PatchTST's 1 / sqrt(width of a head), a parameter that is not trained
         if key.startswith("hist_exog_projection.") and not model.hist_exog_size:

@@ -113,7 +113,8 @@ CASES = {
                          model("TiDE", **DENSE, futr_exog_list=["f0"], num_decoder_layers=2,
                                scaler_type="standard", alias="point")]),
     "distribution": dict(models=[model("NHITS", **UNITS, scaler_type="robust", loss="Normal"),
-                                 model("MLP", hidden_size=9, loss="Normal", alias="unscaled")]),
+                                 model("MLP", hidden_size=9, loss="Normal", alias="unscaled"),
+                                 model("MLP", hidden_size=9, loss="IQLoss", alias="implicit")]),
     "itransformer": dict(models=[model("iTransformer", **INVERTED, e_layers=1),
                                  model("iTransformer", **INVERTED, use_norm=False, factor=3,
                                        scaler_type="standard", loss="HuberLoss", alias="plain"),
@@ -149,7 +150,7 @@ class Exact(DistributionLoss):
 
 Exact.__name__, Exact.__module__ = "DistributionLoss", DistributionLoss.__module__
 LOSSES = {"HuberLoss": lambda: HuberLoss(delta=0.5), "QuantileLoss": lambda: QuantileLoss(0.3),
-          "Normal": Exact}
+          "IQLoss": lambda: IQLoss(cos_embedding_dim=8), "Normal": Exact}
 
 
 def build(name, cls, options):
@@ -243,7 +244,6 @@ def refused(cls, options, words):
 
 def check_refusals():
     refused(nf_models.NHITS, {"exclude_insample_y": True}, "exclude_insample_y")
-    refused(nf_models.NHITS, {"loss": IQLoss()}, "IQLoss")
     refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "cat_exog_list": ["x0"],
                               "categorical_cardinalities": {"x0": 3}}, "cat_exog_list")
     refused(nf_models.NHITS, {"hist_exog_list": ["x0"], "scaler_type": "revin"}, "revin")
