@@ -3,6 +3,7 @@
 /** Every model, by the name it has in `models`. */
 export const modelNames = [
   'DLinear',
+  'DeepAR',
   'GRU',
   'iTransformer',
   'LSTM',
@@ -229,6 +230,28 @@ export interface DLinearOptions extends CommonModelOptions {
   learningRate?: number;
   /** Steps of the moving average that is the trend; odd. Integer >= 1, <= 1000000. Default 25. */
   movingAvgWindow?: number;
+}
+
+/** An LSTM gives the distribution of the next value; a forecast is sampled path by path. Salinas et al., 2020. */
+export interface DeepAROptions extends CommonModelOptions {
+  /** 'step': how often the rate is multiplied by lrGamma, evenly spread over maxSteps. -1: never. Integer >= -1. Default 3. */
+  numLrDecays?: number;
+  /** Steps at the end of a training window that the loss counts. Integer >= 1, <= 100000. Default 1. */
+  hTrain?: number;
+  /** LSTM layers. Integer >= 1, <= 100. Default 2. */
+  lstmNLayers?: number;
+  /** Units of each LSTM layer. Integer >= 1, <= 65536. Default 128. */
+  lstmHiddenSize?: number;
+  /** Dropout of the states between LSTM layers. Number >= 0, <= 0.99. Default 0.1. */
+  lstmDropout?: number;
+  /** Hidden layers between a state and the outputs; 0 is linear. Integer >= 0, <= 100. Default 0. */
+  decoderHiddenLayers?: number;
+  /** Units of those hidden layers. Integer >= 0, <= 65536. Default 0. */
+  decoderHiddenSize?: number;
+  /** Paths that are drawn for a forecast: its columns are their mean and their quantiles at each step. Without a distribution the point forecast is fed back instead. Integer >= 1, <= 100000. Default 100. */
+  trajectorySamples?: number;
+  /** Training loss. Default {'name':'DistributionLoss','distribution':'StudentT'}. */
+  loss?: LossName | LossSpec;
 }
 
 /** Gated recurrent units over the lookback, then an MLP for each step ahead. Cho et al., 2014. */
@@ -852,6 +875,8 @@ export interface NBMMOptions {
 export interface ModelOptionsByName {
   /** Two linear layers, on the moving average of the lookback and on the rest. Zeng et al., 2023. */
   DLinear: DLinearOptions;
+  /** An LSTM gives the distribution of the next value; a forecast is sampled path by path. Salinas et al., 2020. */
+  DeepAR: DeepAROptions;
   /** Gated recurrent units over the lookback, then an MLP for each step ahead. Cho et al., 2014. */
   GRU: GRUOptions;
   /** An encoder whose attention goes from series to series, all forecast together. Liu et al., 2024. */

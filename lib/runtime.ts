@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { callNative } from './errors';
-import type { ModelName } from './generated';
+import type { LossName, ModelName } from './generated';
 import { native } from './native';
 
 /** What the installed package is and what it runs on. */
@@ -53,6 +53,8 @@ export interface ModelInfo {
   probabilistic: boolean;
   /** A forecast to compare with, such as the last value: it has little or nothing to learn. */
   baseline: boolean;
+  /** The training loss of one that is not told any; a local model has none. */
+  loss?: LossName | { name: LossName; distribution: string };
   fields: FieldInfo[];
 }
 

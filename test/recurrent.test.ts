@@ -3,7 +3,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { NeuralForecaster } from '../lib';
-import { thrownBy } from './support/errors';
 import { modelOf } from './support/model-file';
 import { withoutCrossing } from './support/quantiles';
 import { floats, readSafetensors, type SafetensorsFile } from './support/safetensors';
@@ -129,12 +128,14 @@ test.each(long)('%s, trained at a shorter horizon, goes on from its state', asyn
   }
 });
 
-test('the recurrent form goes on for 2048 steps at most', async () => {
+test('the recurrent form goes on as far as one likes', async () => {
   const file = readSafetensors(path.join(folder, 'lstm_recurrent.safetensors'));
   using forecaster = forecasterOf(file);
   const { data } = seriesOf(file, JSON.parse(file.metadata.config!));
-  expect(thrownBy(() => forecaster.predict({ data, horizon: 2049 }))).toMatchObject({
-    code: 'ERR_OUT_OF_RANGE',
-    message: "horizon must be <= 2048 with LSTM's recurrent: true; got 2049",
-  });
+  const [near, far] = [
+    await forecaster.predict({ data, horizon: 12 }),
+    await forecaster.predict({ data, horizon: 3000 }),
+  ];
+  expect(far.columns.LSTM!.subarray(0, 12)).toEqual(near.columns.LSTM!.subarray(0, 12));
+  expect(far.columns.LSTM!.every(Number.isFinite)).toBe(true);
 });

@@ -163,6 +163,8 @@ export interface ModelInfo {
   samples: boolean;
   /** Resolved config, JSON text. */
   config: string;
+  /** Reads the future columns of the asked-for horizon, not of whole rounds of the trained one. */
+  anyHorizon: boolean;
   /** Values of y that a forecast is made from, and the length of predictBatch's windows; 0: none. */
   lookback: number;
   /** One an output. */

@@ -38,9 +38,10 @@ export interface PredictSyncOptions extends IntervalOptions, DataSettings {
    * Steps ahead, 1 to 1,000,000. Default: the trained horizon. Another one changes no step that both have: a shorter one
    * is the beginning, and a longer one begins with it. Beyond the trained horizon a neural model forecasts in rounds of
    * it. Each round reads the point forecasts before it (of a quantile loss the median, or what is nearest to it) as
-   * history, and the last one is cut. The recurrent form (RNN, LSTM and GRU with `recurrent: true`) has no rounds: it goes
-   * on from its state, feeding back the mean of its outputs, for up to 2048 steps. With `historicExog` no horizon beyond
-   * the trained one can be had (ERR_UNSUPPORTED). Prophet is a function of time, whatever the horizon.
+   * history, and the last one is cut. DeepAR and the recurrent form (RNN, LSTM and GRU with `recurrent: true`) have no
+   * rounds: they go on from their state, feeding back the mean of their outputs, or samples of a distribution. With
+   * `historicExog` no horizon beyond the trained one can be had (ERR_UNSUPPORTED). Prophet is a function of time, whatever
+   * the horizon.
    */
   horizon?: number;
 }

@@ -22,7 +22,9 @@ export interface Member {
   readonly anyQuantile: boolean;
   /** Its loss is that of a distribution, so that samples can be drawn. */
   readonly samples: boolean;
-  /** Values of a series that a forecast is made from: inputSize, and one more in the recurrent form. */
+  /** It reads no future column beyond the horizon that is asked for: {@link stepsRead}. */
+  readonly anyHorizon: boolean;
+  /** Values of a series that a forecast is made from: inputSize, and one more where forecasts are fed back. */
   readonly lookback: number;
   /** One an output of the loss, in native order. */
   readonly columns: string[];
@@ -36,7 +38,6 @@ export interface Member {
 export interface ResolvedConfig {
   horizon: number;
   inputSize: number;
-  recurrent?: boolean;
   futureExog: string[];
   historicExog: string[];
   staticExog: string[];
@@ -95,6 +96,7 @@ export function describeMember(model: Model, configText?: string): Member {
     alias: info.alias,
     configText: configText ?? config,
     config: { ...absent, ...(JSON.parse(config) as ResolvedConfig) },
+    anyHorizon: info.anyHorizon,
     lookback: info.lookback,
     model,
     local: kind === 'local',
@@ -147,8 +149,8 @@ export function checkTogether(members: Member[]): void {
  * Steps of the future columns that a model reads: most neural ones forecast whole rounds of the trained horizon. What
  * native code takes, KnownSteps() in native/infer, must be known here to find the rows and to name one that is missing.
  */
-export function stepsRead({ local, config }: Member, horizon: number): number {
-  if (local || config.recurrent) return horizon;
+export function stepsRead({ anyHorizon, config }: Member, horizon: number): number {
+  if (anyHorizon) return horizon;
   return Math.ceil(horizon / config.horizon) * config.horizon;
 }
 

@@ -101,6 +101,7 @@ Napi::Value ModelWrap::ModelInfo(Info info) {
     result.Set("alias", facts.alias);
     result.Set("anyQuantile", facts.any_quantile);
     result.Set("samples", facts.samples);
+    result.Set("anyHorizon", facts.any_horizon);
     result.Set("kind", facts.local ? "local" : "neural");
     result.Set("config", model.ConfigJson().Dump());
     result.Set("lookback", static_cast<double>(facts.lookback));

@@ -4,10 +4,12 @@
 #define NF_ENGINE_FORECAST_ROWS_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/forward.h"
+#include "engine/rollout.h"
 #include "engine/row_source.h"
 #include "heads/head.h"
 
@@ -15,13 +17,22 @@ namespace nf {
 
 // One thread's memory for up to `rows` rows at a time, of N series each.
 struct ForecastSlot {
-  ForecastSlot(const Program& program, const ModelConfig& config, const Head& head, Pool& pool,
+  ForecastSlot(const ForecastPlan& plan, const ModelConfig& config, const Head& head, Pool& pool,
                int64_t rows);
-  // The model's raw outputs of rows [begin, begin + count) of a source: [count, h, N, P], valid
-  // until the next call.
-  const float* Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count);
+  // The model's raw outputs of rows [begin, begin + count) of a source, h steps ahead (of a model
+  // that does not feed back those that it has): [count, h, N, P], valid until the next call.
+  const float* Run(const ForecastPlan& plan, const RowSource& source, int64_t h, int64_t begin,
+                   int64_t count);
+  // Of a model that feeds back: gathers the rows and runs their first step.
+  void Begin(const ForecastPlan& plan, const RowSource& source, int64_t h, int64_t begin,
+             int64_t count);
 
+  // Goes through the memory of `rows` rows, h steps ahead.
+  void Touch(const ForecastPlan& plan, int64_t h, int64_t rows);
+
+  int64_t lookback;
   ForwardMemory memory;
+  std::optional<Rollout> rollout;  // of a model that feeds back
   std::vector<double> scratch, values;
   std::vector<WindowScale> scales;
   std::vector<LocalScale> local;
@@ -37,12 +48,12 @@ class ForecastRows {
   // Values of a step: as many as are asked for, or the loss's own outputs.
   int64_t outputs(const Asked& asked) const { return head_.any_quantile() ? asked.size() : own_; }
   ScalerType scaler() const { return scaler_; }
-  // Of rows [begin, begin + count): calls use(r, values) for each of the count * N series of the
-  // rows, values being the outputs of every step, [h, outputs(asked)], in the units of the source's
-  // y (for raw windows after their local scaler).
+  // Of rows [begin, begin + count), h steps ahead: calls use(r, values) for each of the count * N
+  // series of the rows, values being the outputs of every step, [h, outputs(asked)], in the units
+  // of the source's y (for raw windows after their local scaler).
   template <class Use>
-  void Run(const ForwardPlan& plan, const RowSource& source, int64_t begin, int64_t count,
-           const Asked& asked, ForecastSlot& slot, Use&& use) const;
+  void Run(const ForecastPlan& plan, const RowSource& source, int64_t h, int64_t begin,
+           int64_t count, const Asked& asked, ForecastSlot& slot, Use&& use) const;
 
  private:
   const Head& head_;
@@ -51,17 +62,19 @@ class ForecastRows {
 };
 
 template <class Use>
-void ForecastRows::Run(const ForwardPlan& plan, const RowSource& source, int64_t begin,
+void ForecastRows::Run(const ForecastPlan& plan, const RowSource& source, int64_t h, int64_t begin,
                        int64_t count, const Asked& asked, ForecastSlot& slot, Use&& use) const {
-  const float* raw = slot.Run(plan, source, begin, count);
-  const Graph& graph = plan.program().graph();
+  if (slot.rollout && head_.distribution() && asked.paths > 0) {
+    slot.Begin(plan, source, h, begin, count);
+    return slot.rollout->Sample(plan, asked, use);
+  }
+  const float* raw = slot.Run(plan, source, h, begin, count);
   const int64_t width = head_.width();
-  const int64_t steps = graph.tensor(graph.output).size / (series_ * width);
-  slot.values.resize(static_cast<size_t>(steps * outputs(asked)));
+  slot.values.resize(static_cast<size_t>(h * outputs(asked)));
   for (int64_t r = 0; r < count * series_; ++r) {
-    head_.Values(raw + (r / series_ * steps * series_ + r % series_) * width, steps,
-                 series_ * width, scaler_, slot.scales[static_cast<size_t>(r)], asked,
-                 begin * series_ + r, plan.parameters(), slot.values.data());
+    head_.Values(raw + (r / series_ * h * series_ + r % series_) * width, h, series_ * width,
+                 scaler_, slot.scales[static_cast<size_t>(r)], asked, begin * series_ + r,
+                 plan.first.parameters(), slot.values.data());
     use(r, slot.values.data());
   }
 }

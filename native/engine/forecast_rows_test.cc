@@ -25,7 +25,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
   const Tensor y = g.Input(Input::kInsampleY, {L, N});
   const auto graph = g.Finish(SliceTime(g, y, L - h, L));
   Pool pool;
-  ForwardPlan plan(*graph, BestKernels(), pool);
+  ForecastPlan plan(*graph, BestKernels(), pool);
   plan.Pack(nullptr);
   WindowShape shape;
   shape.series = N, shape.lookback = L, shape.horizon = h;
@@ -33,7 +33,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
   const std::vector<Frame> frames = {{1, 4, N}, {1, 6, N}};
   const PanelRows source(panel, shape, frames);
   const auto head = MakeHead(config.loss);
-  ForecastSlot slot(plan.program(), config, *head, pool, 2);
+  ForecastSlot slot(plan, config, *head, pool, 2);
   int64_t calls = 0;
   auto use = [&](int64_t r, const double* values) {
     const Frame& frame = frames[static_cast<size_t>(r / N)];
@@ -43,7 +43,7 @@ TEST(ForecastRows, SeveralSeriesARow) {
     }
     ++calls;
   };
-  ForecastRows(config, *head).Run(plan, source, 0, 2, {}, slot, use);
+  ForecastRows(config, *head).Run(plan, source, h, 0, 2, {}, slot, use);
   EXPECT_EQ(calls, 2 * N);
 }
 

@@ -4,9 +4,6 @@
 
 namespace nf {
 
-ForwardPlan::ForwardPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool)
-    : ForwardPlan(model.forecast_graph(), kernels, pool) {}
-
 ForwardPlan::ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
     : program_(graph, kernels, Mode::kInfer),
       packed_(pool.Acquire(static_cast<size_t>(std::max<int64_t>(program_.packed_bytes(), 1)))) {
@@ -18,6 +15,16 @@ void ForwardPlan::Pack(const float* parameters) {
   for (int64_t task = 0; task < program_.num_pack_tasks(); ++task) {
     program_.Pack(task, parameters, packed_.As<std::byte>());
   }
+}
+
+ForecastPlan::ForecastPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool)
+    : first(model.forecast_graph(), kernels, pool) {
+  if (model.step_graph() != nullptr) next.emplace(*model.step_graph(), kernels, pool);
+}
+
+void ForecastPlan::Pack(const float* parameters) {
+  first.Pack(parameters);
+  if (next) next->Pack(parameters);
 }
 
 ForwardMemory::ForwardMemory(const Program& program, Pool& pool, int64_t rows)

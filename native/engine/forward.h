@@ -4,6 +4,7 @@
 #define NF_ENGINE_FORWARD_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/neural_model.h"
@@ -16,8 +17,7 @@ namespace nf {
 // The program and its packed weights. Immutable once packed.
 class ForwardPlan {
  public:
-  ForwardPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool);
-  // Of a graph with the model's parameters, which must outlive the plan.
+  // The graph must outlive the plan.
   ForwardPlan(const Graph& graph, const KernelTable& kernels, Pool& pool);
   // Packs a parameter slab, which must stay alive while the plan is run.
   void Pack(const float* parameters);
@@ -32,6 +32,19 @@ class ForwardPlan {
   const float* parameters_ = nullptr;
 };
 
+// What a model's forecast runs: one program, or where it feeds back one for the first step and one
+// for each further step.
+struct ForecastPlan {
+  ForecastPlan(const NeuralModel& model, const KernelTable& kernels, Pool& pool);
+  explicit ForecastPlan(const Graph& graph, const KernelTable& kernels, Pool& pool)
+      : first(graph, kernels, pool) {}
+  void Pack(const float* parameters);
+  const Program& program() const { return first.program(); }
+
+  ForwardPlan first;
+  std::optional<ForwardPlan> next;
+};
+
 // For up to `rows` rows at a time.
 class ForwardMemory {
  public:
@@ -41,7 +54,8 @@ class ForwardMemory {
   // Where the rows' inputs go.
   const InputPointers& inputs() const { return inputs_; }
   float* input(Input kind) const { return inputs_[static_cast<size_t>(kind)]; }
-  // Runs the first `count` rows; the result, [count, h, Q], stays valid until the next call.
+  // Runs the first `count` rows; the result, [count, ...] of the graph's output, stays valid until
+  // the next call or until inputs are written: they may share its memory.
   const float* Run(const ForwardPlan& plan, int64_t count);
 
  private:

@@ -6,12 +6,13 @@
 #include <mutex>
 #include <set>
 
-#include "engine/window_inputs.h"
 #include "graph/graph.h"
 #include "heads/head.h"
 #include "heads/loss_op.h"
 #include "models/registry.h"
 #include "ops/affine.h"
+#include "ops/concat.h"
+#include "ops/const_linear.h"
 #include "util/error.h"
 
 namespace nf {
@@ -94,11 +95,11 @@ void CheckSizes(const LossConfig& loss, int64_t lookback, int64_t horizon,
 }
 
 void CheckDistributions(ModelConfig& c, const std::string& path) {
-  if (c.loss.any_quantile() && c.feeds_back()) {
+  if (c.loss.any_quantile() && !c.loss.is_distribution() && c.feeds_back()) {
     Fail(ErrorCode::kUnsupported,
          path + ".loss: " + c.loss.name +
-             " has no value to feed back with recurrent: true: choose a point loss, MQLoss, or "
-             "the direct form");
+             " has no value that a forecast step by step could feed back: choose a distribution, "
+             "MQLoss, a point loss, or a model with a direct form");
   }
   if (c.valid_loss.is_distribution() && LossJson(c.valid_loss).Dump() != LossJson(c.loss).Dump()) {
     Fail(ErrorCode::kUnsupported,
@@ -133,17 +134,30 @@ const TensorView& Fitting(const SafetensorsFile& file, const std::string& name,
                                      ", and the model's configuration asks for " + shown(shape));
 }
 
+// Which of a model's graphs. All but those that feed back have the first alone.
+enum class Part : uint8_t { kTraining, kFirstStep, kNextStep };
+
+// The mean of the outputs of one step, which is fed back where they are values of y.
+Tensor MeanOf(Recorder& g, Tensor outputs, int64_t count) {
+  const ConstMatrix mean(count, 1, [count](int64_t, int64_t begin, int64_t end, float* out) {
+    std::fill_n(out, end - begin, 1.0f / static_cast<float>(count));
+  });
+  return ConstLinear(g, outputs, mean, {1});
+}
+
 std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config, const Head& head,
-                              WindowUse use, int64_t horizon, const SavedModel* saved = nullptr) {
+                              Part part, const SavedModel* saved = nullptr) {
   Recorder g;
   if (saved != nullptr)
     g.OnParameter([saved](const std::string& name, const std::vector<int64_t>& dims) {
       Fitting(saved->file, saved->prefix + name, dims);
     });
+  Carry carry{.goes_on = part == Part::kNextStep, .states = {}};
   ModelInputs in;
-  in.shown_targets = use == WindowUse::kTraining && config.feeds_back();
-  in.horizon = horizon;
-  in.steps = config.lookback() + (in.shown_targets ? in.horizon - 1 : 0);
+  const bool training = part == Part::kTraining, feeds_back = config.feeds_back();
+  if (!training) in.carry = &carry;
+  in.horizon = training ? config.train_horizon() : 1;
+  in.steps = (carry.goes_on ? 1 : config.lookback()) + (feeds_back ? in.horizon - 1 : 0);
   in.series = config.series();
   in.outputs = head.width();
   auto input = [&](Input kind, size_t count, std::vector<int64_t> dims) {
@@ -158,7 +172,7 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
     time.insert(time.end(), columns.begin(), columns.end());
     return time;
   };
-  const int64_t future_steps = config.lookback() + in.horizon - (config.feeds_back() ? 1 : 0);
+  const int64_t future_steps = in.steps + (feeds_back ? 0 : in.horizon);
   in.insample_y = g.Input(Input::kInsampleY, dims({in.steps}, {}));
   in.insample_mask = g.Input(Input::kInsampleMask, dims({in.steps}, {}));
   in.historic = input(Input::kHistoric, config.historic_exog.size(),
@@ -168,22 +182,27 @@ std::unique_ptr<Graph> Record(const ModelEntry& entry, const ModelConfig& config
   in.statics =
       input(Input::kStatic, config.static_exog.size(), dims({}, {num(config.static_exog)}));
   const Tensor y = in.insample_y;
-  const auto finish = [&](Tensor output) {
-    if (use == WindowUse::kForecast) return g.Finish(output);
-    const Tensor loss =
-        RecordLoss(g, head, output, y, in.insample_mask, config.lookback(), in.series);
-    return g.Finish(output, loss);
-  };
-  if (config.scaler_type != "revin") return finish(entry.build(g, config, in));
   // RevIN (Kim et al., 2022): windows are standardised as they are gathered; the learnable scale
   // and shift go around the model. The loss is taken outside of them: inside, as the reference has
-  // it, a scale of zero would make every loss zero.
-  const Weight scale = g.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
-  const Weight shift = g.Parameter("scaler.revin_bias", {1}, 0.0);
-  in.insample_y = Affine(g, y, scale, shift);
-  const Tensor output = entry.build(g, config, in);
-  // The parameters of a distribution are no values of y.
-  return finish(head.distribution() ? output : AffineInverse(g, output, scale, shift));
+  // it, a scale of zero would make every loss zero. The parameters of a distribution are no values
+  // of y; a point that is fed back stays inside.
+  const bool revin = config.scaler_type == "revin", values = !head.distribution();
+  Weight scale, shift;
+  if (revin) {
+    scale = g.Parameter("scaler.revin_weight", {1}, 0.0, 1.0);
+    shift = g.Parameter("scaler.revin_bias", {1}, 0.0);
+    if (!(carry.goes_on && values)) in.insample_y = Affine(g, y, scale, shift);
+  }
+  const Tensor inside = entry.build(g, config, in);
+  const Tensor output = revin && values ? AffineInverse(g, inside, scale, shift) : inside;
+  if (training) {
+    return g.Finish(output,
+                    RecordLoss(g, head, output, y, in.insample_mask, config.lookback(), in.series));
+  }
+  std::vector<Tensor> parts = {g.Flatten(output)};
+  if (values) parts.push_back(MeanOf(g, inside, in.outputs));
+  parts.push_back(carry.states);
+  return g.Finish(Concat(g, parts, Axis(0)));
 }
 
 bool SameParameters(const Graph& a, const Graph& b) {
@@ -199,8 +218,8 @@ bool SameParameters(const Graph& a, const Graph& b) {
 struct NeuralModel::Impl {
   const ModelEntry* entry = nullptr;
   std::unique_ptr<ModelConfig> config;
-  std::unique_ptr<Head> head;                    // before the graphs, whose losses refer to it
-  std::unique_ptr<Graph> graph, forecast_graph;  // the second: null where they are the same
+  std::unique_ptr<Head> head;  // before the graphs, whose losses refer to it
+  std::unique_ptr<Graph> graph, first_step, next_step;  // the last two where the model feeds back
   uint64_t seed = 1;
   std::string alias;
   std::atomic<bool> start_padding = false;
@@ -263,11 +282,12 @@ std::unique_ptr<NeuralModel> NeuralModel::Create(const ModelEntry& entry, std::s
   m.alias = SettleAlias(*m.entry, name, c.alias);
   m.start_padding = c.start_padding;
   m.head = MakeHead(c.loss);
-  m.graph = Record(*m.entry, c, *m.head, WindowUse::kTraining, c.train_horizon(), saved);
+  m.graph = Record(*m.entry, c, *m.head, Part::kTraining, saved);
   m.head->Attach(*m.graph);
   if (c.feeds_back()) {
-    m.forecast_graph = model->RecordForecast(c.horizon);
-    NF_CHECK(SameParameters(*m.graph, *m.forecast_graph));
+    m.first_step = Record(*m.entry, c, *m.head, Part::kFirstStep);
+    m.next_step = Record(*m.entry, c, *m.head, Part::kNextStep);
+    NF_CHECK(SameParameters(*m.graph, *m.first_step) && SameParameters(*m.graph, *m.next_step));
   }
   return model;
 }
@@ -279,11 +299,9 @@ const Head& NeuralModel::head() const { return *impl_->head; }
 uint64_t NeuralModel::seed() const { return impl_->seed; }
 const Graph& NeuralModel::graph() const { return *impl_->graph; }
 const Graph& NeuralModel::forecast_graph() const {
-  return impl_->forecast_graph == nullptr ? graph() : *impl_->forecast_graph;
+  return impl_->first_step == nullptr ? graph() : *impl_->first_step;
 }
-std::unique_ptr<Graph> NeuralModel::RecordForecast(int64_t horizon) const {
-  return Record(*impl_->entry, *impl_->config, *impl_->head, WindowUse::kForecast, horizon);
-}
+const Graph* NeuralModel::step_graph() const { return impl_->next_step.get(); }
 int64_t NeuralModel::num_parameters() const { return impl_->graph->num_parameters; }
 int64_t NeuralModel::point_output() const { return impl_->config->loss.point_output(); }
 

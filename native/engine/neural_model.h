@@ -50,13 +50,13 @@ class NeuralModel {
   const Head& head() const;  // its loss, and what becomes of its outputs
   Json ConfigJson() const;   // resolved, every field, loss included
   uint64_t seed() const;
-  // What is trained, and what forecasts: the same graph, but for the recurrent form, whose forecast
-  // feeds back. Their parameters are laid out alike.
+  // What is trained, and what forecasts: the same graph, unless the model feeds back. Then a
+  // forecast is one graph for its first step and `step_graph` for each further one (null
+  // otherwise); the output of both is laid out as engine/rollout.h says. Their parameters are laid
+  // out alike.
   const Graph& graph() const;
   const Graph& forecast_graph() const;
-  // The recurrent form's forecast of other steps than the trained horizon: it goes on from its
-  // state.
-  std::unique_ptr<Graph> RecordForecast(int64_t horizon) const;
+  const Graph* step_graph() const;
   int64_t num_parameters() const;
   // Whether it can be trained on a panel's series and forecast them: a multivariate model takes
   // nSeries of them, aligned. Throws kOutOfRange with both counts, and what CheckAligned throws.

@@ -29,8 +29,9 @@ enum class Input : uint8_t {
   kLoc,     // [N]: how y was scaled
   kScale,   // [N]
   kLevel,   // [h, N]: the quantile that each value of an implicit quantile loss is trained at
+  kState,   // what a model that feeds back carries from one step to the next, side by side
 };
-constexpr int kNumInputs = 10;
+constexpr int kNumInputs = 11;
 
 // kShared: there once for all rows of a training batch (Op::shared).
 enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShared };
@@ -53,7 +54,7 @@ struct Weight {
 };
 
 // What a model keeps with its weights and does not train, such as running statistics: training
-// updates it once a batch, inference reads it.
+// updates it once a batch, or never (fixed positions), inference reads it.
 struct State {
   TensorId id = kNoTensor;
 };

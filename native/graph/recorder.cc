@@ -10,17 +10,15 @@ namespace nf {
 namespace {
 
 constexpr int64_t kSlabAlign = 16;  // floats: 64 bytes
-// Recording takes a microsecond an op and ten a parameter. No model in use is a tenth as deep; most
-// ops has the recurrent form, with 2048 steps of six layers.
+// Recording takes a microsecond an op and ten a parameter. No model in use is a tenth as deep.
 constexpr size_t kMostOps = 60000, kMostParameters = 10000;
 
 void CheckDepth(const Graph& graph) {
   if (graph.ops.size() < kMostOps && graph.parameters.size() < kMostParameters) return;
-  Fail(ErrorCode::kOutOfRange,
-       "the options make a model of more than " + std::to_string(kMostParameters) +
-           " weights and biases or " + std::to_string(kMostOps) +
-           " operations: ask for fewer layers, blocks or stacks, or, in the "
-           "recurrent form, for a shorter horizon");
+  Fail(ErrorCode::kOutOfRange, "the options make a model of more than " +
+                                   std::to_string(kMostParameters) + " weights and biases or " +
+                                   std::to_string(kMostOps) +
+                                   " operations: ask for fewer layers, blocks or stacks");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,21 @@
 
 namespace nf {
 
+class Philox;
+
 // What an output of a forecast is: a quantile, or else the point forecast.
 using Output = std::optional<double>;
 
 // What is asked of a head's distribution, of every step. Samples are drawn for each row by itself.
 struct Asked {
-  std::vector<Output> outputs = {};
+  std::span<const Output> outputs = {};
   int64_t samples = 0;
   uint64_t seed = 0;
   uint64_t first_row = 0;  // the number of row 0, which keys its draws
+  // Of a model that feeds back: how many paths are drawn for a row, whose quantiles and mean the
+  // outputs then are, and whose first ones the samples; 0: its mean is fed back, and every step has
+  // its own distribution.
+  int64_t paths = 0;
 
   int64_t size() const { return static_cast<int64_t>(outputs.size()) + samples; }
 };
@@ -100,6 +107,8 @@ class Head {
   virtual void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler,
                       WindowScale scale, const Asked& asked, int64_t row, const float* parameters,
                       double* out) const = 0;
+  // Of a distribution: one draw of a step with these P raw outputs, in the unit of y.
+  virtual double Draw(const float* raw, WindowScale scale, Philox& random) const;
 };
 
 std::unique_ptr<Head> MakeHead(const LossConfig& config);

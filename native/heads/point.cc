@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "heads/head.h"
+#include "util/error.h"
 
 namespace nf {
 namespace {
@@ -68,6 +69,10 @@ class PointHead final : public Head {
 
 std::unique_ptr<Head> MakePointHead(const LossConfig& config) {
   return std::make_unique<PointHead>(config);
+}
+
+double Head::Draw(const float*, WindowScale, Philox&) const {
+  Fail(ErrorCode::kInternal, "a draw was asked of a loss without a distribution");
 }
 
 // By insertion: there are few, and next to nothing to move.

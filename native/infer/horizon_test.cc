@@ -29,6 +29,7 @@ TEST_P(Horizons, ALongerHorizonRollsOverItsOwnForecasts) {
   const Json quantiles = Json::Object{{"name", "MQLoss"}, {"quantiles", Json::Array{0.9, 0.5}}};
   for (const Json& loss : {Json("MAE"), quantiles}) {
     const auto model = Fitted({{"scalerType", "standard"}, {"loss", loss}});
+    if (model->config().feeds_back()) GTEST_SKIP() << "goes on from its state";
     Predictor predictor(*model, engine_);
     constexpr int64_t kLong = 11;
     const Columns all = PredictPanel(predictor, *model, panel_, kLong);
@@ -69,7 +70,7 @@ TEST_P(Horizons, TheRecurrentFormGoesOnFromItsState) {
                                   {exog, Json::Array{exog[0] == 's' ? "stat" : "fut"}}};
     const auto model = Fitted(options);
     Predictor predictor(*model, engine_);
-    for (const int64_t steps : {11, 3, 6, 5, 9, 7, 11}) {  // more than plans are kept
+    for (const int64_t steps : {11, 3, 6, 5, 9, 7, 11}) {
       Json::Object longer = options;
       longer.emplace_back("horizon", steps);
       const auto other = Fitted(longer);
@@ -83,8 +84,6 @@ TEST_P(Horizons, TheRecurrentFormGoesOnFromItsState) {
         }
       }
     }
-    ExpectError(ErrorCode::kOutOfRange, "2048",
-                [&] { PredictPanel(predictor, *model, panel_, 2049); });
   }
 }
 
@@ -103,9 +102,9 @@ TEST_P(Horizons, ALookbackThatIsTooShortIsAnError) {
             PredictPanel(predictor, *model, panel_, kHorizon));
   for (const int64_t horizon : {2, 4, 11}) {
     ExpectError(ErrorCode::kSeriesTooShort,
-                model->alias() +
-                    ": series 0 has 11 of the 12 rows that a forecast needs "
-                    "(inputSize): give more history, or train with a smaller "
+                model->alias() + ": series 0 has 11 of the 12 rows that a forecast needs " +
+                    (model->config().feeds_back() ? "(inputSize and one more)" : "(inputSize)") +
+                    ": give more history, or train with a smaller "
                     "inputSize or startPadding: true",
                 [&] { PredictPanel(predictor, *model, panel, horizon); });
   }

@@ -16,23 +16,21 @@ namespace nf {
 
 // Memory of one call: a slot a thread.
 struct RunState {
-  int64_t round = 0, shard_rows = 0;
+  int64_t shard_rows = 0;
   std::vector<ForecastSlot> slots;
 };
 
-// Thread-safe. A round is how many steps one run of the model forecasts: the trained horizon, or,
-// of the recurrent form, any other.
+// Thread-safe.
 class PlanCache {
  public:
   using Weights = std::shared_ptr<const std::vector<float>>;
-  using PlanPtr = std::shared_ptr<const ForwardPlan>;
+  using PlanPtr = std::shared_ptr<const ForecastPlan>;
 
   PlanCache(const NeuralModel& model, Engine& engine);
 
   // The plan of the model's present weights, which it keeps alive; throws kNotFitted without any.
-  PlanPtr Plan(int64_t round);
-  std::unique_ptr<RunState> Take(const Program& program, int64_t round, int64_t shard_rows,
-                                 int64_t num_slots);
+  PlanPtr Plan();
+  std::unique_ptr<RunState> Take(const ForecastPlan& plan, int64_t shard_rows, int64_t num_slots);
   void GiveBack(std::unique_ptr<RunState> state);
 
   // Memory that was there, and that had to be made.
@@ -42,21 +40,15 @@ class PlanCache {
   Stats stats() const;
 
  private:
-  struct RoundPlan {
-    int64_t round = 0;
-    PlanPtr plan;
-  };
-
-  PlanPtr MakePlan(int64_t round, const Weights& current) const;
-  // Under the lock: the one that is kept, or null; forgets those of other weights.
-  PlanPtr Known(int64_t round, const Weights& current);
+  PlanPtr MakePlan(const Weights& current) const;
+  // Under the lock: the one that is kept, or null; forgets that of other weights.
+  PlanPtr Known(const Weights& current);
 
   const NeuralModel& model_;
   Engine& engine_;
-  const int64_t horizon_;
   mutable std::mutex mutex_;  // guards what follows
   Weights weights_;
-  std::vector<RoundPlan> plans_;  // of weights_, the latest last
+  PlanPtr plan_;  // of weights_
   std::vector<std::unique_ptr<RunState>> idle_;
   Stats stats_;
 };

@@ -14,9 +14,10 @@ namespace {
 
 // A row's forecast does not depend on the rows around it (kernels/gemm.h), so shards may follow the
 // thread count here. Few sizes, so that kept memory serves other batches too.
-int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads) {
+// Sampled paths of a row make enough work for a thread by themselves.
+int64_t ForecastShardRows(const Program& program, int64_t rows, int64_t threads, bool paths) {
   const int64_t share = (rows + threads - 1) / threads, most = program.CachedRows();
-  if (share < 8) return std::min(threads == 1 ? share : 8, most);
+  if (share < 8) return std::min(threads == 1 || paths ? share : 8, most);
   return std::min((share + 7) / 8 * 8, most);
 }
 
@@ -42,12 +43,17 @@ struct Predictor::Impl {
   template <class Use>
   void Run(const RowSource& source, int64_t round, const Asked& asked, const JobControl& control,
            bool on_caller_thread, Use&& use);
+  bool samples_paths() const { return model.config().feeds_back() && model.head().distribution(); }
+  int64_t ShardRows(const ForecastPlan& plan, int64_t rows, int64_t threads) const {
+    return ForecastShardRows(plan.program(), rows, threads, samples_paths());
+  }
   // What is asked, with the model's seed. A forecast goes on from its point forecast, the first of
   // what is asked.
   Asked Seeded(const Asked& asked) const {
     NF_CHECK(!model.head().any_quantile() || (!asked.outputs.empty() && !asked.outputs[0]));
     Asked seeded = asked;
     seeded.seed = model.seed();
+    if (samples_paths()) seeded.paths = model.config().paths();
     return seeded;
   }
   std::string NotFinite(const std::string& what) const;
@@ -56,19 +62,19 @@ struct Predictor::Impl {
 template <class Use>
 void Predictor::Impl::Run(const RowSource& source, int64_t round, const Asked& asked,
                           const JobControl& control, bool on_caller_thread, Use&& use) {
-  const auto plan = cache.Plan(round);
+  const auto plan = cache.Plan();
   const int64_t rows = source.rows();
   const int64_t threads = on_caller_thread ? 1 : engine.executor.num_threads();
-  const int64_t shard_rows = ForecastShardRows(plan->program(), rows, threads);
+  const int64_t shard_rows = ShardRows(*plan, rows, threads);
   const int64_t shards = (rows + shard_rows - 1) / shard_rows;
-  auto state = cache.Take(plan->program(), round, shard_rows, threads);
+  auto state = cache.Take(*plan, shard_rows, threads);
   auto shard = [&](int64_t i, int slot_index) {
     control.ThrowIfCancelled();
     ForecastSlot& slot = state->slots[static_cast<size_t>(slot_index)];
     const int64_t begin = i * shard_rows, count = std::min(shard_rows, rows - begin);
-    forecasts.Run(*plan, source, begin, count, asked, slot, [&](int64_t i, const double* values) {
-      use(slot, begin * forecasts.series(), i, values);
-    });
+    forecasts.Run(
+        *plan, source, round, begin, count, asked, slot,
+        [&](int64_t i, const double* values) { use(slot, begin * forecasts.series(), i, values); });
   };
   if (on_caller_thread) {
     for (int64_t i = 0; i < shards; ++i) shard(i, 0);
@@ -94,11 +100,6 @@ int64_t Predictor::known_steps(int64_t horizon) const {
          impl_->model.alias() + ": a horizon beyond the trained " + std::to_string(config.horizon) +
              " would need future values of the historicExog columns; train with horizon " +
              std::to_string(horizon) + " instead");
-  }
-  if (config.feeds_back() && horizon > config.kMostFedBack) {
-    Fail(ErrorCode::kOutOfRange, "horizon must be <= " + std::to_string(config.kMostFedBack) +
-                                     " with " + impl_->model.alias() + "'s recurrent: true; got " +
-                                     std::to_string(horizon));
   }
   return KnownSteps(config, horizon);
 }
@@ -186,21 +187,11 @@ template void Predictor::PredictWindows(std::span<const double>, LocalScalerType
 void Predictor::Warmup(std::span<const int64_t> batch_sizes) {
   const JobControl control;
   std::vector<std::unique_ptr<RunState>> states;
-  const int64_t round = impl_->horizon;
-  const auto plan = impl_->cache.Plan(round);
+  const auto plan = impl_->cache.Plan();
   for (int64_t rows : batch_sizes) {
     for (int64_t threads : {int64_t{1}, int64_t{impl_->engine.executor.num_threads()}}) {
-      auto state = impl_->cache.Take(plan->program(), round,
-                                     ForecastShardRows(plan->program(), rows, threads), threads);
-      for (auto& slot : state->slots) {
-        for (int i = 0; i < kNumInputs; ++i) {
-          float* input = slot.memory.input(static_cast<Input>(i));
-          const TensorId id = plan->program().graph().inputs[static_cast<size_t>(i)];
-          if (input == nullptr) continue;
-          std::fill_n(input, state->shard_rows * plan->program().graph().tensor(id).size, 0.0f);
-        }
-        slot.memory.Run(*plan, state->shard_rows);
-      }
+      auto state = impl_->cache.Take(*plan, impl_->ShardRows(*plan, rows, threads), threads);
+      for (auto& slot : state->slots) slot.Touch(*plan, impl_->horizon, state->shard_rows);
       states.push_back(std::move(state));
     }
   }

@@ -33,9 +33,8 @@ class Predictor {
                     std::span<const std::span<double>> out, const JobControl& control,
                     bool on_caller_thread, const Asked& asked = {});
 
-  // Steps of the future columns that PredictPanel reads. Throws where it cannot go so far:
-  // kUnsupported with historic columns, which it would need too, kOutOfRange for the recurrent form
-  // beyond kMostFedBack.
+  // Steps of the future columns that PredictPanel reads. Throws kUnsupported where it cannot go so
+  // far: with historic columns, which it would need too.
   int64_t known_steps(int64_t horizon) const;
 
   // Raw lookback windows, [n, inputSize], to all outputs: out[c] is [n, horizon]. Of a multivariate

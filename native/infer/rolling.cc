@@ -27,7 +27,7 @@ Column Extend(const Column& from, std::span<const int64_t> offsets, int64_t extr
 }  // namespace
 
 int64_t RoundSteps(const ModelConfig& config, int64_t horizon) {
-  return config.feeds_back() ? std::max(horizon, config.horizon) : config.horizon;
+  return config.feeds_back() ? horizon : config.horizon;
 }
 
 int64_t KnownSteps(const ModelConfig& config, int64_t horizon) {

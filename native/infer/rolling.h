@@ -15,11 +15,12 @@
 
 namespace nf {
 
-// Steps that one round forecasts. The recurrent form goes on from its state and needs no second.
+// Steps that one round forecasts. A model that feeds back goes on from its state and needs no
+// second.
 int64_t RoundSteps(const ModelConfig& config, int64_t horizon);
 
-// Steps beyond the end of a series over which the future columns must be known: whole rounds; of
-// the recurrent form, which reads them step by step, those of the horizon.
+// Steps beyond the end of a series over which the future columns must be known: whole rounds; of a
+// model that feeds back, which reads them step by step, those of the horizon.
 int64_t KnownSteps(const ModelConfig& config, int64_t horizon);
 
 // Throws kSeriesTooShort naming the first series that no forecast can be made from: of fewer rows

@@ -3,6 +3,16 @@
 #include "models/registry.h"
 
 namespace nf {
+namespace {
+
+// As a configuration names it: with the one option whose default makes it what it is.
+Json DefaultLoss(const ModelEntry& entry) {
+  const LossConfig loss = entry.make_config()->loss;
+  if (loss.name != "DistributionLoss") return loss.name;
+  return Json::Object{{"name", loss.name}, {"distribution", loss.distribution}};
+}
+
+}  // namespace
 
 Json DescribeModels() {
   Json::Array models;
@@ -23,6 +33,7 @@ Json DescribeModels() {
     model.Set("recurrent", entry->recurrent);
     model.Set("probabilistic", entry->probabilistic);
     model.Set("baseline", entry->baseline);
+    if (local == nullptr) model.Set("loss", DefaultLoss(*entry));
     model.Set("fields", local != nullptr ? DescribeFields(local->config())
                                          : DescribeFields(*entry->make_config()));
     models.push_back(std::move(model));

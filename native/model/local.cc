@@ -20,6 +20,7 @@ ModelFacts FactsOf(const ModelEntry& entry, const LocalModel& model, uint64_t se
                    .alias = model.alias,
                    .local = true,
                    .any_quantile = true,
+                   .any_horizon = true,
                    .seed = seed,
                    .horizon = config.horizon,
                    .lookback = config.input_size,

@@ -31,6 +31,9 @@ struct ModelFacts {
   bool local = false;
   // Any quantile can be asked of it, and a forecast says which; and so many samples as it says.
   bool any_quantile = false, samples = false;
+  // Forecasts step by step, or of any time by itself: reads the future columns of no step beyond
+  // the horizon that is asked for.
+  bool any_horizon = false;
   uint64_t seed = 1;
   int64_t horizon = 0;
   int64_t lookback = 0;  // length of the raw windows that it forecasts from; 0: from none

@@ -18,6 +18,7 @@ ModelFacts FactsOf(const NeuralModel& model) {
                    .alias = model.alias(),
                    .any_quantile = any,
                    .samples = any,
+                   .any_horizon = config.feeds_back(),
                    .seed = model.seed(),
                    .horizon = config.horizon,
                    .lookback = config.lookback(),

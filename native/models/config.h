@@ -49,11 +49,11 @@ struct ModelConfig : TrainConfig {
   std::string alias;            // "": the model's name
   LossConfig loss, valid_loss;  // JSON members "loss" and "validLoss": a name or {name, ...}
 
-  // The recurrent form forecasts one step ahead at every step, feeds its forecasts back, and in
-  // training is shown the targets instead, all but the last (data/windows.h).
+  // Such a model forecasts one step ahead at every step, feeds its forecasts back, and in training
+  // is shown the targets instead, all but the last (data/windows.h).
   virtual bool feeds_back() const { return false; }
-  // Steps ahead that the recurrent form can go: every one is recorded.
-  static constexpr int64_t kMostFedBack = 2048;
+  // Paths that it samples for a forecast where its loss is a distribution's.
+  virtual int64_t paths() const { return 100; }
   // Steps of a training window's horizon.
   virtual int64_t train_horizon() const { return horizon; }
   // Series that are forecast together: those of a frame (data/windows.h).

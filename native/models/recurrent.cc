@@ -2,9 +2,6 @@
 
 #include "nn/decoder.h"
 #include "nn/linear.h"
-#include "ops/concat.h"
-#include "ops/const_linear.h"
-#include "ops/repeat_rows.h"
 #include "ops/slice.h"
 #include "util/error.h"
 
@@ -37,16 +34,10 @@ void FeedBackConfig::VisitFields(FieldVisitor& v) {
 }
 
 void CheckFeedBack(const ModelConfig& config, const std::string& path) {
-  const auto& c = static_cast<const FeedBackConfig&>(config);
-  if (!c.recurrent) return;
-  if (c.horizon > c.kMostFedBack) {
-    Fail(ErrorCode::kOutOfRange, path + ".horizon must be <= " + std::to_string(c.kMostFedBack) +
-                                     " with recurrent: true; got " + std::to_string(c.horizon));
-  }
-  if (!c.loss.horizon_weight.empty() && c.h_train != c.horizon) {
-    Fail(ErrorCode::kOutOfRange, path + ".hTrain must be the horizon " + std::to_string(c.horizon) +
-                                     " with a horizonWeight; got " + std::to_string(c.h_train));
-  }
+  const int64_t trained = config.train_horizon(), horizon = config.horizon;
+  if (config.loss.horizon_weight.empty() || trained == horizon) return;
+  Fail(ErrorCode::kOutOfRange, path + ".hTrain must be the horizon " + std::to_string(horizon) +
+                                   " with a horizonWeight; got " + std::to_string(trained));
 }
 
 namespace {
@@ -65,42 +56,23 @@ Tensor NextSteps(Recorder& g, const RecurrentStack& encoder, Tensor states, int6
   return LinearLayer(g, states, outputs, Activation::kNone, "proj");
 }
 
-// The input of the step after one with these outputs: their mean, zeros for the historic columns,
-// then the static and the future ones. [1, 1 + X + S + F].
-Tensor FedBack(Recorder& g, const ModelInputs& in, Tensor outputs, int64_t step) {
-  const int64_t historic = in.historic.empty() ? 0 : g.dims(in.historic)[1];
-  const ConstMatrix mean(in.outputs, 1 + historic,
-                         [q = in.outputs](int64_t, int64_t begin, int64_t end, float* out) {
-                           for (int64_t i = begin; i < end; ++i) {
-                             *out++ = i == 0 ? 1.0f / static_cast<float>(q) : 0.0f;
-                           }
-                         });
-  std::vector<Tensor> parts = {ConstLinear(g, outputs, mean, {1, 1 + historic})};
-  if (!in.statics.empty()) parts.push_back(RepeatRows(g, in.statics, 1));
-  if (!in.future.empty()) parts.push_back(SliceTime(g, in.future, step, step + 1));
-  return Concat(g, parts, Axis(1));
-}
-
 Tensor BuildFeedingBack(Recorder& g, RecurrentStack encoder, const ModelInputs& in) {
   if (encoder.cell == Cell::kLstm) encoder.projection = in.outputs;
-  const std::string name = "hist_encoder";
-  if (in.shown_targets) {
-    const Tensor states = encoder(g, in.Sequence(g), name);
-    return NextSteps(g, encoder, SliceTime(g, states, in.steps - in.horizon, in.steps), in.outputs);
-  }
-  RecurrentStack::State state;
-  const Tensor states = encoder.Continue(g, in.Sequence(g), name, state);
-  Tensor next = NextSteps(g, encoder, SliceTime(g, states, in.steps - 1, in.steps), in.outputs);
-  std::vector<Tensor> forecast = {next};
-  for (int64_t step = 0; step + 1 < in.horizon; ++step) {
-    const Tensor x = FedBack(g, in, next, in.steps + step);
-    next = NextSteps(g, encoder, encoder.Continue(g, x, name, state), in.outputs);
-    forecast.push_back(next);
-  }
-  return Concat(g, forecast, Axis(0));
+  const Tensor states = CarriedStates(g, encoder, in, in.Sequence(g), "hist_encoder");
+  return NextSteps(g, encoder, SliceTime(g, states, in.steps - in.horizon, in.steps), in.outputs);
 }
 
 }  // namespace
+
+Tensor CarriedStates(Recorder& g, const RecurrentStack& stack, const ModelInputs& in, Tensor x,
+                     const std::string& name) {
+  if (in.carry == nullptr) return stack(g, x, name);
+  RecurrentStack::State state;
+  if (in.carry->goes_on) state = stack.Split(g, g.Input(Input::kState, {stack.state_size()}));
+  const Tensor states = stack.Continue(g, x, name, state);
+  in.carry->states = stack.Join(g, state);
+  return states;
+}
 
 Tensor EncodeLookback(Recorder& g, const RecurrentConfig& c, Cell cell, const ModelInputs& in) {
   return Encoder(c, cell)(g, in.Sequence(g), "hist_encoder");

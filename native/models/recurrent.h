@@ -33,6 +33,7 @@ struct FeedBackConfig : RecurrentConfig {
   int64_t train_horizon() const override { return recurrent ? h_train : horizon; }
 };
 
+// That the loss weighs the steps that it counts.
 void CheckFeedBack(const ModelConfig& config, const std::string& path);
 
 // The states of the encoder "hist_encoder" over the lookback, [L, hidden].
@@ -44,10 +45,14 @@ Tensor EncodeLookback(Recorder& g, const RecurrentConfig& config, Cell cell, con
 Tensor DecodeStates(Recorder& g, const RecurrentConfig& config, const ModelInputs& in,
                     Tensor states);
 
+// The states of a stack at every step of x, [time, width]; in a forecast that feeds back, from
+// those that are carried on, and on to those after it.
+Tensor CarriedStates(Recorder& g, const RecurrentStack& stack, const ModelInputs& in, Tensor x,
+                     const std::string& name);
+
 // Both; or the recurrent form, which forecasts the next step from each state, by "proj.*" or the
-// LSTM's own projection. It is trained on the last hTrain steps, with the values before them given.
-// Its forecast of several steps takes the mean of a step's outputs for the next value of y, and
-// zeros for the historic columns.
+// LSTM's own projection. It is trained on the last hTrain steps, with the values before them given;
+// what its forecast feeds back, engine/rollout.h says.
 Tensor BuildRecurrent(Recorder& g, const FeedBackConfig& config, Cell cell, const ModelInputs& in);
 
 }  // namespace nf

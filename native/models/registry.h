@@ -15,8 +15,20 @@
 
 namespace nf {
 
+// What a model that feeds back carries from one step of a forecast to the next: all its states,
+// side by side.
+struct Carry {
+  bool goes_on = false;  // they come in as Input::kState; else they begin as zeros
+  Tensor states;         // where the model leaves those after its last step
+};
+
 // What a build function is given: the batch's tensors (empty handles where there are none) and
 // sizes.
+//
+// A model that feeds back (ModelConfig::feeds_back) is recorded three times, with the same
+// parameters: over a lookback and the targets shown behind it, all but the last, to be trained on
+// the last h steps; over a lookback alone, for the first step of a forecast; and over one step, for
+// each further one. Exogenous columns stand one step ahead of its y: future is [L, F].
 struct ModelInputs {
   // In brackets: of multivariate models alone.
   Tensor insample_y;               // [L (, N)]
@@ -24,13 +36,10 @@ struct ModelInputs {
   Tensor historic;                 // [L (, N), X]
   Tensor future;                   // [L + h (, N), F]
   Tensor statics;                  // [(N,) S]
-  int64_t steps = 0, horizon = 0;  // of y: L, the lookback and the targets shown behind it; h
+  int64_t steps = 0, horizon = 0;  // L, h
   int64_t series = 1;              // N
   int64_t outputs = 1;             // Q: values per step that the loss asks for
-  // Models that feed their forecasts back: y holds the targets behind its lookback, all but the
-  // last. For them `future` is [L' + h - 1, F], L' the lookback alone: exogenous columns stand one
-  // step ahead of y.
-  bool shown_targets = false;
+  Carry* carry = nullptr;          // in the forecasts of a model that feeds back
 
   // [ y | historic | future | static ], flattened and side by side.
   Tensor Flat(Recorder& g, Tensor y, Tensor hist, Tensor futr) const;

@@ -61,4 +61,27 @@ Tensor RecurrentStack::Continue(Recorder& g, Tensor x, const std::string& name,
   return x;
 }
 
+Tensor RecurrentStack::Join(Recorder& g, const State& state) const {
+  std::vector<Tensor> parts;
+  for (size_t i = 0; i < state.h.size(); ++i) {
+    parts.push_back(state.h[i]);
+    if (cell == Cell::kLstm) parts.push_back(state.c[i]);
+  }
+  return Concat(g, parts, Axis(0));
+}
+
+RecurrentStack::State RecurrentStack::Split(Recorder& g, Tensor joined) const {
+  State state;
+  int64_t at = 0;
+  const auto next = [&](int64_t size) {
+    at += size;
+    return Slice(g, joined, Axis(0), at - size, at);
+  };
+  for (int64_t i = 0; i < layers; ++i) {
+    state.h.push_back(next(width()));
+    state.c.push_back(cell == Cell::kLstm ? next(hidden) : Tensor{});
+  }
+  return state;
+}
+
 }  // namespace nf

@@ -31,6 +31,10 @@ struct RecurrentStack {
     std::vector<Tensor> h, c;  // by layer: [width], and the LSTM's [hidden]
   };
   Tensor Continue(Recorder& g, Tensor x, const std::string& name, State& state) const;
+  // A state as one tensor, [state_size()], layer by layer: [h | c].
+  int64_t state_size() const { return layers * (width() + (cell == Cell::kLstm ? hidden : 0)); }
+  Tensor Join(Recorder& g, const State& state) const;
+  State Split(Recorder& g, Tensor joined) const;
   // The parameters of one layer; suffix: "l0", "l0_reverse".
   RecurrentWeights Weights(Recorder& g, int64_t in, const std::string& name,
                            const std::string& suffix) const;

@@ -63,12 +63,12 @@ inline std::vector<float> Forecasts(const NeuralModel& model, const KernelTable&
   const std::vector<Frame> windows = WindowsOf(panel, model.config().series());
   const auto rows = static_cast<int64_t>(windows.size());
   Pool pool;
-  ForwardPlan plan(model, kernels, pool);
+  ForecastPlan plan(model, kernels, pool);
   const auto weights = model.weights();
   plan.Pack(weights->data());
-  ForecastSlot slot(plan.program(), model.config(), model.head(), pool, rows);
+  ForecastSlot slot(plan, model.config(), model.head(), pool, rows);
   const PanelRows source(panel, ShapeOf(model.config(), panel, 0, WindowUse::kForecast), windows);
-  const float* out = slot.Run(plan, source, 0, rows);
+  const float* out = slot.Run(plan, source, kHorizon, 0, rows);
   return {out, out + rows * kHorizon * model.config().series() * model.head().width()};
 }
 

@@ -78,7 +78,7 @@ struct GoldenBatch {
 inline GoldenBatch ReadBatch(const GoldenFile& file, const LossConfig& loss) {
   constexpr const char* kNames[] = {"insample_y", "insample_mask", "hist_exog",      "futr_exog",
                                     "stat_exog",  "outsample_y",   "outsample_mask", "loc",
-                                    "scale",      "level"};
+                                    "scale",      "level",         "state"};
   GoldenBatch b;
   const std::vector<int64_t>& shape = file.Shape("forecast");
   // [rows, h, Q], or [rows, h, N, Q].

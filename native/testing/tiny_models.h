@@ -115,6 +115,18 @@ inline std::vector<Variant> EveryOption(const ModelEntry& entry) {
   return variants;
 }
 
+// The losses that it takes: a forecast step by step has no implicit quantile to feed back.
+inline std::vector<std::string> LossesOf(const ModelEntry& entry) {
+  const bool feeds_back = TinyModel(entry)->config().feeds_back();
+  std::vector<std::string> names = LossNames();
+  std::erase_if(names, [&](const std::string& name) {
+    LossConfig loss;
+    loss.name = name;
+    return feeds_back && loss.any_quantile() && !loss.is_distribution();
+  });
+  return names;
+}
+
 // The kinds of exogenous inputs that the model takes: none, each alone, all.
 inline std::vector<Variant> ExogenousLayouts(const ModelEntry& entry) {
   std::vector<Variant> variants;

@@ -89,9 +89,9 @@ TEST(GoldenHeads, MeanAndQuantiles) {
   for (const HeadCase& c : ReadCases()) {
     if (!c.head->distribution()) continue;
     SCOPED_TRACE(c.label);
-    Asked asked;
-    asked.outputs.push_back(std::nullopt);
-    asked.outputs.insert(asked.outputs.end(), c.levels.begin(), c.levels.end());
+    std::vector<Output> outputs = {std::nullopt};
+    outputs.insert(outputs.end(), c.levels.begin(), c.levels.end());
+    const Asked asked{.outputs = outputs};
     const auto size = static_cast<size_t>(asked.size());
     std::vector<double> mean, quantiles, values(static_cast<size_t>(c.horizon) * size);
     for (int64_t r = 0; r < c.rows; ++r) {

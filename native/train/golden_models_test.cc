@@ -1,12 +1,14 @@
 // Every model against the real NeuralForecast, with its weights and inputs: forecast, loss and
 // gradients, at every kernel table.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "engine/forward.h"
+#include "engine/forecast_rows.h"
 #include "graph/program.h"
 #include "heads/head.h"
 #include "kernels/kernel_table.h"
@@ -159,36 +161,63 @@ TEST_P(GoldenModel, ForecastLossAndGradients) {
   }
 }
 
+// The rows of a case's "predict/...".
+class FedBackRows final : public RowSource {
+ public:
+  explicit FedBackRows(const GoldenFile& file) : rows_(file.Shape("predict/forecast")[0]) {
+    constexpr std::pair<Input, const char*> kNames[] = {{Input::kInsampleY, "predict/insample_y"},
+                                                        {Input::kHistoric, "predict/hist_exog"},
+                                                        {Input::kFuture, "predict/futr_exog"},
+                                                        {Input::kStatic, "stat_exog"}};
+    for (const auto& [input, name] : kNames) {
+      if (file.Has(name)) values_[static_cast<size_t>(input)] = file.Floats(name);
+    }
+    steps_ = std::ssize(values_[static_cast<size_t>(Input::kInsampleY)]) / rows_;
+    if (file.Has("predict/loc")) loc_ = file.Floats("predict/loc");
+    if (file.Has("predict/scale")) scale_ = file.Floats("predict/scale");
+    historic_ = file.Has("predict/hist_exog") ? file.Shape("predict/hist_exog")[2] : 0;
+  }
+  int64_t rows() const override { return rows_; }
+  void Fill(int64_t first, int64_t count, const BatchRows& to, double*) const override {
+    for (size_t i = 0; i < values_.size(); ++i) {
+      if (to.inputs[i] == nullptr || values_[i].empty()) continue;
+      const int64_t stride = std::ssize(values_[i]) / rows_;
+      // Historic columns end where the lookback does; what is not used is behind.
+      const int64_t size = i == static_cast<size_t>(Input::kHistoric) ? steps_ * historic_ : stride;
+      for (int64_t r = 0; r < count; ++r)
+        std::copy_n(values_[i].data() + (first + r) * stride, size, to.inputs[i] + r * size);
+    }
+    for (int64_t r = 0; r < count; ++r) {
+      const auto row = static_cast<size_t>(first + r);
+      to.scale[r] = loc_.empty() ? WindowScale{}
+                                 : WindowScale{static_cast<double>(loc_[row]),
+                                               static_cast<double>(scale_[row])};
+    }
+  }
+
+ private:
+  const int64_t rows_;
+  int64_t steps_ = 0, historic_ = 0;
+  std::array<std::vector<float>, kNumInputs> values_;
+  std::vector<float> loc_, scale_;
+};
+
 class GoldenFedBack : public ::testing::TestWithParam<std::string> {};
 
-// The recurrent form's forecast of the whole horizon, from "predict/...".
+// The raw outputs of the whole horizon, along the path that the point or the mean makes.
 TEST_P(GoldenFedBack, Forecast) {
   const GoldenFile file(GetParam());
   const auto model = CreateModel(file);
   const std::vector<float> weights = model->ReadTensors("weights/", file.file());
-  const int64_t rows = file.Shape("predict/forecast")[0];
+  const FedBackRows source(file);
+  const std::vector<float> expected = file.Floats("predict/forecast");
   for (const KernelTable* table : AllKernels()) {
     SCOPED_TRACE(table->target);
     Pool pool;
-    ForwardPlan plan(*model, *table, pool);
+    ForecastPlan plan(*model, *table, pool);
     plan.Pack(weights.data());
-    ForwardMemory memory(plan.program(), pool, rows);
-    const auto fill = [&](Input kind, const std::string& name) {
-      const TensorId id = plan.program().graph().inputs[static_cast<size_t>(kind)];
-      if (memory.input(kind) == nullptr) return;
-      const std::vector<float> values = file.Floats(name);
-      const int64_t size = plan.program().graph().tensor(id).size;
-      const auto stride = static_cast<int64_t>(values.size()) / rows;  // what is not used is behind
-      for (int64_t r = 0; r < rows; ++r) {
-        std::copy_n(values.data() + r * stride, size, memory.input(kind) + r * size);
-      }
-    };
-    fill(Input::kInsampleY, "predict/insample_y");
-    fill(Input::kHistoric, "predict/hist_exog");
-    fill(Input::kFuture, "predict/futr_exog");
-    fill(Input::kStatic, "stat_exog");
-    const std::vector<float> expected = file.Floats("predict/forecast");
-    const float* out = memory.Run(plan, rows);
+    ForecastSlot slot(plan, model->config(), model->head(), pool, source.rows());
+    const float* out = slot.Run(plan, source, file.Shape("predict/forecast")[1], 0, source.rows());
     EXPECT_TRUE(Close(expected, std::vector<float>(out, out + expected.size()), 1e-5));
   }
 }

@@ -45,7 +45,7 @@ TEST_P(ModelInvariants, ThreadsAndMemoryOptionsChangeNoBit) {
   };
   std::vector<Variant> variants = EveryOption(entry());
   for (const Variant& v : ExogenousLayouts(entry())) variants.push_back(v);
-  for (const std::string& loss : LossNames()) variants.push_back({loss, {{"loss", loss}}});
+  for (const std::string& loss : LossesOf(entry())) variants.push_back({loss, {{"loss", loss}}});
   variants.push_back({"accumulateSteps", {{"accumulateSteps", 2}}});
   variants.push_back({"accumulateSteps, RMSE", {{"accumulateSteps", 2}, {"loss", "RMSE"}}});
   variants.push_back({"gradientClipNorm", {{"gradientClipNorm", 0.01}}});

@@ -45,7 +45,7 @@ TEST_P(ModelLearning, WithEveryOption) {
 
 TEST_P(ModelLearning, WithEveryLoss) {
   const Panel panel = ToyPanel();
-  for (const std::string& loss : LossNames()) {
+  for (const std::string& loss : LossesOf(entry())) {
     SCOPED_TRACE(loss);
     // Scaled, because SMAPE has no slope where forecast and target have opposite signs.
     ExpectLearns(entry(), {{"loss", loss}, {"scalerType", "standard"}}, panel);
@@ -215,7 +215,7 @@ TEST_P(ModelLearning, GradientsAreThoseOfTheLoss) {
 
 TEST_P(ModelLearning, GradientsOfEveryLoss) {
   const Panel panel = ToyPanel();
-  for (const std::string& loss : LossNames()) {
+  for (const std::string& loss : LossesOf(entry())) {
     SCOPED_TRACE(loss);
     const auto model = TinyModel(entry(), {{"loss", loss}});
     GradientCheck(*model, panel).Run(0.03);  // most have a kink at every target

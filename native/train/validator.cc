@@ -6,11 +6,11 @@
 namespace nf {
 namespace {
 
-Asked AskedBy(const LossConfig& metric) {
-  Asked asked;
-  for (double quantile : metric.OutputQuantiles()) asked.outputs.push_back(quantile);
-  if (asked.outputs.empty()) asked.outputs.push_back(std::nullopt);
-  return asked;
+std::vector<Output> AskedBy(const LossConfig& metric) {
+  std::vector<Output> outputs;
+  for (double quantile : metric.OutputQuantiles()) outputs.push_back(quantile);
+  if (outputs.empty()) outputs.push_back(std::nullopt);
+  return outputs;
 }
 
 float*& Port(BatchRows& rows, Input kind) { return rows.inputs[static_cast<size_t>(kind)]; }
@@ -23,7 +23,8 @@ Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& pane
       raw_(model.config().valid_loss.is_distribution()),
       metric_(MakeHead(model.config().valid_loss)),
       forecasts_(model.config(), model.head()),
-      asked_(AskedBy(model.config().valid_loss)),
+      quantiles_(AskedBy(model.config().valid_loss)),
+      asked_{.outputs = quantiles_},
       outputs_(model.config().loss.OutputsFor(model.config().valid_loss)),
       windows_(std::move(windows)),
       scales_(std::move(scales)),
@@ -40,7 +41,7 @@ Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& pane
 }
 
 Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
-  Slot slot(ForecastSlot(plan_.program(), model.config(), model.head(), engine_.pool, rows_));
+  Slot slot(ForecastSlot(plan_, model.config(), model.head(), engine_.pool, rows_));
   const auto rows = static_cast<size_t>(rows_ * forecasts_.series());
   const size_t targets = rows * static_cast<size_t>(source_.shape().horizon);
   const size_t lookbacks = rows * static_cast<size_t>(source_.shape().inputs());
@@ -83,7 +84,7 @@ LossRows Validator::RowsOf(const Slot& slot, int64_t count) const {
 
 double Validator::RawLoss(Slot& slot, int64_t begin, int64_t count) const {
   LossRows rows = RowsOf(slot, count);
-  rows.raw = slot.forecasts.Run(plan_, source_, begin, count);
+  rows.raw = slot.forecasts.Run(plan_, source_, source_.shape().horizon, begin, count);
   return metric_->Loss(engine_.kernels, rows);
 }
 
@@ -115,7 +116,7 @@ double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
     for (int64_t t = 0; lookback && t < inputs; ++t)
       slot.insample[at(inputs, t)] = in_unit(scaled[at(inputs, t)]);
   };
-  forecasts_.Run(plan_, source_, begin, count, asked_, slot.forecasts, use);
+  forecasts_.Run(plan_, source_, horizon, begin, count, asked_, slot.forecasts, use);
   return metric_->Loss(engine_.kernels, RowsOf(slot, count));
 }
 

@@ -40,12 +40,13 @@ class Validator {
   const bool raw_;
   const std::unique_ptr<const Head> metric_;
   const ForecastRows forecasts_;
-  const Asked asked_;                   // of a distribution: what the metric looks at
+  const std::vector<Output> quantiles_;  // of a distribution: what the metric looks at
+  const Asked asked_;
   const std::vector<int64_t> outputs_;  // of the model: those that the metric looks at
   const std::vector<Frame> windows_;
   const std::vector<double> scales_;
   WindowSource source_;
-  ForwardPlan plan_;
+  ForecastPlan plan_;
   std::vector<Slot> slots_;
   const int64_t rows_;  // of a shard: by the model alone, so that the sum has one order
   std::vector<double> shard_loss_, shard_benchmark_;

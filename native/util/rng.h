@@ -15,7 +15,8 @@ enum class RngStream : uint32_t {
   kWindows = 3,
   kPaths = 5,
   kSamples = 6,
-  kLevels = 7
+  kLevels = 7,
+  kTrajectories = 8
 };
 
 // The raw block function: 128 random bits from a 128-bit counter and a 64-bit key.

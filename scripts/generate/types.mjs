@@ -7,6 +7,8 @@ const namedChoices = {
   scalerType: 'ScalerName',
 };
 
+const usualLoss = 'MAE';
+
 const elementTypes = {
   boolean: 'boolean',
   integer: 'number',
@@ -83,6 +85,12 @@ function ownFields(model, common) {
 /** What is said about a model or a loss. */
 const sentences = ({ doc, paper }) => (paper === undefined ? doc : `${doc} ${paper}.`);
 
+const lossMember = (loss) =>
+  `  /** Training loss. Default ${JSON.stringify(loss).replaceAll('"', "'")}. */\n  loss?: LossName | LossSpec;`;
+
+/** The loss of a model that has another default than the rest. */
+const ownLoss = ({ loss }) => (loss === usualLoss ? [] : [lossMember(loss)]);
+
 /** A model's options; those of a local model are its own alone. */
 function optionsOf(model, modelFields) {
   const doc = sentences(model);
@@ -91,7 +99,9 @@ function optionsOf(model, modelFields) {
     return [`/** ${doc} */\nexport type ${name} = ${model.aliasOf}Options;`];
   }
   if (model.kind !== 'local') {
-    return [interfaceOf(name, doc, 'CommonModelOptions', ownFields(model, modelFields))];
+    return [
+      interfaceOf(name, doc, 'CommonModelOptions', ownFields(model, modelFields), ownLoss(model)),
+    ];
   }
   const items = model.fields
     .filter((field) => field.type === 'object[]')
@@ -137,7 +147,7 @@ export function generateTypes(description) {
   const isTrain = new Set(namesOf(trainFields));
   const common = modelFields.filter((field) => !isTrain.has(field.name));
   const lossMembers = [
-    "  /** Training loss. Default 'MAE'. */\n  loss?: LossName | LossSpec;",
+    lossMember(usualLoss),
     '  /** Validation loss: of the point forecast (of several quantiles the median), or of quantiles that the loss has. Default: the training loss. */\n  validLoss?: LossName | LossSpec;',
   ];
   const parts = [

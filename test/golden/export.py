@@ -33,6 +33,7 @@ from neuralforecast.losses.pytorch import (  # noqa: E402
     DistributionLoss,
     HuberLoss,
     IQLoss,
+    MAE,
     MQLoss,
     QuantileLoss,
 )
@@ -112,6 +113,8 @@ CASES = {
     "tide": dict(models=[model("TiDE", **DENSE, **EXOG, scaler_type="standard", loss=LEVEL),
                          model("TiDE", **DENSE, futr_exog_list=["f0"], num_decoder_layers=2,
                                scaler_type="standard", alias="point")]),
+    "deepar": dict(models=[model("DeepAR", lstm_hidden_size=9, h_train=2, futr_exog_list=["f0"],
+                                 stat_exog_list=["s0"], scaler_type="standard", loss="MAE")]),
     "distribution": dict(models=[model("NHITS", **UNITS, scaler_type="robust", loss="Normal"),
                                  model("MLP", hidden_size=9, loss="Normal", alias="unscaled"),
                                  model("MLP", hidden_size=9, loss="IQLoss", alias="implicit")]),
@@ -150,7 +153,7 @@ class Exact(DistributionLoss):
 
 Exact.__name__, Exact.__module__ = "DistributionLoss", DistributionLoss.__module__
 LOSSES = {"HuberLoss": lambda: HuberLoss(delta=0.5), "QuantileLoss": lambda: QuantileLoss(0.3),
-          "IQLoss": lambda: IQLoss(cos_embedding_dim=8), "Normal": Exact}
+          "IQLoss": lambda: IQLoss(cos_embedding_dim=8), "MAE": MAE, "Normal": Exact}
 
 
 def build(name, cls, options):

@@ -46,17 +46,17 @@ def build_model(name, config, seed):
     return model.eval() if config.get("dropoutProbTheta") else model.train()
 
 
-def draw_batch(config, seed):
+def draw_batch(config, seed, recurrent):
     """Windows as training_step sees them: scaled, zero where the lookback is not observed.
 
-    The recurrent form reads one step more, then its last targets but one; its exogenous columns
+    The recurrent form, as DeepAR, reads one step more, then its last targets but one; its exogenous columns
     are one step ahead, and the historic ones are zero from the first target on.
     """
     rng = np.random.default_rng(seed)
     horizon, size, known = config["horizon"], config["inputSize"], config["inputSize"]
     future = size + horizon
-    if config.get("recurrent"):
-        horizon = config["hTrain"]
+    if recurrent:
+        horizon = config.get("hTrain", 1)
         size = future = size + horizon
 
     def normal(*shape):
@@ -183,8 +183,9 @@ def evaluate(model, batch, dtype):
 
 
 def feed_back(model, batch, dtype):
-    """The recurrent form's forecast of the whole horizon [B, h, Q]: the mean of a step's outputs is
-    the next input. (The library then reports that mean as every quantile.)"""
+    """The recurrent form's raw outputs of the whole horizon [B, h, Q]: the mean of a step's outputs
+    is the next input, or that of the distribution that they give. (Of quantiles the library then
+    reports the mean as every one.)"""
     torch.set_default_dtype(dtype)
     model = copy.deepcopy(model).to(dtype).eval()
     t = tensors_of(batch, dtype)
@@ -199,6 +200,12 @@ def feed_back(model, batch, dtype):
                             "stat_exog": t["stat_exog"]})
             outputs.append(output)
             y = output.mean(dim=-1, keepdim=True)
+            if model.loss.is_distribution_output:
+                loc, scale = t["loc"], t["scale"]
+                args = model.loss.scale_decouple(output=model.loss.domain_map(output), loc=loc,
+                                                 scale=scale)
+                mean = model.loss.get_distribution(distr_args=args).mean
+                y = model.scaler.scaler(mean.reshape(loc.shape), loc, scale)
     torch.set_default_dtype(torch.float32)
     return torch.cat(outputs, dim=1).numpy()
 
@@ -214,6 +221,7 @@ def draw_prediction(config, batch, seed):
             inputs[key] = rng.standard_normal(shape).astype(np.float32)
     if "hist_exog" in inputs:
         inputs["hist_exog"][:, known:] = 0
+    inputs.update({key: batch[key] for key in ("loc", "scale") if key in batch})
     return inputs
 
 
@@ -255,7 +263,7 @@ def golden(name, label, config, seed, steps=False):
     file carries no rounding but its own; that its usual single precision agrees is checked."""
     options = {**config, **STEPS} if steps else config
     model = build_model(name, options, seed)
-    batch = draw_batch(config, seed)
+    batch = draw_batch(config, seed, model.RECURRENT)
     forecast, value, grads = evaluate(model, batch, torch.float64)
     forecast32, value32, grads32 = evaluate(model, batch, torch.float32)
     check_close(f"{name} {label} forecast", forecast, forecast32, 5e-6)
@@ -274,7 +282,7 @@ def golden(name, label, config, seed, steps=False):
         reference = grads[key] if grads[key].any() else np.array([largest])
         check_close(f"{name} {label} {key}", reference, reference + grads32[key] - grads[key], 5e-5)
         tensors[f"grad/{key}"] = grads[key]
-    if config.get("recurrent"):
+    if model.RECURRENT:
         inputs = draw_prediction(config, batch, seed)
         known = {**inputs, **{k: batch[k] for k in ("stat_exog",) if k in batch}}
         forecast = feed_back(model, known, torch.float64)

@@ -61,6 +61,16 @@ def recurrent_cases():
     }
 
 
+def deepar(h_train, layers=2, units=12, **options):
+    return {"hTrain": h_train, "lstmNLayers": layers, "lstmHiddenSize": units, "lstmDropout": 0.0,
+            **options}
+
+
+def distribution(name, **options):
+    """Beside a scaler by which its mean is fed back."""
+    return {**loss("DistributionLoss", distribution=name, **options), "scalerType": "standard"}
+
+
 def tcn(**options):
     return {"encoderHiddenSize": 10, "decoderHiddenSize": 9, **options}
 
@@ -96,6 +106,17 @@ CASES = {
     },
     "LSTM": {**direct_cases(), **recurrent_cases()},
     "GRU": {**direct_cases(), **recurrent_cases()},
+    "DeepAR": {
+        "point": {**PLAIN, **deepar(1), **loss("MAE")},
+        "student_t": {**ODD, **deepar(5), **distribution("StudentT")},
+        "normal": {**LONG, **deepar(3, 1, 13, decoderHiddenLayers=1, decoderHiddenSize=7),
+                   **distribution("Normal"), "futureExog": FUTURE, "staticExog": STATIC},
+        "decoder": {**TINY, **deepar(6, 3, 9, decoderHiddenLayers=2, decoderHiddenSize=8),
+                    **loss("MSE"), "futureExog": FUTURE},
+        "static": {**TINY, **deepar(2, 1), **loss("HuberLoss"), "staticExog": STATIC},
+        "negative_binomial": {**TINY, **deepar(4), **distribution("NegativeBinomial"),
+                              "futureExog": FUTURE},
+    },
     "TCN": {
         "default": {**PLAIN, **tcn()},
         "odd": {**ODD, **tcn(kernelSize=3), **loss("MQLoss", level=[80, 95])},
@@ -220,6 +241,8 @@ TRAINED = {
     "RNN": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
     "LSTM": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
     "GRU": {**ODD, **encoder(2, 8), **EXOG, **loss("MSE")},
+    "DeepAR": {**ODD, **deepar(5, 2, 8), "futureExog": FUTURE, "staticExog": STATIC,
+               **distribution("StudentT")},
     "TCN": {**ODD, **tcn(dilations=[1, 2, 4]), **EXOG, **loss("MSE")},
     "VanillaTransformer": {**ODD, **transformer(encoderLayers=1), "futureExog": FUTURE,
                            **loss("MSE")},
