@@ -1,7 +1,7 @@
 import { losses, NeuralForecaster } from '../lib';
 import { rejectedBy, thrownBy } from './support/errors';
 import { bits } from './support/forecasters';
-import { learningNames, sine, tinySpec, twoSeries } from './support/series';
+import { HORIZON, INPUT, learningNames, sine, tinySpec, twoSeries } from './support/series';
 
 /** 'btc' around 10,000 and 'ada' around 1, alike but for the unit. */
 const priced = (unit: number) => [
@@ -151,4 +151,22 @@ test.each(learningNames)('%s keeps its weights when sgd diverges', async (name) 
   const wild = { learningRate: 1e3, maxSteps: 1000 };
   expect((await rejectedBy(() => forecaster.fit(twoSeries(), wild))).code).toBe('ERR_DIVERGED');
   expect(bits(forecaster)).toEqual(before);
+});
+
+test.each(learningNames)('%s is validated by MASE against its own lookback', async (name) => {
+  const y = sine(80, { size: 0.5 });
+  using forecaster = new NeuralForecaster({
+    models: tinySpec(name, { maxSteps: 3, valCheckSteps: 3, validLoss: losses.MASE() }),
+    frequency: 1,
+  });
+  const { models } = await forecaster.fit({ y }, { validationSize: HORIZON });
+  const end = y.length - HORIZON;
+  const { columns } = await forecaster.predict({ data: { y: y.slice(0, end) } });
+  const forecast = Object.values(columns)[0]!;
+  const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  const error = mean([...forecast].map((v, t) => Math.abs(v - y[end + t]!)));
+  const naive = Array.from({ length: INPUT - 1 }, (_, i) =>
+    Math.abs(y[end - 1 - i]! - y[end - 2 - i]!),
+  );
+  expect(models[0]!.validLoss.at(-1)!.loss).toBeCloseTo(error / mean(naive), 4);
 });

@@ -59,9 +59,7 @@ Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
   }
   if (metric_->ports().insample) {
     slot.insample.resize(lookbacks);
-    // A model that looks at neither lacks them.
-    if (Port(to, Input::kInsampleY) == nullptr) port(Input::kInsampleY, slot.insample, lookbacks);
-    if (Port(to, Input::kInsampleMask) == nullptr) port(Input::kInsampleMask, slot.mask, lookbacks);
+    slot.mask.resize(lookbacks);
   }
   return slot;
 }
@@ -77,9 +75,19 @@ LossRows Validator::RowsOf(const Slot& slot, int64_t count) const {
   rows.loc = slot.loc.data();
   rows.scale = slot.scale.data();
   rows.insample = slot.insample.data();
-  rows.insample_mask = slot.forecasts.to.inputs[static_cast<size_t>(Input::kInsampleMask)];
+  rows.insample_mask = slot.mask.data();
   rows.lookback = rows.steps = source_.shape().inputs();
   return rows;
+}
+
+// The lookbacks once more: a forecast writes over its inputs.
+void Validator::ReadLookbacks(Slot& slot, int64_t begin, int64_t count) const {
+  BatchRows to;
+  Port(to, Input::kInsampleY) = slot.insample.data();
+  Port(to, Input::kInsampleMask) = slot.mask.data();
+  Port(to, Input::kTarget) = slot.target.data();
+  Port(to, Input::kWeight) = slot.weight.data();
+  source_.Fill(begin, count, to, slot.forecasts.scratch.data());
 }
 
 double Validator::RawLoss(Slot& slot, int64_t begin, int64_t count) const {
@@ -95,7 +103,7 @@ double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
   const int64_t N = forecasts_.series(), given = forecasts_.outputs(asked_);
   const ScalerType scaler = forecasts_.scaler();
   const bool lookback = metric_->ports().insample;
-  const float* scaled = Port(slot.forecasts.to, Input::kInsampleY);
+  if (lookback) ReadLookbacks(slot, begin, count);
   auto use = [&](int64_t i, const double* values) {
     const int64_t row = i / N, n = i % N;
     const auto series = static_cast<size_t>(windows_[static_cast<size_t>(begin + row)].series + n);
@@ -113,8 +121,10 @@ double Validator::ShardLoss(Slot& slot, int64_t begin, int64_t count) const {
       float& target = slot.target[at(horizon, t)];
       target = in_unit(target);
     }
-    for (int64_t t = 0; lookback && t < inputs; ++t)
-      slot.insample[at(inputs, t)] = in_unit(scaled[at(inputs, t)]);
+    for (int64_t t = 0; lookback && t < inputs; ++t) {
+      float& past = slot.insample[at(inputs, t)];
+      past = in_unit(past);
+    }
   };
   forecasts_.Run(plan_, source_, horizon, begin, count, asked_, slot.forecasts, use);
   return metric_->Loss(engine_.kernels, RowsOf(slot, count));

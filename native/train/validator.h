@@ -34,6 +34,7 @@ class Validator {
   // Of the model's own loss where that is a distribution's, on its raw outputs.
   double RawLoss(Slot& slot, int64_t begin, int64_t count) const;
   double ShardLoss(Slot& slot, int64_t begin, int64_t count) const;
+  void ReadLookbacks(Slot& slot, int64_t begin, int64_t count) const;
   LossRows RowsOf(const Slot& slot, int64_t count) const;
 
   Engine& engine_;
