@@ -1,23 +1,7 @@
 // Losses that are the likelihood of a distribution: its columns, any quantile, samples; what is refused.
 import { losses, metrics, models, NeuralForecaster } from '../lib';
-import { modelOf } from './support/model-file';
+import { adding } from './support/model-file';
 import { HORIZON, INPUT, noise, sine, twoSeries } from './support/series';
-
-/** An NLinear of two steps whose raw outputs are the last value plus these. */
-function adding(loss: object, outputs: number[], options: object = {}) {
-  const bias = Float32Array.from([...outputs, ...outputs]);
-  const weight = new Float32Array(bias.length * 3);
-  const tensor = (values: Float32Array, shape: number[]) => ({
-    dtype: 'F32',
-    shape,
-    bytes: new Uint8Array(values.buffer),
-  });
-  const tensors = new Map([
-    ['weights/linear.weight', tensor(weight, [bias.length, 3])],
-    ['weights/linear.bias', tensor(bias, [bias.length])],
-  ]);
-  return modelOf('NLinear', { horizon: 2, inputSize: 3, loss, ...options }, tensors);
-}
 
 const data = [{ id: 'a', y: [1, 2, 10] }];
 const normal = losses.DistributionLoss({ distribution: 'Normal', level: [80] });
@@ -27,7 +11,7 @@ const deviation = Math.log(2) + 0.2;
 
 describe('columns', () => {
   test('are the mean, the median and the bounds of the loss', async () => {
-    using forecaster = adding(normal, outputs);
+    using forecaster = adding(normal, [outputs, outputs]);
     const { columns } = await forecaster.predict({ data });
     expect(Object.keys(columns)).toEqual([
       'NLinear',
@@ -43,7 +27,7 @@ describe('columns', () => {
   });
 
   test('are any that are asked for, exactly', async () => {
-    using forecaster = adding(normal, outputs);
+    using forecaster = adding(normal, [outputs, outputs]);
     const byLevel = await forecaster.predict({ data, level: [95] });
     expect(Object.keys(byLevel.columns)).toEqual(['NLinear', 'NLinear-lo-95', 'NLinear-hi-95']);
     expect(byLevel.columns['NLinear-hi-95']![0]).toBeCloseTo(12 + 1.959963984540054 * deviation, 6);
@@ -60,7 +44,7 @@ describe('columns', () => {
   });
 
   test('of raw windows are the same', async () => {
-    using forecaster = adding(normal, outputs);
+    using forecaster = adding(normal, [outputs, outputs]);
     const window = Float64Array.from(data[0]!.y);
     const { columns } = await forecaster.predict({ data, level: [60] });
     expect(await forecaster.predictBatch(window, { level: [60] })).toEqual(columns);
@@ -69,7 +53,7 @@ describe('columns', () => {
   });
 
   test('beyond the horizon go on from the mean', async () => {
-    using forecaster = adding(normal, outputs);
+    using forecaster = adding(normal, [outputs, outputs]);
     const { columns } = await forecaster.predict({ data, horizon: 3 });
     // The last value is 12 then, so that the raw deviation is 2 more.
     expect(columns.NLinear![2]).toBe(14);
@@ -80,7 +64,7 @@ describe('columns', () => {
 
 describe('samples', () => {
   test('follow the distribution, are the same at every call and differ from step to step', async () => {
-    using forecaster = adding(normal, outputs);
+    using forecaster = adding(normal, [outputs, outputs]);
     const first = await forecaster.predict({ data, samples: 2000, quantiles: [] });
     const names = Object.keys(first.columns);
     expect(names).toHaveLength(2001);
@@ -100,7 +84,7 @@ describe('samples', () => {
   });
 
   test('are refused of a loss that is no distribution, with the way out', async () => {
-    using forecaster = adding(losses.MAE(), [1]);
+    using forecaster = adding(losses.MAE(), [[1], [1]]);
     await expect(forecaster.predict({ data, samples: 10 })).rejects.toThrow(
       "samples: NLinear has the loss MAE, which is no distribution's; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM or NBMM",
     );

@@ -1,23 +1,7 @@
 // The columns of a quantile loss never cross, though a network's outputs may: they are sorted at every
 // step, and what is fed back is the sorted median.
 import { losses } from '../lib';
-import { modelOf } from './support/model-file';
-
-/** An NLinear of `horizon` steps that forecasts the last value plus these, by step and by output. */
-function adding(loss: object, steps: number[][], options: object = {}) {
-  const bias = Float32Array.from(steps.flat());
-  const weight = new Float32Array(bias.length * 3);
-  const tensor = (values: Float32Array, shape: number[]) => ({
-    dtype: 'F32',
-    shape,
-    bytes: new Uint8Array(values.buffer),
-  });
-  const tensors = new Map([
-    ['weights/linear.weight', tensor(weight, [bias.length, 3])],
-    ['weights/linear.bias', tensor(bias, [bias.length])],
-  ]);
-  return modelOf('NLinear', { horizon: steps.length, inputSize: 3, loss, ...options }, tensors);
-}
+import { adding } from './support/model-file';
 
 const data = [
   { id: 'a', y: [1, 2, 10] },

@@ -5,6 +5,7 @@
 
 #include "heads/distribution.h"
 #include "heads/head.h"
+#include "heads/special.h"
 #include "util/error.h"
 #include "util/rng.h"
 
@@ -92,7 +93,7 @@ class DistributionHead final : public Head {
         *out++ = output ? distribution_->Quantile(own.data(), anchor, *output)
                         : distribution_->Mean(own.data(), anchor);
       for (int64_t i = 0; i < asked.samples; ++i) {
-        *out++ = distribution_->Sample(own.data(), anchor, Uniform(random));
+        *out++ = distribution_->Sample(own.data(), anchor, OpenUniform(random));
       }
     }
   }
@@ -100,15 +101,10 @@ class DistributionHead final : public Head {
   double Draw(const float* raw, WindowScale scale, Philox& random) const override {
     thread_local std::vector<double> own;
     own.assign(raw, raw + width_);
-    return distribution_->Sample(own.data(), {scale.loc, scale.scale}, Uniform(random));
+    return distribution_->Sample(own.data(), {scale.loc, scale.scale}, OpenUniform(random));
   }
 
  private:
-  // In (0, 1): 32 bits, and half of one more.
-  static double Uniform(Philox& random) {
-    return (static_cast<double>(random.NextU32()) + 0.5) * 0x1p-32;
-  }
-
   const std::string name_;
   const std::unique_ptr<const Distribution> distribution_;
   const int64_t width_;

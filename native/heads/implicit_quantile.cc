@@ -60,8 +60,7 @@ class ImplicitQuantileHead final : public Head {
                   std::span<float> levels) const override {
     Philox random(seed, RngStream::kLevels, static_cast<uint64_t>(step),
                   static_cast<uint32_t>(row));
-    for (float& level : levels)
-      level = static_cast<float>(LevelOf((static_cast<double>(random.NextU32()) + 0.5) * 0x1p-32));
+    for (float& level : levels) level = static_cast<float>(LevelOf(OpenUniform(random)));
   }
 
   // Of a metric, whose level is 0.5, too.
@@ -107,8 +106,7 @@ class ImplicitQuantileHead final : public Head {
       for (size_t i = 0; i < own; ++i) out[i] = value(factor[i]);
       SortQuantiles(order, out);
       for (int64_t i = 0; i < asked.samples; ++i) {
-        const double u = (static_cast<double>(random.NextU32()) + 0.5) * 0x1p-32;
-        out[static_cast<int64_t>(own) + i] = value(1 + Embedding(u, parameters));
+        out[static_cast<int64_t>(own) + i] = value(1 + Embedding(OpenUniform(random), parameters));
       }
     }
   }

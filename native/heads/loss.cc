@@ -24,6 +24,14 @@ struct LossEntry {
   bool relative = false;
 };
 
+LossEntry Mixture(const char* name, const char* doc) {
+  return {.name = name,
+          .doc = doc,
+          .family = Family::kDistribution,
+          .options = {"nComponents", "weighted", "level", "quantiles"},
+          .make = MakeDistributionHead};
+}
+
 // Each loss, once: with the head that it makes of a model.
 const std::vector<LossEntry>& Losses() {
   using enum Family;
@@ -106,26 +114,17 @@ const std::vector<LossEntry>& Losses() {
        .family = kDistribution,
        .options = {"distribution", "level", "quantiles", "rho", "numPieces"},
        .make = MakeDistributionHead},
-      {.name = "GMM",
-       .doc =
-           "Negative log-likelihood of a mixture of normal distributions. Olivares et al., 2021.",
-       .family = kDistribution,
-       .options = {"nComponents", "weighted", "level", "quantiles"},
-       .make = MakeDistributionHead},
-      {.name = "PMM",
-       .doc =
-           "Negative log-likelihood of a mixture of Poisson distributions, for counts. Olivares et "
-           "al., 2021.",
-       .family = kDistribution,
-       .options = {"nComponents", "weighted", "level", "quantiles"},
-       .make = MakeDistributionHead},
-      {.name = "NBMM",
-       .doc =
-           "Negative log-likelihood of a mixture of negative binomial distributions, for counts. "
-           "Olivares et al., 2021.",
-       .family = kDistribution,
-       .options = {"nComponents", "weighted", "level", "quantiles"},
-       .make = MakeDistributionHead},
+      Mixture(
+          "GMM",
+          "Negative log-likelihood of a mixture of normal distributions. Olivares et al., 2021."),
+      Mixture(
+          "PMM",
+          "Negative log-likelihood of a mixture of Poisson distributions, for counts. Olivares et "
+          "al., 2021."),
+      Mixture(
+          "NBMM",
+          "Negative log-likelihood of a mixture of negative binomial distributions, for counts. "
+          "Olivares et al., 2021."),
   };
   return losses;
 }

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "heads/head.h"
+#include "heads/points.h"
 #include "util/error.h"
 
 namespace nf {
@@ -22,18 +22,10 @@ class PointHead final : public Head {
   int64_t width() const override { return outputs_; }
 
   double Loss(const KernelTable& kernels, const LossRows& rows) const override {
-    LossArgs args;
-    args.kind = kind_;
+    LossArgs args = PointsOf(rows, kind_);
     args.delta = delta_;
     args.quantiles = quantiles_.data();
-    args.rows = static_cast<size_t>(rows.rows);
-    args.horizon = static_cast<size_t>(rows.points);
     args.outputs = static_cast<size_t>(outputs_);
-    args.y_hat = rows.raw;
-    args.y = rows.target;
-    args.weight = rows.weight;
-    args.grad_scale = rows.grad_scale;
-    args.grad = rows.grad;
     return kernels.loss.loss(args);
   }
 

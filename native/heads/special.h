@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "util/rng.h"
+
 namespace nf {
 
 // log Gamma(x) and its derivative, x > 0. The C library's lgamma writes a global sign.
@@ -24,6 +26,11 @@ double NormalQuantile(double u);
 double Solve(const std::function<double(double)>& f, double u, double low, double high);
 // The least integer k >= 0 with f(k) >= u, of a CDF with this mean and deviation.
 double SolveCount(const std::function<double(double)>& f, double u, double mean, double deviation);
+
+// Uniform in (0, 1): 32 bits, and half of one more.
+inline double OpenUniform(Philox& random) {
+  return (static_cast<double>(random.NextU32()) + 0.5) * 0x1p-32;
+}
 
 // log(1 + e^x) and its slope.
 inline double SoftPlus(double x) { return x > 30 ? x : std::log1p(std::exp(x)); }

@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-#include "heads/head.h"
+#include "heads/points.h"
 
 namespace nf {
 namespace {
@@ -39,19 +39,6 @@ class WindowedHead : public Head {
   }
 };
 
-LossArgs PointsOf(const LossRows& rows, LossKind kind, const float* weight) {
-  LossArgs args;
-  args.kind = kind;
-  args.rows = static_cast<size_t>(rows.rows);
-  args.horizon = static_cast<size_t>(rows.points);
-  args.y_hat = rows.raw;
-  args.y = rows.target;
-  args.weight = weight;
-  args.grad_scale = rows.grad_scale;
-  args.grad = rows.grad;
-  return args;
-}
-
 // Mean absolute scaled error (Hyndman & Koehler, 2006), each row by its own scale: in training the
 // reference divides each by those of all rows and adds up.
 class MaseHead final : public WindowedHead {
@@ -72,7 +59,9 @@ class MaseHead final : public WindowedHead {
             static_cast<float>(static_cast<double>(rows.weight[at]) * factor);
       }
     });
-    return kernels.loss.loss(PointsOf(rows, LossKind::kMae, weight.data()));
+    LossArgs args = PointsOf(rows, LossKind::kMae);
+    args.weight = weight.data();
+    return kernels.loss.loss(args);
   }
 
  private:
@@ -97,7 +86,7 @@ class RelMseHead final : public WindowedHead {
  public:
   LossPorts ports() const override { return {.insample = true}; }
   double Loss(const KernelTable& kernels, const LossRows& rows) const override {
-    return kernels.loss.loss(PointsOf(rows, LossKind::kMse, rows.weight));
+    return kernels.loss.loss(PointsOf(rows, LossKind::kMse));
   }
   double Benchmark(const LossRows& rows) const override {
     double sum = 0;
@@ -177,7 +166,7 @@ class FreDfHead final : public WindowedHead {
   explicit FreDfHead(const LossConfig& config) : alpha_(config.alpha) {}
 
   double Loss(const KernelTable& kernels, const LossRows& rows) const override {
-    LossArgs args = PointsOf(rows, LossKind::kMse, rows.weight);
+    LossArgs args = PointsOf(rows, LossKind::kMse);
     args.grad_scale *= static_cast<float>(1 - alpha_);
     double sum = (1 - alpha_) * kernels.loss.loss(args);
     EachWindow(rows, [&](const Window& w) { sum += alpha_ * Frequencies(rows, w); });

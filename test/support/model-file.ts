@@ -44,6 +44,22 @@ export function modelOf(
   return NeuralForecaster.deserialize(bytes);
 }
 
+/** An NLinear of `horizon` steps that forecasts the last value plus these, by step and by output. */
+export function adding(loss: object, steps: number[][], options: object = {}) {
+  const bias = Float32Array.from(steps.flat());
+  const weight = new Float32Array(bias.length * 3);
+  const tensor = (values: Float32Array, shape: number[]) => ({
+    dtype: 'F32',
+    shape,
+    bytes: new Uint8Array(values.buffer),
+  });
+  const tensors = new Map([
+    ['weights/linear.weight', tensor(weight, [bias.length, 3])],
+    ['weights/linear.bias', tensor(bias, [bias.length])],
+  ]);
+  return modelOf('NLinear', { horizon: steps.length, inputSize: 3, loss, ...options }, tensors);
+}
+
 /** Every option of the model: a file leaves none to a default. */
 function resolved(name: string, config: object): object {
   const { Engine, Model } = native();
