@@ -29,13 +29,17 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs `body` in a process of its own. A crash shows as a signal. */
-export function runProgram(body: string, flags: string[] = []): Promise<Outcome> {
+/** Runs `body` in a process of its own, with these variables besides. A crash shows as a signal. */
+export function runProgram(
+  body: string,
+  flags: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [...flags, '-e', program(body)],
-      { timeout: 50_000, env: { ...process.env, NODE_OPTIONS: '' } },
+      { timeout: 50_000, env: { ...process.env, NODE_OPTIONS: '', ...env } },
       (_error, stdout, stderr) => {
         resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
       },
@@ -44,8 +48,12 @@ export function runProgram(body: string, flags: string[] = []): Promise<Outcome>
 }
 
 /** Runs `body` and gives what it printed as JSON; it must end well and print nothing else. */
-export async function resultOf<T>(body: string, flags: string[] = []): Promise<T> {
-  const { code, signal, stdout, stderr } = await runProgram(body, flags);
+export async function resultOf<T>(
+  body: string,
+  flags: string[] = [],
+  env: Record<string, string> = {},
+): Promise<T> {
+  const { code, signal, stdout, stderr } = await runProgram(body, flags, env);
   if (code !== 0 || stderr !== '') throw new Error(`exit ${code} ${signal}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }
