@@ -6,7 +6,8 @@ import { levelListOption, numberListOption } from '../options/arguments';
 export interface IntervalOptions {
   /**
    * Interval levels in percent, from 1 to below 100: [80, 95]. Default: those of the loss. A loss of quantiles has no
-   * others; a distribution (DistributionLoss, GMM, PMM, NBMM) and a local model have any.
+   * others; an implicit quantile loss (IQLoss, HuberIQLoss), a distribution (DistributionLoss, GMM, PMM, NBMM) and a
+   * local model have any.
    */
   level?: readonly number[];
   /**

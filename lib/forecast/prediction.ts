@@ -22,9 +22,9 @@ export interface PredictSyncOptions extends IntervalOptions, DataSettings {
   futureExog?: FutureExogInput;
   /**
    * Draws of each step's distribution, 1 to 10,000, in the columns `<Model>-sample-1`, ...: of models whose loss is a
-   * distribution (ERR_UNSUPPORTED of others). They are the same at every call, by the model's seed. Each step of a
-   * direct forecast is drawn by itself; beyond the trained horizon the rounds before are taken as sure. A recurrent model
-   * draws whole paths.
+   * distribution or of implicit quantiles (ERR_UNSUPPORTED of others). They are the same at every call, by the model's
+   * seed. Each step of a direct forecast is drawn by itself; beyond the trained horizon the rounds before are taken as
+   * sure. A recurrent model draws whole paths.
    */
   samples?: number;
   /**

@@ -18,9 +18,9 @@ export interface Member {
   readonly model: Model;
   /** Fitted to each series by itself: it forecasts what it was not fitted to by a fit of its own. */
   readonly local: boolean;
-  /** It has any quantile: it simulates, or its loss is that of a distribution. */
+  /** It has any quantile: it simulates, or its loss is that of a distribution or of implicit quantiles. */
   readonly anyQuantile: boolean;
-  /** Its loss is that of a distribution, so that samples can be drawn. */
+  /** Its loss is that of a distribution or of implicit quantiles, so that samples can be drawn. */
   readonly samples: boolean;
   /** It reads no future column beyond the horizon that is asked for: {@link stepsRead}. */
   readonly anyHorizon: boolean;

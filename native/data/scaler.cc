@@ -55,6 +55,35 @@ WindowScale FitMinMax(const double* x, int64_t n) {
   return {*low, OneIfZero(*high - *low) + kEps};
 }
 
+// Contiguous values go by vectors, which the compiler makes of a loop without a stride alone.
+template <class Of>
+void Spread(const double* x, int64_t n, float* out, int64_t stride, const Of& of) {
+  if (stride == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<float>(of(x[i]));
+  } else {
+    for (int64_t i = 0; i < n; ++i) out[i * stride] = static_cast<float>(of(x[i]));
+  }
+}
+
+// What use(of) gives, `of` being the function from a scaled value to one in the unit of y.
+template <class Use>
+auto Unscaling(ScalerType type, WindowScale s, const Use& use) {
+  switch (type) {
+    case ScalerType::kIdentity:
+      break;
+    case ScalerType::kMinMax1:
+      return use([=](double z) { return (z + 1.0) * 0.5 * s.scale + s.loc; });
+    case ScalerType::kInvariant:
+      return use([=](double z) { return std::sinh(z) * s.scale + s.loc; });
+    case ScalerType::kStandard:
+    case ScalerType::kRevin:
+    case ScalerType::kRobust:
+    case ScalerType::kMinMax:
+      return use([=](double z) { return z * s.scale + s.loc; });
+  }
+  return use([](double z) { return z; });
+}
+
 }  // namespace
 
 ScalerType ParseScaler(std::string_view name) {
@@ -93,46 +122,38 @@ WindowScale FitWindow(ScalerType type, const double* x, const uint8_t* mask, int
 void ScaleWindow(ScalerType type, WindowScale s, const double* x, int64_t n, float* out,
                  int64_t stride) {
   const double inverse = 1.0 / s.scale;
+  const auto each = [&](const auto& of) { Spread(x, n, out, stride, of); };
   switch (type) {
     case ScalerType::kIdentity:
-      for (int64_t i = 0; i < n; ++i) out[i * stride] = static_cast<float>(x[i]);
-      return;
+      return each([](double v) { return v; });
     case ScalerType::kMinMax1:
-      for (int64_t i = 0; i < n; ++i) {
-        out[i * stride] = static_cast<float>(2.0 * ((x[i] - s.loc) * inverse) - 1.0);
-      }
-      return;
+      return each([=](double v) { return 2.0 * ((v - s.loc) * inverse) - 1.0; });
     case ScalerType::kInvariant:
-      for (int64_t i = 0; i < n; ++i) {
-        out[i * stride] = static_cast<float>(std::asinh((x[i] - s.loc) * inverse));
-      }
-      return;
+      return each([=](double v) { return std::asinh((v - s.loc) * inverse); });
     case ScalerType::kStandard:
     case ScalerType::kRevin:
     case ScalerType::kRobust:
     case ScalerType::kMinMax:
-      for (int64_t i = 0; i < n; ++i) {
-        out[i * stride] = static_cast<float>((x[i] - s.loc) * inverse);
-      }
-      return;
+      return each([=](double v) { return (v - s.loc) * inverse; });
   }
 }
 
 double Unscale(ScalerType type, WindowScale s, double z) {
-  switch (type) {
-    case ScalerType::kIdentity:
-      return z;
-    case ScalerType::kMinMax1:
-      return (z + 1.0) * 0.5 * s.scale + s.loc;
-    case ScalerType::kInvariant:
-      return std::sinh(z) * s.scale + s.loc;
-    case ScalerType::kStandard:
-    case ScalerType::kRevin:
-    case ScalerType::kRobust:
-    case ScalerType::kMinMax:
-      return z * s.scale + s.loc;
-  }
-  return z;
+  return Unscaling(type, s, [=](const auto& of) { return of(z); });
+}
+
+void UnscaleSteps(ScalerType type, WindowScale s, const float* z, int64_t steps, int64_t stride,
+                  int64_t outputs, double* out) {
+  Unscaling(type, s, [=](const auto& of) {
+    if (outputs == stride) {
+      for (int64_t i = 0; i < steps * outputs; ++i) out[i] = of(static_cast<double>(z[i]));
+      return;
+    }
+    for (int64_t t = 0; t < steps; ++t) {
+      for (int64_t q = 0; q < outputs; ++q)
+        out[t * outputs + q] = of(static_cast<double>(z[t * stride + q]));
+    }
+  });
 }
 
 }  // namespace nf

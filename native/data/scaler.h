@@ -40,6 +40,9 @@ WindowScale FitWindow(ScalerType type, const double* x, const uint8_t* mask, int
 void ScaleWindow(ScalerType type, WindowScale s, const double* x, int64_t n, float* out,
                  int64_t stride = 1);
 double Unscale(ScalerType type, WindowScale s, double z);
+// The first `outputs` of the values of each step, which are `stride` apart: out [steps, outputs].
+void UnscaleSteps(ScalerType type, WindowScale s, const float* z, int64_t steps, int64_t stride,
+                  int64_t outputs, double* out);
 
 }  // namespace nf
 

@@ -38,7 +38,7 @@ void WindowSource::Set(std::span<const Frame> windows) {
 
 void WindowSource::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
   frames_.Fill(first, count, to, scratch);
-  float* weight = to.inputs[static_cast<size_t>(Input::kWeight)];
+  float* weight = to.inputs[Input::kWeight];
   for (int64_t r = 0; r < count; ++r) {
     for (float factor : horizon_weight_) *weight++ *= factor;
   }

@@ -71,11 +71,14 @@ void ForecastRows::Run(const ForecastPlan& plan, const RowSource& source, int64_
   const float* raw = slot.Run(plan, source, h, begin, count);
   const int64_t width = head_.width();
   slot.values.resize(static_cast<size_t>(h * outputs(asked)));
-  for (int64_t r = 0; r < count * series_; ++r) {
-    head_.Values(raw + (r / series_ * h * series_ + r % series_) * width, h, series_ * width,
-                 scaler_, slot.scales[static_cast<size_t>(r)], asked, begin * series_ + r,
-                 plan.first.parameters(), slot.values.data());
-    use(r, slot.values.data());
+  int64_t i = 0;
+  for (int64_t r = 0; r < count; ++r, raw += h * series_ * width) {
+    for (int64_t n = 0; n < series_; ++n, ++i) {
+      head_.Values(raw + n * width, h, series_ * width, scaler_,
+                   slot.scales[static_cast<size_t>(i)], asked, begin * series_ + i,
+                   plan.first.parameters(), slot.values.data());
+      use(i, slot.values.data());
+    }
   }
 }
 

@@ -53,7 +53,7 @@ class ForwardMemory {
   int64_t rows() const { return rows_; }
   // Where the rows' inputs go.
   const InputPointers& inputs() const { return inputs_; }
-  float* input(Input kind) const { return inputs_[static_cast<size_t>(kind)]; }
+  float* input(Input kind) const { return inputs_[kind]; }
   // Runs the first `count` rows; the result, [count, ...] of the graph's output, stays valid until
   // the next call or until inputs are written: they may share its memory.
   const float* Run(const ForwardPlan& plan, int64_t count);

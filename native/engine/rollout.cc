@@ -47,8 +47,8 @@ Rollout::Rollout(const ForecastPlan& plan, const ModelConfig& config, const Head
 void Rollout::Aim(int64_t steps, InputPointers& to) {
   steps_ = steps;
   future_.resize(static_cast<size_t>(rows_ * (lookback_ + steps - 1) * futures_));
-  if (futures_ > 0) to[static_cast<size_t>(Input::kFuture)] = future_.data();
-  if (statics_ > 0) to[static_cast<size_t>(Input::kStatic)] = static_.data();
+  if (futures_ > 0) to[Input::kFuture] = future_.data();
+  if (statics_ > 0) to[Input::kStatic] = static_.data();
 }
 
 // A row's draws are keyed by what it is forecast from and not by its place, so that it has the same
@@ -100,7 +100,7 @@ void Rollout::Walk(const ForecastPlan& plan, int64_t begin, int64_t count, int64
                    Next&& next) {
   const Graph& graph = plan.next->program().graph();
   float* const historic = memory_.input(Input::kHistoric);  // not known ahead: zeros
-  const TensorId id = graph.inputs[static_cast<size_t>(Input::kHistoric)];
+  const TensorId id = graph.inputs[Input::kHistoric];
   for (int64_t t = 0;; ++t) {
     ThrowIfStopped();
     for (int64_t i = 0; i < count; ++i) {

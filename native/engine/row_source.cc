@@ -42,10 +42,10 @@ template <class T>
 void RawRows<T>::Fill(int64_t first, int64_t count, const BatchRows& to, double* scratch) const {
   double* const x = scratch;
   double* const fit_scratch = scratch + lookback_;
-  float* const y = to.inputs[static_cast<size_t>(Input::kInsampleY)];
-  float* const mask = to.inputs[static_cast<size_t>(Input::kInsampleMask)];
+  float* y = to.inputs[Input::kInsampleY];
+  float* const mask = to.inputs[Input::kInsampleMask];
   if (mask != nullptr) std::fill_n(mask, count * series_ * lookback_, 1.0f);
-  for (int64_t w = 0; w < count * series_; ++w) {
+  for (int64_t w = 0, n = 0; w < count * series_; ++w) {
     const int64_t window = first * series_ + w;
     Read(window, x);
     if (local_ != LocalScalerType::kNone) {
@@ -56,8 +56,9 @@ void RawRows<T>::Fill(int64_t first, int64_t count, const BatchRows& to, double*
       for (int64_t i = 0; i < lookback_; ++i) x[i] = ApplyLocal(local_, local, x[i]);
     }
     to.scale[w] = FitWindow(scaler_, x, nullptr, lookback_, fit_scratch);
-    float* const column = y + w / series_ * series_ * lookback_ + w % series_;
-    ScaleWindow(scaler_, to.scale[w], x, lookback_, column, series_);
+    // [L, N] of a row.
+    ScaleWindow(scaler_, to.scale[w], x, lookback_, y + n, series_);
+    if (++n == series_) n = 0, y += series_ * lookback_;
   }
 }
 

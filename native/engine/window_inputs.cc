@@ -24,7 +24,7 @@ WindowShape ShapeOf(const ModelConfig& config, const Panel& panel, int64_t holdo
 
 WindowRow RowOf(const WindowShape& shape, const InputPointers& inputs, int64_t row) {
   auto at = [&](Input kind, int64_t width) {
-    float* base = inputs[static_cast<size_t>(kind)];
+    float* base = inputs[kind];
     return base == nullptr ? nullptr : base + row * shape.series * width;
   };
   WindowRow r;

@@ -12,7 +12,7 @@
 namespace nf {
 
 // Input tensors by kind, each [rows, ...]; null where the model takes none.
-using InputPointers = std::array<float*, kNumInputs>;
+using InputPointers = ByInput<float*>;
 
 enum class WindowUse { kForecast, kTraining };
 

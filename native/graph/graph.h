@@ -33,6 +33,14 @@ enum class Input : uint8_t {
 };
 constexpr int kNumInputs = 11;
 
+// One for each of them.
+template <class T>
+struct ByInput : std::array<T, kNumInputs> {
+  using std::array<T, kNumInputs>::operator[];
+  T& operator[](Input kind) { return (*this)[static_cast<size_t>(kind)]; }
+  const T& operator[](Input kind) const { return (*this)[static_cast<size_t>(kind)]; }
+};
+
 // kShared: there once for all rows of a training batch (Op::shared).
 enum class TensorKind : uint8_t { kInput, kParameter, kState, kActivation, kShared };
 
@@ -78,7 +86,7 @@ class Graph {
   std::vector<std::unique_ptr<Op>> ops;
   std::vector<TensorId> parameters;  // in order of creation
   std::vector<TensorId> stored;      // and with the states: what the slab and files hold
-  std::array<TensorId, kNumInputs> inputs;
+  ByInput<TensorId> inputs;
   TensorId output = kNoTensor;
   TensorId loss = kNoTensor;   // what training goes back from; where there is none, from the output
   int64_t slab_size = 0;       // floats of the slab, padding included

@@ -39,7 +39,7 @@ Tensor Recorder::Add(TensorInfo info, std::vector<int64_t> dims) {
 }
 
 Tensor Recorder::Input(nf::Input kind, std::vector<int64_t> dims) {
-  TensorId& id = graph_->inputs[static_cast<size_t>(kind)];
+  TensorId& id = graph_->inputs[kind];
   if (id == kNoTensor) id = Add({.kind = TensorKind::kInput}, std::move(dims)).id;
   return {id, id};
 }

@@ -40,12 +40,9 @@ class PointHead final : public Head {
 
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler, WindowScale scale,
               const Asked&, int64_t, const float*, double* out) const override {
-    for (int64_t t = 0; t < steps; ++t, raw += stride, out += outputs_) {
-      for (int64_t q = 0; q < outputs_; ++q) {
-        out[q] = Unscale(scaler, scale, static_cast<double>(raw[q]));
-      }
-      if (!ascending_.empty()) SortQuantiles(ascending_, out);
-    }
+    UnscaleSteps(scaler, scale, raw, steps, stride, outputs_, out);
+    if (ascending_.empty()) return;
+    for (int64_t t = 0; t < steps; ++t, out += outputs_) SortQuantiles(ascending_, out);
   }
 
  private:

@@ -16,9 +16,7 @@ class WindowedHead : public Head {
   int64_t width() const override { return 1; }
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler, WindowScale scale,
               const Asked&, int64_t, const float*, double* out) const override {
-    for (int64_t t = 0; t < steps; ++t) {
-      out[t] = Unscale(scaler, scale, static_cast<double>(raw[t * stride]));
-    }
+    UnscaleSteps(scaler, scale, raw, steps, stride, 1, out);
   }
 
  protected:

@@ -160,8 +160,8 @@ TEST_P(Multivariate, MasksAreOfEachSeries) {
   std::vector<double> scratch(
       static_cast<size_t>(WindowShape::ScratchDoubles(kLookback, kHorizon)));
   BatchRows rows;
-  rows.inputs[static_cast<size_t>(Input::kTarget)] = target.data();
-  rows.inputs[static_cast<size_t>(Input::kWeight)] = weight.data();
+  rows.inputs[Input::kTarget] = target.data();
+  rows.inputs[Input::kWeight] = weight.data();
   batch.source().Fill(0, 1, rows, scratch.data());
   for (size_t i = 0; i < weight.size(); ++i) EXPECT_EQ(weight[i], i % 3 == 1 ? 0.0f : 1.0f) << i;
 }

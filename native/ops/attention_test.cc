@@ -155,7 +155,7 @@ class AttentionDropout : public ::testing::Test {
     graph_ = g.Finish(Attention(g, zero, zero, v, {.dropout = kP}));
     batch_.rows = kRows;
     batch_.inputs[0].assign(kRows, 1.0f);
-    batch_.inputs[static_cast<size_t>(Input::kHistoric)].assign(kRows * kTime * kTime, 0.0f);
+    batch_.inputs[Input::kHistoric].assign(kRows * kTime * kTime, 0.0f);
     batch_.grad_output.assign(kRows * kTime * kTime, 1.0f);
     batch_.training = true;
     slab_.assign(static_cast<size_t>(graph_->slab_size), 0.0f);

@@ -70,8 +70,8 @@ inline void ExpectTrained(const GoldenFile& file, const Graph& graph, const floa
 }
 
 struct GoldenBatch {
-  int64_t rows = 0, targets = 0, outputs = 0;         // targets: of a row, horizon * series
-  std::array<std::vector<float>, kNumInputs> inputs;  // by Input
+  int64_t rows = 0, targets = 0, outputs = 0;  // targets: of a row, horizon * series
+  ByInput<std::vector<float>> inputs;          // by Input
   double weights = 0;
 };
 
@@ -87,7 +87,7 @@ inline GoldenBatch ReadBatch(const GoldenFile& file, const LossConfig& loss) {
   for (size_t i = 0; i < b.inputs.size(); ++i) {
     if (file.Has(kNames[i])) b.inputs[i] = file.Floats(kNames[i]);
   }
-  std::vector<float>& weight = b.inputs[static_cast<size_t>(Input::kWeight)];
+  std::vector<float>& weight = b.inputs[Input::kWeight];
   for (size_t i = 0; i < weight.size(); ++i) {
     if (!loss.horizon_weight.empty())
       weight[i] *= static_cast<float>(

@@ -41,7 +41,7 @@ class PoisonedFloats {
 // What goes into a run. inputs by Input, [rows, size]; grad_output [rows, size of the output].
 struct GraphBatch {
   int64_t rows = 0;
-  std::array<std::vector<float>, kNumInputs> inputs;
+  ByInput<std::vector<float>> inputs;
   std::vector<float> grad_output;
   bool training = false;  // dropout drops
   int64_t step = 0;

@@ -10,7 +10,7 @@ namespace nf {
 
 std::string DescribeLargest(const WindowSource& source, std::span<const Frame> windows,
                             const Graph& graph, std::span<const std::string> ids) {
-  std::array<std::vector<float>, kNumInputs> inputs;
+  ByInput<std::vector<float>> inputs;
   const WindowShape& shape = source.shape();
   std::vector<double> scratch(static_cast<size_t>(shape.scratch_doubles()));
   BatchRows row;
@@ -36,7 +36,7 @@ std::string DescribeLargest(const WindowSource& source, std::span<const Frame> w
   const auto columns = [&](Input kind) {
     const bool exogenous =
         kind == Input::kHistoric || kind == Input::kFuture || kind == Input::kStatic;
-    return exogenous ? graph.tensor(graph.inputs[static_cast<size_t>(kind)]).dims.back() : 1;
+    return exogenous ? graph.tensor(graph.inputs[kind]).dims.back() : 1;
   };
   for (size_t r = 0; r < windows.size(); ++r) {
     source.Fill(static_cast<int64_t>(r), 1, row, scratch.data());

@@ -172,7 +172,7 @@ class FedBackRows final : public RowSource {
     for (const auto& [input, name] : kNames) {
       if (file.Has(name)) values_[static_cast<size_t>(input)] = file.Floats(name);
     }
-    steps_ = std::ssize(values_[static_cast<size_t>(Input::kInsampleY)]) / rows_;
+    steps_ = std::ssize(values_[Input::kInsampleY]) / rows_;
     if (file.Has("predict/loc")) loc_ = file.Floats("predict/loc");
     if (file.Has("predict/scale")) scale_ = file.Floats("predict/scale");
     historic_ = file.Has("predict/hist_exog") ? file.Shape("predict/hist_exog")[2] : 0;
@@ -198,7 +198,7 @@ class FedBackRows final : public RowSource {
  private:
   const int64_t rows_;
   int64_t steps_ = 0, historic_ = 0;
-  std::array<std::vector<float>, kNumInputs> values_;
+  ByInput<std::vector<float>> values_;
   std::vector<float> loc_, scale_;
 };
 

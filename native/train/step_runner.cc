@@ -121,7 +121,7 @@ void StepRunner::RunShard(Slot& slot, const BatchSource& source, int64_t pass, i
 }
 
 void StepRunner::DrawLevels(const OpContext& c) const {
-  const TensorId input = program_.graph().inputs[static_cast<size_t>(Input::kLevel)];
+  const TensorId input = program_.graph().inputs[Input::kLevel];
   const int64_t points = program_.graph().tensor(input).size;
   for (int64_t r = 0; r < c.rows; ++r) {
     head_.DrawLevels(c.seed, c.step, c.first_row + r,

@@ -13,7 +13,7 @@ std::vector<Output> AskedBy(const LossConfig& metric) {
   return outputs;
 }
 
-float*& Port(BatchRows& rows, Input kind) { return rows.inputs[static_cast<size_t>(kind)]; }
+float*& Port(BatchRows& rows, Input kind) { return rows.inputs[kind]; }
 
 }  // namespace
 
@@ -48,7 +48,7 @@ Validator::Slot Validator::MakeSlot(const NeuralModel& model) const {
   BatchRows& to = slot.forecasts.to;
   const auto port = [&](Input kind, std::vector<float>& values, size_t size) {
     values.resize(size);
-    Port(to, kind) = values.data();
+    to.inputs[kind] = values.data();
   };
   port(Input::kTarget, slot.target, targets);
   port(Input::kWeight, slot.weight, targets);
@@ -83,10 +83,10 @@ LossRows Validator::RowsOf(const Slot& slot, int64_t count) const {
 // The lookbacks once more: a forecast writes over its inputs.
 void Validator::ReadLookbacks(Slot& slot, int64_t begin, int64_t count) const {
   BatchRows to;
-  Port(to, Input::kInsampleY) = slot.insample.data();
-  Port(to, Input::kInsampleMask) = slot.mask.data();
-  Port(to, Input::kTarget) = slot.target.data();
-  Port(to, Input::kWeight) = slot.weight.data();
+  to.inputs[Input::kInsampleY] = slot.insample.data();
+  to.inputs[Input::kInsampleMask] = slot.mask.data();
+  to.inputs[Input::kTarget] = slot.target.data();
+  to.inputs[Input::kWeight] = slot.weight.data();
   source_.Fill(begin, count, to, slot.forecasts.scratch.data());
 }
 
