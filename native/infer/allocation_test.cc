@@ -1,4 +1,6 @@
 // After warm-up a batch prediction takes nothing from the heap, for every model of the registry.
+#include <algorithm>
+
 #include "infer/predictor.h"
 #include "testing/heap_counter.h"
 #include "testing/start_threads.h"
@@ -17,15 +19,18 @@ class Allocation : public EveryModel {
   }
 };
 
-// Of `count` windows.
+// Of `count` windows; asked of a distribution.
 template <class T>
-void ExpectNone(Predictor& predictor, size_t count, LocalScalerType scaler, bool on_caller) {
-  std::vector<T> windows(count * kLookback), out(count * kHorizon);
+void ExpectNone(Predictor& predictor, size_t count, LocalScalerType scaler, bool on_caller,
+                const Asked& asked = {}) {
+  std::vector<T> windows(count * kLookback);
   for (size_t i = 0; i < windows.size(); ++i) windows[i] = static_cast<T>(1 + i * 7 % 13);
-  const std::span<T> column(out);
+  std::vector<std::vector<T>> out(static_cast<size_t>(std::max<int64_t>(asked.size(), 1)),
+                                  std::vector<T>(count * kHorizon));
+  const std::vector<std::span<T>> columns(out.begin(), out.end());
   const JobControl control;
   auto predict = [&] {
-    predictor.PredictWindows<T>(windows, scaler, {&column, 1}, control, on_caller);
+    predictor.PredictWindows<T>(windows, scaler, columns, control, on_caller, asked);
   };
   for (int i = 0; i < 3; ++i) predict();
   auto calls = [&] {
@@ -64,6 +69,24 @@ TEST_P(Allocation, NoneUnderLocalScalers) {
     SCOPED_TRACE(std::string(name));
     for (bool on_caller : {false, true}) {
       ExpectNone<float>(predictor, 33, ParseLocalScaler(name), on_caller);
+    }
+  }
+}
+
+// Of every step or, where forecasts are fed back, of whole paths.
+TEST_P(Allocation, NoneInASampledForecast) {
+  Engine engine({.num_threads = 2, .pool = {}});
+  StartThreads(engine);
+  const Output outputs[] = {std::nullopt, 0.1, 0.9};
+  const Asked asked = {.outputs = outputs, .samples = 5};
+  for (const char* loss : {"DistributionLoss", "GMM"}) {
+    SCOPED_TRACE(loss);
+    const auto model = TinyModel(entry(), {{"loss", Json::Object{{"name", loss}}}});
+    model->SetWeights(model->InitialParameters());
+    Predictor predictor(*model, engine);
+    const size_t count = 33 * static_cast<size_t>(model->config().series());
+    for (bool on_caller : {false, true}) {
+      ExpectNone<float>(predictor, count, LocalScalerType::kNone, on_caller, asked);
     }
   }
 }
