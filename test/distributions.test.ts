@@ -86,7 +86,7 @@ describe('samples', () => {
   test('are refused of a loss that is no distribution, with the way out', async () => {
     using forecaster = adding(losses.MAE(), [[1], [1]]);
     await expect(forecaster.predict({ data, samples: 10 })).rejects.toThrow(
-      "samples: NLinear has the loss MAE, which is no distribution's; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM or NBMM",
+      "samples: NLinear has the loss MAE, which is no distribution's and no implicit quantiles'; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM, NBMM, IQLoss or HuberIQLoss",
     );
     expect(() => forecaster.predictSync({ data, samples: 0 })).toThrow(
       'samples must be an integer from 1 to 10000; got 0',
@@ -239,6 +239,73 @@ describe('a fit', () => {
     const forecast = await forecaster.predict({ samples: 3 });
     using loaded = NeuralForecaster.deserialize(forecaster.serialize());
     expect((await loaded.predict({ samples: 3 })).columns).toEqual(forecast.columns);
+  });
+});
+
+describe('what a scaler does to them', () => {
+  const of = (distribution: 'Poisson' | 'Tweedie' | 'Bernoulli', localScalerType?: 'minmax') =>
+    new NeuralForecaster({
+      models: models.MLP({
+        horizon: HORIZON,
+        inputSize: INPUT,
+        hiddenSize: 8,
+        maxSteps: 400,
+        learningRate: 5e-3,
+        scalerType: 'standard',
+        loss: losses.DistributionLoss({ distribution }),
+      }),
+      ...(localScalerType && { localScalerType }),
+    });
+
+  test.each(['Poisson', 'Tweedie', 'Bernoulli'] as const)(
+    'a local one would make other numbers of what %s counts',
+    async (distribution) => {
+      using forecaster = of(distribution, 'minmax');
+      await expect(
+        forecaster.fit({ y: Array.from({ length: 200 }, (_, i) => i % 2) }),
+      ).rejects.toMatchObject({
+        code: 'ERR_UNSUPPORTED',
+        message: expect.stringContaining('localScalerType would make other numbers of'),
+      });
+    },
+  );
+
+  test('amounts of a mean below 1 are forecast as such', async () => {
+    using forecaster = of('Tweedie');
+    const y = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? 0.6 : 0.15 + 0.1 * (i % 2)));
+    await forecaster.fit({ y });
+    const forecast = forecaster.predictSync().columns.MLP!;
+    const truth = Array.from({ length: HORIZON }, (_, t) => {
+      const i = 400 + t;
+      return i % 3 === 0 ? 0.6 : 0.15 + 0.1 * (i % 2);
+    });
+    expect(metrics.mae(truth, forecast)).toBeLessThan(0.1);
+  });
+});
+
+describe('implicit quantiles', () => {
+  test('have one median whatever else is asked, and bounds on their side of it', async () => {
+    using forecaster = new NeuralForecaster({
+      models: models.MLP({
+        horizon: HORIZON,
+        inputSize: INPUT,
+        hiddenSize: 8,
+        maxSteps: 30,
+        scalerType: 'standard',
+        loss: losses.IQLoss(),
+      }),
+    });
+    await forecaster.fit({ y: sine(200, { size: 5 }) });
+    const alone = forecaster.predictSync().columns.MLP!;
+    for (const quantiles of [[0.6], [0.01, 0.1, 0.4], [0.6, 0.9, 0.95], [0.3, 0.7]]) {
+      const { MLP, ...bounds } = forecaster.predictSync({ quantiles }).columns;
+      expect(MLP).toEqual(alone);
+      for (const [name, values] of Object.entries(bounds)) {
+        const side = name.includes('-lo-') ? -1 : 1;
+        for (const [t, value] of values.entries())
+          expect(side * (value - alone[t]!)).toBeGreaterThanOrEqual(0);
+      }
+    }
   });
 });
 

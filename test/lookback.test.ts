@@ -94,6 +94,50 @@ test('the recurrent form needs one row more', async () => {
   );
 });
 
+test('a batch that could be windows of inputSize or of one more has to say how many', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('LSTM', { recurrent: true }) });
+  await forecaster.fit(twoSeries());
+  const ambiguous = sine(12 * 13);
+  const { code, message } = thrownBy(() => forecaster.predictBatchSync(ambiguous));
+  expect(code).toBe('ERR_OUT_OF_RANGE');
+  expect(message).toBe(
+    'windows of LSTM have 13 values, its inputSize and one more, since it feeds back; 156 values could be 12 of them or 13 of 12: say n, how many there are',
+  );
+  expect(forecaster.predictBatchSync(ambiguous, { n: 12 })).toHaveLength(12 * 4);
+  expect(thrownBy(() => forecaster.predictBatchSync(ambiguous, { n: 13 })).message).toBe(
+    'windows must hold n * 13 values, 13 windows of 13; got 156',
+  );
+  expect(forecaster.predictBatchSync(sine(3 * 13))).toHaveLength(3 * 4);
+});
+
+test('a short series is told of by the inputSize that was given', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('LSTM', { recurrent: true }) });
+  await expect(forecaster.fit({ y: sine(13) })).rejects.toThrow(
+    'has 13 rows for training, but inputSize 12 needs at least 14',
+  );
+});
+
+describe('values far from 1', () => {
+  const of = (model: 'MLP' | 'NLinear', scalerType: 'identity' | 'robust') =>
+    new NeuralForecaster({ models: tinySpec(model, { scalerType, maxSteps: 2 }) });
+  const y = Array.from({ length: 60 }, (_, i) => 54_000 + 10 * Math.sin(i));
+
+  test('are warned of where nothing scales them', async () => {
+    using forecaster = of('MLP', 'identity');
+    expect((await forecaster.fit([{ id: 'BTC', y }])).models[0]!.warnings).toEqual([
+      "MLP: series 'BTC' lies around 5.4e+04 and scalerType is 'identity', so that the network has to find that level by itself: use scalerType: 'robust' or 'standard'",
+    ]);
+  });
+
+  test.each([
+    ['MLP', 'robust'],
+    ['NLinear', 'identity'],
+  ] as const)('and not with %s and %s', async (model, scalerType) => {
+    using forecaster = of(model, scalerType);
+    expect((await forecaster.fit([{ id: 'BTC', y }])).models[0]!.warnings).toEqual([]);
+  });
+});
+
 test.each(neuralNames)(
   '%s: a fit on short series with startPadding forecasts them',
   async (name) => {

@@ -119,6 +119,9 @@ def loss_config(label, loss):
         raise UnsupportedError(f"{label}: the loss {name} is not supported; there are "
                                + ", ".join(TABLE["losses"]))
     takes, config = TABLE["losses"][name], {"name": name}
+    if getattr(loss, "distribution", None) == "Tweedie":
+        raise UnsupportedError(f"{label}: NeuralForecast's Tweedie has no mean below 1, by a softplus "
+                               "that is not here: train it here, or with another distribution")
     if "quantiles" in takes:
         config["quantiles"] = [shortest(q) for q in plain(loss.quantiles)]
     for option, attribute in LOSS_OPTIONS.items():

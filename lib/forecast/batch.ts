@@ -6,7 +6,7 @@ import { emptyLike } from '../data/table';
 import { ForecastError, invalidType, outOfRange } from '../errors';
 import { type Core, fittedHistory } from '../model/core';
 import type { Member } from '../model/member';
-import { show, stringOption } from '../options/arguments';
+import { integerOption, show, stringOption } from '../options/arguments';
 import { askedQuantiles, outputsOf } from './intervals';
 
 /** Options of `predictBatchSync`. */
@@ -15,6 +15,11 @@ export interface BatchSyncOptions<T extends FloatArray = FloatArray> {
   model?: string;
   /** Interval levels in percent, as in `predict`: the result then is an object of columns. */
   level?: readonly number[];
+  /**
+   * How many windows there are: a check, and needed where their number does not follow, since models that feed back
+   * (DeepAR, the recurrent forms) take inputSize + 1 values a window.
+   */
+  n?: number;
   /** Where the point forecast goes, n * horizon values of the windows' type; it is returned. */
   out?: T;
 }
@@ -22,7 +27,7 @@ export interface BatchSyncOptions<T extends FloatArray = FloatArray> {
 /** Columns `<Model>`, `<Model>-lo-<level>` ..., each n * horizon values. */
 export type BatchColumns<T extends FloatArray> = Record<string, T>;
 
-export const batchNames = ['model', 'level', 'out'];
+export const batchNames = ['model', 'level', 'n', 'out'];
 
 /** One batch of windows: everything checked, its arrays there to be filled. */
 export interface Batch<T extends FloatArray> {
@@ -46,7 +51,7 @@ export function planBatch<T extends FloatArray>(
 ): Batch<T> {
   checkFloats(windows, 'windows');
   const member = findMember(core, options.model);
-  const size = windowCount(member, windows, what) * member.config.horizon;
+  const size = windowCount(member, windows, options.n, what) * member.config.horizon;
   const { out: given } = options;
   if (given !== undefined) checkOut(given, windows, size, options.level !== undefined);
   const asked =
@@ -78,7 +83,7 @@ export function planBatch<T extends FloatArray>(
   };
 }
 
-function windowCount(member: Member, windows: FloatArray, what: string): number {
+function windowCount(member: Member, windows: FloatArray, n: unknown, what: string): number {
   const { lookback } = member;
   const { inputSize } = member.config;
   if (inputSize === 0) {
@@ -99,7 +104,19 @@ function windowCount(member: Member, windows: FloatArray, what: string): number 
       `windows must hold n * ${lookback} values (n >= 1 windows of ${member.alias}'s ${each}); got ${windows.length}`,
     );
   }
-  return windows.length / lookback;
+  const count = windows.length / lookback;
+  if (n !== undefined) {
+    if (integerOption(n, 'n', 1, Number.MAX_SAFE_INTEGER) === count) return count;
+    throw outOfRange(
+      `windows must hold n * ${lookback} values, ${n} windows of ${lookback}; got ${windows.length}`,
+    );
+  }
+  if (lookback !== inputSize && windows.length % (inputSize * series) === 0) {
+    throw outOfRange(
+      `windows of ${member.alias} have ${lookback} values, its inputSize and one more, since it feeds back; ${windows.length} values could be ${count} of them or ${windows.length / inputSize} of ${inputSize}: say n, how many there are`,
+    );
+  }
+  return count;
 }
 
 function checkFloats(value: unknown, what: string): void {

@@ -100,10 +100,10 @@ function askedOutputs(member: Member, asked: Asked[]): Map<string, number | null
 function noSamples({ alias, local, config }: Member): ForecastError {
   const why = local
     ? 'is fitted to each series by itself'
-    : `has the loss ${lossName(config)}, which is no distribution's`;
+    : `has the loss ${lossName(config)}, which is no distribution's and no implicit quantiles'`;
   return new ForecastError(
     'ERR_UNSUPPORTED',
-    `samples: ${alias} ${why}; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM or NBMM`,
+    `samples: ${alias} ${why}; samples come from a model with loss: losses.DistributionLoss(), GMM, PMM, NBMM, IQLoss or HuberIQLoss`,
   );
 }
 

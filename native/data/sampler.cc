@@ -57,7 +57,7 @@ std::string Rows(int64_t n) { return std::to_string(n) + (n == 1 ? " row" : " ro
     message += ", but even with startPadding it needs at least 2: give more history";
     if (o.holdout > 0) message += " or a smaller validationSize";
   } else {
-    message += ", but inputSize " + std::to_string(o.lookback) + " needs at least " +
+    message += ", but inputSize " + std::to_string(o.input_size()) + " needs at least " +
                std::to_string(o.lookback + 1) +
                ": give more history, a smaller inputSize, or startPadding: true";
   }

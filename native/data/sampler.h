@@ -14,12 +14,15 @@ namespace nf {
 struct SamplerOptions {
   int64_t series = 1;  // N: those of a frame; they must be aligned, and divide the panel's
   int64_t lookback = 0, horizon = 0;
+  int64_t lag = 0;             // of the lookback, what lies before the user's inputSize
   int64_t step_size = 1;       // distance between a series' candidate windows
   bool start_padding = false;  // allow lookbacks that begin before the series (left zeros, masked)
   int64_t batch_size = 32;     // series per step
   int64_t windows_batch_size = 1024;  // windows per step (W)
   int64_t holdout = 0;                // rows at the end of each series that are not trained on
   uint64_t seed = 1;
+
+  int64_t input_size() const { return lookback - lag; }
 };
 
 // Candidate cuts of a series of n trained rows: from L (1 with start padding) to n - 1 in steps of

@@ -1,6 +1,7 @@
 // The head of a distribution: trained by its likelihood at the targets in the unit of y, read by
 // its mean, its quantiles and samples of it.
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 #include "heads/distribution.h"
@@ -68,10 +69,12 @@ class DistributionHead final : public Head {
         const double y = panel.y[row];
         const bool fits = support == Support::kBinary ? y == 0 || y == 1 : y >= 0;
         if (fits || !panel.observed(row)) continue;
+        char number[32];
+        std::snprintf(number, sizeof number, "%.6g", y);
         Fail(ErrorCode::kOutOfRange,
              what + ": a " + name_ + " distribution takes " +
                  (support == Support::kBinary ? "0 and 1" : "values >= 0") + " alone, and " +
-                 SeriesName(names, s) + " has " + std::to_string(y) + " at row " +
+                 SeriesName(names, s) + " has " + number + " at row " +
                  std::to_string(row - begin) +
                  ": choose another distribution, such as StudentT, and no localScalerType");
       }

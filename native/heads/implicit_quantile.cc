@@ -82,8 +82,8 @@ class ImplicitQuantileHead final : public Head {
     return sum;
   }
 
-  // The point forecast is the median. What is asked for ascends with its level, though the network
-  // may not.
+  // The point forecast is the median, whatever else is asked. The network's quantiles may cross:
+  // those below 0.5 are kept below the median, those above it above, and in order among themselves.
   void Values(const float* raw, int64_t steps, int64_t stride, ScalerType scaler, WindowScale scale,
               const Asked& asked, int64_t row, const float* parameters,
               double* out) const override {
@@ -94,8 +94,8 @@ class ImplicitQuantileHead final : public Head {
     Philox random(asked.seed, RngStream::kSamples, asked.first_row + static_cast<uint64_t>(row), 0);
     const auto own = static_cast<size_t>(asked.outputs.size());
     for (double level : levels) factor.push_back(1 + Embedding(level, parameters));
-    order.resize(own);
-    for (size_t i = 0; i < own; ++i) order[i] = static_cast<int32_t>(i);
+    order.clear();
+    for (size_t i = 1; i < own; ++i) order.push_back(static_cast<int32_t>(i));
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
       return levels[static_cast<size_t>(a)] < levels[static_cast<size_t>(b)];
     });
@@ -103,7 +103,11 @@ class ImplicitQuantileHead final : public Head {
       const auto value = [&](double by) {
         return Unscale(scaler, scale, Quantile(static_cast<double>(*raw) * by, parameters));
       };
-      for (size_t i = 0; i < own; ++i) out[i] = value(factor[i]);
+      out[0] = value(factor[0]);
+      for (size_t i = 1; i < own; ++i) {
+        out[i] = value(factor[i]);
+        out[i] = levels[i] < 0.5 ? std::min(out[i], out[0]) : std::max(out[i], out[0]);
+      }
       SortQuantiles(order, out);
       for (int64_t i = 0; i < asked.samples; ++i) {
         out[static_cast<int64_t>(own) + i] = value(1 + Embedding(OpenUniform(random), parameters));

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <unsupported/Eigen/SpecialFunctions>
 
 namespace nf {
@@ -9,6 +10,28 @@ namespace {
 
 // Beyond it the series in 1 / x^2 below is exact to rounding.
 constexpr double kLarge = 10;
+// From it on the incomplete gamma function is its uniform expansion (Temme, 1979): Eigen's sums
+// stop before they have converged, which put upper quantiles of a Poisson of mean 1e7 at its mean.
+constexpr double kLargeShape = 1e5;
+
+// log(1 + x) - x, |x| small beside 1: the terms that are left.
+double LogLess(double x) {
+  if (std::abs(x) > 0.01) return std::log1p(x) - x;
+  double sum = 0;
+  for (int k = 9; k >= 2; --k) sum = sum * x + (k % 2 == 0 ? -1.0 : 1.0) / k;
+  return sum * x * x;
+}
+
+double LargeGammaCdf(double a, double x) {
+  const double mu = (x - a) / a, half = -LogLess(mu);  // eta^2 / 2
+  if (!(a * half < 700)) return mu < 0 ? 0 : 1;
+  const double eta = std::copysign(std::sqrt(2 * half), mu);
+  const double c0 =
+      -1.0 / 3 + eta * (1.0 / 12 + eta * (-2.0 / 135 + eta * (1.0 / 864 + eta / 2835)));
+  const double c1 = -1.0 / 540 + eta * (-1.0 / 288);
+  return 0.5 * std::erfc(-eta * std::sqrt(a / 2)) -
+         std::exp(-a * half) / std::sqrt(6.28318530717958647692 * a) * (c0 + c1 / a);
+}
 
 }  // namespace
 
@@ -33,6 +56,7 @@ double Digamma(double x) {
 
 double GammaCdf(double a, double x) {
   if (x <= 0) return 0;
+  if (a >= kLargeShape) return LargeGammaCdf(a, x);
   return Eigen::numext::igamma(a, x);
 }
 

@@ -1,6 +1,6 @@
 // Tweedie distribution of power 1 < rho < 2 and dispersion 1 (Jorgensen, 1987), a sum of a Poisson
 // number of gamma variables: nothing at all with a probability of its own, else any positive value.
-// Raw output [log of the mean].
+// Raw output [log of the mean over the window's location].
 #include <algorithm>
 #include <cmath>
 
@@ -53,16 +53,14 @@ class Tweedie final : public Distribution {
   }
 
  private:
-  // A mean is at least 1 times the location; `slope`: of the log with respect to the raw output.
-  // Where the location is 0 or below, as where windows are not scaled, it has no logarithm and the
-  // mean no anchor; the reference's is minus infinity there, which leaves every mean at 1.
-  double LogMean(const double* raw, Anchor a, double* slope) const {
-    constexpr double kLeast = 1e-9, kMost = 37;
-    const double own = SoftPlus(raw[0]), bounded = std::clamp(own, kLeast, kMost);
-    const double anchored = a.loc > 0 ? bounded + std::log(a.loc) : bounded;
-    const double result = std::clamp(anchored, kLeast, kMost);
-    *slope = own == bounded && anchored == result ? Logistic(raw[0]) : 0;
-    return result;
+  // The raw output and the log of the location or, where that is 0 or below, of the scale. The
+  // reference's goes through a softplus first and is kept above 0: no mean of its lies below 1, or
+  // below its location. `slope`: of the result with respect to the raw output.
+  static double LogMean(const double* raw, Anchor a, double* slope) {
+    constexpr double kMost = 37;
+    const double own = raw[0] + std::log(a.loc > 0 ? a.loc : a.scale);
+    *slope = std::abs(own) <= kMost ? 1 : 0;
+    return std::clamp(own, -kMost, kMost);
   }
 
   const double rho_;

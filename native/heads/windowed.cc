@@ -103,7 +103,9 @@ class RelMseHead final : public WindowedHead {
   }
   bool has_factor() const override { return true; }
   Result Of(double sum, double benchmark, double weights) const override {
-    const double divisor = benchmark + 1e-5 * weights;
+    // The reference adds 1e-5, which is more than all of it where y is a return. Nothing to compare
+    // with: the squared error itself.
+    const double divisor = benchmark > 0 ? benchmark : weights;
     return {sum / divisor, static_cast<float>(weights / divisor)};
   }
 };
@@ -118,7 +120,9 @@ class TukeyHead final : public WindowedHead {
   double Loss(const KernelTable&, const LossRows& rows) const override {
     double sum = 0;
     EachWindow(rows, [&](const Window& w) {
-      const double unit = normalize_ ? Deviation(rows, w) + 1e-2 : 1;
+      // The reference adds 0.01, which is the deviation itself where y is a return.
+      const double deviation = normalize_ ? Deviation(rows, w) : 1;
+      const double unit = deviation > 0 ? deviation : 1;
       for (int64_t t = 0; t < w.steps; ++t) {
         const int64_t at = w.first + t * w.stride;
         const auto weight = static_cast<double>(rows.weight[at]);

@@ -31,6 +31,8 @@ struct ModelFacts {
   bool local = false;
   // Any quantile can be asked of it, and a forecast says which; and so many samples as it says.
   bool any_quantile = false, samples = false;
+  // Its loss takes the values of y as they are: counts, amounts, 0 and 1.
+  bool own_unit = false;
   // Forecasts step by step, or of any time by itself: reads the future columns of no step beyond
   // the horizon that is asked for.
   bool any_horizon = false;

@@ -18,6 +18,7 @@ ModelFacts FactsOf(const NeuralModel& model) {
                    .alias = model.alias(),
                    .any_quantile = any,
                    .samples = any,
+                   .own_unit = model.head().target_unit() == TargetUnit::kOriginal,
                    .any_horizon = config.feeds_back(),
                    .seed = model.seed(),
                    .horizon = config.horizon,

@@ -20,6 +20,7 @@ struct ITransformerConfig : MultivariateConfig {
   int64_t d_ff = 2048;
   double dropout = 0.1;
   bool use_norm = true;
+  bool normalizes() const override { return use_norm; }
 
   ITransformerConfig() { windows_batch_size = 32; }
   void VisitFields(FieldVisitor& v) override {

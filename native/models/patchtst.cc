@@ -22,6 +22,7 @@ struct PatchTstConfig : ModelConfig {
   double dropout = 0.2, head_dropout = 0.0, attn_dropout = 0.0;
   int64_t patch_len = 16, stride = 8;
   bool revin = true, revin_affine = false, revin_subtract_last = true;
+  bool normalizes() const override { return revin; }
   std::string activation = "gelu";
   bool res_attention = true, batch_normalization = false, learn_pos_embed = true;
 

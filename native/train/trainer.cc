@@ -67,6 +67,7 @@ class Training {
     if (!options_.checkpoint_path.empty()) data_ = MarkOf(panel, options_.validation_size);
     Begin();
     WarnOfSmallSteps(panel);
+    WarnOfLevel(panel);
   }
 
   FitReport Run() {
@@ -167,6 +168,30 @@ class Training {
         " from row to row, too little for a network and for scalerType, which adds 1e-6 to the "
         "spread of a window and takes 1 for one that stands still: use localScalerType: "
         "'standard', or values in a larger unit");
+  }
+
+  // Networks begin with weights for values near 1. Beyond some thousand they forecast those, not
+  // the series, for as long as most trainings last.
+  void WarnOfLevel(const Panel& panel) {
+    constexpr double kFar = 1000;
+    if (ParseScaler(model_.config().scaler_type) != ScalerType::kIdentity ||
+        model_.config().normalizes())
+      return;
+    for (int64_t s = 0; s < panel.num_series(); ++s) {
+      double sum = 0, count = 0;
+      const int64_t begin = panel.offsets[static_cast<size_t>(s)];
+      for (int64_t row = begin; row < begin + panel.length(s); ++row) {
+        if (panel.observed(row)) sum += std::abs(panel.y[row]), ++count;
+      }
+      if (!(sum > kFar * count)) continue;
+      char level[32];
+      std::snprintf(level, sizeof level, "%.2g", sum / count);
+      warnings_.push_back(model_.alias() + ": " + SeriesName(options_.series_names, s) +
+                          " lies around " + level +
+                          " and scalerType is 'identity', so that the network has to find that "
+                          "level by itself: use scalerType: 'robust' or 'standard'");
+      return;
+    }
   }
 
   StepRunner::Outcome Gradients() {
@@ -323,6 +348,7 @@ class Training {
 SamplerOptions SamplerOf(const NeuralModel& model, const FitOptions& o) {
   SamplerOptions s;
   s.lookback = model.config().lookback();
+  s.lag = s.lookback - model.config().input_size;
   s.horizon = model.config().train_horizon();
   s.series = model.config().series();
   s.step_size = o.train.step_size;
@@ -341,7 +367,7 @@ FitReport Fit(NeuralModel& model, Engine& engine, const Panel& panel, const FitO
   model.head().CheckTargets(panel, options.series_names, model.alias());
   if (const Panel* apart = options.validation_panel; apart != nullptr) {
     model.CheckPanel(*apart, options.validation_names);
-    model.head().CheckTargets(*apart, options.validation_names, model.alias());
+    model.head().CheckTargets(*apart, options.validation_names, model.alias() + ", validationData");
   }
   return Training(model, engine, panel, options, control).Run();
 }

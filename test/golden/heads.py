@@ -141,6 +141,8 @@ def distribution_case(spec, rng, tensors, prefix):
     anchor = {k: torch.tensor(v, dtype=torch.float64)[..., None]
               for k, v in (("loc", loc), ("scale", scale))}
     args = loss.scale_decouple(output=loss.domain_map(hat), **anchor)
+    if distribution_of(spec) == "Tweedie":  # without the softplus that keeps its mean above 1
+        args = (hat + torch.log(anchor["loc"]), spec["rho"])
     # NBMM takes no weights but the mask; the others multiply the two.
     value = loss(y=torch.tensor(exact)[..., None], distr_args=args,
                  mask=torch.tensor(mask, dtype=torch.float64)[..., None])
@@ -174,8 +176,11 @@ def window_case(spec, rng, tensors, prefix):
     more = {"y_insample": known[..., 0]}
     if spec["name"] == "relMSE":
         more = {"y_benchmark": known[:, -1:].expand(-1, HORIZON, -1)}
-    value = loss(y=torch.tensor(y, dtype=torch.float64)[..., None], y_hat=hat,
-                 mask=torch.tensor(mask, dtype=torch.float64)[..., None], **more)
+    truth, weights = (torch.tensor(v, dtype=torch.float64)[..., None] for v in (y, mask))
+    value = loss(y=truth, y_hat=hat, mask=weights, **more)
+    if spec["name"] == "relMSE":  # without the 1e-5 that is added to the divisor
+        norm = loss.mse(y=truth, y_hat=more["y_benchmark"], mask=weights)
+        value = value * (norm + 1e-5) / norm
     value.backward()
     tensors[f"{prefix}/insample"] = insample
     return y, raw, mask, value, hat
