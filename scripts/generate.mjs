@@ -103,8 +103,8 @@ function derived(path = addonPath) {
 
 const current = (path) => (existsSync(inRoot(path)) ? readFileSync(inRoot(path), 'utf8') : '');
 
-export function checkGenerated() {
-  const stale = [...derived()].filter(([path, text]) => current(path) !== text);
+export function checkGenerated(addon) {
+  const stale = [...derived(addon)].filter(([path, text]) => current(path) !== text);
   if (stale.length > 0) {
     const names = stale.map(([path]) => path).join(', ');
     throw new ScriptError(`not what the addon describes: ${names}. Run: npm run generate`);
@@ -125,8 +125,9 @@ if (isMain(import.meta.url)) {
   runMain(async (args) => {
     await setUp();
     const at = args.indexOf('--preset');
-    const folder = buildNative(at < 0 ? 'release' : args[at + 1]);
-    if (args.includes('--check')) checkGenerated();
-    else writeGenerated(join(folder, 'neural_forecaster.node'));
+    const folder = buildNative(at < 0 ? 'release' : args[at + 1], ['neural_forecaster']);
+    const addon = join(folder, 'neural_forecaster.node');
+    if (args.includes('--check')) checkGenerated(addon);
+    else writeGenerated(addon);
   });
 }

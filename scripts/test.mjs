@@ -102,7 +102,7 @@ const stages = [
     },
   },
   { name: 'types', run: () => run(node, [toolPath('typescript', 'tsc'), '-p', '.']) },
-  { name: 'generated', needsBuild: true, run: checkGenerated },
+  { name: 'generated', needsBuild: true, run: () => checkGenerated() },
   { name: 'native', needsBuild: true, run: nativeTests },
   { name: 'jest', needsBuild: true, run: jestTests },
   { name: 'examples', needsBuild: true, run: examples },
