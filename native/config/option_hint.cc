@@ -32,6 +32,7 @@ constexpr PythonName kPythonNames[] = {
     {"val_size", "validationSize", "fit()"},
     {"val_df", "validationData", "fit()"},
     {"futr_df", "futureExog", "predict()"},
+    {"num_samples", "samples", "predict()"},
     {"df", "data", "predict(), and the first argument of fit()"},
     {"static_df", "", "static columns are part of the data: static: { uniqueId, <column> }"},
     {"n_series", "", "leave it out: the data says how many series there are"},

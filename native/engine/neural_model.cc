@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 
+#include "config/option_hint.h"
 #include "graph/graph.h"
 #include "heads/head.h"
 #include "heads/loss_op.h"
@@ -20,16 +21,25 @@ namespace {
 
 const std::vector<std::string> kNested = {"loss", "validLoss"};
 
-// A known option that the loss would ignore is an error too.
-void CheckLossOptions(const Json& source, const LossConfig& loss, const std::string& path) {
+// An option of another loss is an error too.
+void CheckLossOptions(const Json& source, const std::string& path) {
+  const Json* name = source.Find("name");
+  const std::vector<std::string> losses = LossNames();
+  if (name == nullptr || !name->is_string() ||
+      std::find(losses.begin(), losses.end(), name->AsString()) == losses.end()) {
+    return;  // the fields' own error
+  }
+  LossConfig loss;
+  loss.name = name->AsString();
   const std::vector<std::string> options = loss.Options();
   for (const auto& [key, value] : source.AsObject()) {
     if (key == "name" || value.is_null()) continue;
     if (std::find(options.begin(), options.end(), key) != options.end()) continue;
     std::string known;
     for (const std::string& option : options) known += (known.empty() ? "'" : ", '") + option + "'";
-    Fail(ErrorCode::kInvalidArgType,
-         path + ": " + loss.name + " has no option '" + key + "'; it has " + known);
+    const std::string hint = OptionHint(key, options);
+    Fail(ErrorCode::kInvalidArgType, path + ": " + loss.name + " has no option '" + key + "'; " +
+                                         (hint.empty() ? "it has " + known : hint));
   }
 }
 
@@ -59,9 +69,9 @@ void ParseLoss(const Json* source, LossConfig& target, const std::string& path) 
   if (source->is_string()) {
     ParseFields(Json(Json::Object{{"name", *source}}), target, path);
   } else {
+    if (source->is_object()) CheckLossOptions(*source, path);
     ParseFields(*source, target, path);
   }
-  if (source->is_object()) CheckLossOptions(*source, target, path);
   if (!target.level.empty() && !target.quantiles.empty()) {
     Fail(ErrorCode::kOutOfRange, path + ": give level or quantiles, not both");
   }
