@@ -117,6 +117,14 @@ test('a short series is told of by the inputSize that was given', async () => {
   );
 });
 
+test('values that move too little are warned of', async () => {
+  using forecaster = new NeuralForecaster({ models: tinySpec('MLP', { maxSteps: 2 }) });
+  const y = Array.from({ length: 60 }, (_, i) => 1 + 1e-6 * Math.sin(i));
+  expect((await forecaster.fit([{ id: 'EUR', y }])).models[0]!.warnings).toEqual([
+    expect.stringMatching(/^MLP: series 'EUR' moves by about 6.\de-07 from row to row, too little/),
+  ]);
+});
+
 describe('values far from 1', () => {
   const of = (model: 'MLP' | 'NLinear', scalerType: 'identity' | 'robust') =>
     new NeuralForecaster({ models: tinySpec(model, { scalerType, maxSteps: 2 }) });

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <memory>
 
@@ -11,6 +10,7 @@
 #include "data/series_scale.h"
 #include "heads/head.h"
 #include "store/files.h"
+#include "train/advice.h"
 #include "train/checkpoint.h"
 #include "train/divergence.h"
 #include "train/optimizer.h"
@@ -66,8 +66,8 @@ class Training {
     MakeValidator(panel);
     if (!options_.checkpoint_path.empty()) data_ = MarkOf(panel, options_.validation_size);
     Begin();
-    WarnOfSmallSteps(panel);
-    WarnOfLevel(panel);
+    for (std::string& advice : Advice(model, panel, options_.series_names))
+      warnings_.push_back(std::move(advice));
   }
 
   FitReport Run() {
@@ -151,47 +151,6 @@ class Training {
     state_.good_parameters = state_.parameters;
     state_.valid_measure = valid_measure_;
     state_.data = data_;
-  }
-
-  // Window scalers are the library's: they add a millionth to a window's spread, and divide by 1
-  // where it is 0. What is smaller than that is forecast in the wrong size.
-  void WarnOfSmallSteps(const Panel& panel) {
-    constexpr double kSmall = 1e-4;
-    const std::vector<double> steps = SeriesScales(panel, 0);
-    const auto smallest = std::min_element(steps.begin(), steps.end());
-    if (smallest == steps.end() || *smallest >= kSmall) return;
-    char size[32];
-    std::snprintf(size, sizeof size, "%.2g", *smallest);
-    warnings_.push_back(
-        model_.alias() + ": " + SeriesName(options_.series_names, smallest - steps.begin()) +
-        " moves by about " + size +
-        " from row to row, too little for a network and for scalerType, which adds 1e-6 to the "
-        "spread of a window and takes 1 for one that stands still: use localScalerType: "
-        "'standard', or values in a larger unit");
-  }
-
-  // Networks begin with weights for values near 1. Beyond some thousand they forecast those, not
-  // the series, for as long as most trainings last.
-  void WarnOfLevel(const Panel& panel) {
-    constexpr double kFar = 1000;
-    if (ParseScaler(model_.config().scaler_type) != ScalerType::kIdentity ||
-        model_.config().normalizes())
-      return;
-    for (int64_t s = 0; s < panel.num_series(); ++s) {
-      double sum = 0, count = 0;
-      const int64_t begin = panel.offsets[static_cast<size_t>(s)];
-      for (int64_t row = begin; row < begin + panel.length(s); ++row) {
-        if (panel.observed(row)) sum += std::abs(panel.y[row]), ++count;
-      }
-      if (!(sum > kFar * count)) continue;
-      char level[32];
-      std::snprintf(level, sizeof level, "%.2g", sum / count);
-      warnings_.push_back(model_.alias() + ": " + SeriesName(options_.series_names, s) +
-                          " lies around " + level +
-                          " and scalerType is 'identity', so that the network has to find that "
-                          "level by itself: use scalerType: 'robust' or 'standard'");
-      return;
-    }
   }
 
   StepRunner::Outcome Gradients() {
