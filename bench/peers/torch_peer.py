@@ -92,7 +92,11 @@ class Case:
         def step():
             optimizer.zero_grad(set_to_none=True)
             forecast = module.loss.domain_map(module(windows))
-            loss = module.loss(y=target, y_hat=forecast, mask=mask)
+            if module.loss.is_distribution_output:  # of windows that are not scaled
+                forecast = module.loss.scale_decouple(output=forecast)
+                loss = module.loss(y=target, distr_args=forecast, mask=mask)
+            else:
+                loss = module.loss(y=target, y_hat=forecast, mask=mask)
             loss.backward()
             optimizer.step()
 
