@@ -13,8 +13,6 @@ std::vector<Output> AskedBy(const LossConfig& metric) {
   return outputs;
 }
 
-float*& Port(BatchRows& rows, Input kind) { return rows.inputs[kind]; }
-
 }  // namespace
 
 Validator::Validator(const NeuralModel& model, Engine& engine, const Panel& panel,
