@@ -74,6 +74,15 @@ describe('validLoss', () => {
     expect(many / point).toBeLessThan(2);
   });
 
+  test('implicit quantiles are judged the same in whatever order the metric names them', async () => {
+    const by = (...quantiles: number[]) =>
+      validLoss(1, { loss: 'IQLoss', validLoss: losses.MQLoss({ quantiles }) });
+    const loss = await by(0.6, 0.9, 0.95);
+    expect(loss).toBeGreaterThan(0);
+    expect(await by(0.95, 0.6, 0.9)).toBeCloseTo(loss, 12);
+    expect(await by(0.9, 0.95, 0.6)).toBeCloseTo(loss, 12);
+  });
+
   test('quantiles that the model does not forecast are refused', () => {
     const make = (options: object) =>
       thrownBy(() => new NeuralForecaster({ models: tinySpec('NLinear', options) }));

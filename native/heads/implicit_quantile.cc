@@ -94,8 +94,10 @@ class ImplicitQuantileHead final : public Head {
     Philox random(asked.seed, RngStream::kSamples, asked.first_row + static_cast<uint64_t>(row), 0);
     const auto own = static_cast<size_t>(asked.outputs.size());
     for (double level : levels) factor.push_back(1 + Embedding(level, parameters));
+    // A metric asks for quantiles alone.
+    const size_t points = own > 0 && !asked.outputs[0] ? 1 : 0;
     order.clear();
-    for (size_t i = 1; i < own; ++i) order.push_back(static_cast<int32_t>(i));
+    for (size_t i = points; i < own; ++i) order.push_back(static_cast<int32_t>(i));
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
       return levels[static_cast<size_t>(a)] < levels[static_cast<size_t>(b)];
     });
@@ -103,11 +105,9 @@ class ImplicitQuantileHead final : public Head {
       const auto value = [&](double by) {
         return Unscale(scaler, scale, Quantile(static_cast<double>(*raw) * by, parameters));
       };
-      out[0] = value(factor[0]);
-      for (size_t i = 1; i < own; ++i) {
-        out[i] = value(factor[i]);
+      for (size_t i = 0; i < own; ++i) out[i] = value(factor[i]);
+      for (size_t i = points; points > 0 && i < own; ++i)
         out[i] = levels[i] < 0.5 ? std::min(out[i], out[0]) : std::max(out[i], out[0]);
-      }
       SortQuantiles(order, out);
       for (int64_t i = 0; i < asked.samples; ++i) {
         out[static_cast<int64_t>(own) + i] = value(1 + Embedding(OpenUniform(random), parameters));
