@@ -102,8 +102,9 @@ export class NeuralForecaster {
 
   /**
    * Forecasts from raw lookback windows: n * inputSize values (n * (inputSize + 1) of DeepAR and the recurrent forms,
-   * which feed back), oldest first, to n * horizon values of the same type. With `level` to an object of such columns. Models with exogenous columns: ERR_UNSUPPORTED. A model that
-   * forecasts `nSeries` series together takes a window of each of them, one after the other: n is a multiple of nSeries.
+   * which feed back), oldest first, to n * horizon values of the same type. With `level` to an object of such columns.
+   * Models with exogenous columns: ERR_UNSUPPORTED. A model that forecasts `nSeries` series together takes a window of
+   * each of them, one after the other: n is a multiple of nSeries.
    */
   predictBatch<T extends FloatArray>(
     windows: T,

@@ -106,14 +106,7 @@ std::shared_ptr<Job> MakeFitJob(Napi::Env env, CorePtr core, Napi::Value panel_v
   if (const Napi::Value v = Get(source, "validationPanel"); !v.IsUndefined())
     validation = PanelWrap::From(v, "validationPanel");
   const LocalScalerType scaler = ParseLocalScaler(GetString(source, "localScaler"));
-  const ModelFacts& facts = core->model->facts();
-  if (scaler != LocalScalerType::kNone && facts.own_unit) {
-    Fail(ErrorCode::kUnsupported,
-         facts.alias +
-             ": its distribution is of counts or amounts as they are, which "
-             "localScalerType would make other numbers of: leave it out; scalerType "
-             "anchors the distribution");
-  }
+  core->model->CheckScaler(scaler);
   if (!on_progress.IsUndefined() && !on_progress.IsFunction()) FailType("onProgress", "a function");
   if (core->fitting)
     Fail(ErrorCode::kBusy, core->model->alias() + " is being fitted: wait for that or abort it");

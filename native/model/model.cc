@@ -19,4 +19,12 @@ void Model::CheckFitted() const {
     Fail(ErrorCode::kNotFitted, alias() + " has no weights yet: call fit() or load() first");
 }
 
+void Model::CheckScaler(LocalScalerType scaler) const {
+  if (scaler == LocalScalerType::kNone || !facts_.own_unit) return;
+  Fail(ErrorCode::kUnsupported,
+       alias() +
+           ": its distribution is of counts or amounts as they are, which localScalerType would "
+           "make other numbers of: leave it out; scalerType anchors the distribution");
+}
+
 }  // namespace nf

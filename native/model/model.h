@@ -92,6 +92,8 @@ class Model {
   virtual int64_t num_parameters() const = 0;
   virtual size_t bytes() const = 0;  // of what it has learned
   void CheckFitted() const;          // throws kNotFitted
+  // Throws kUnsupported where a local scaler would change what the loss counts.
+  void CheckScaler(LocalScalerType scaler) const;
 
   // As configured: what fit()'s own options are laid over.
   virtual TrainConfig train_config() const = 0;

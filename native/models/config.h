@@ -58,10 +58,10 @@ struct ModelConfig : TrainConfig {
   virtual int64_t train_horizon() const { return horizon; }
   // Series that are forecast together: those of a frame (data/windows.h).
   virtual int64_t series() const { return 1; }
+  // It normalises its windows itself, so that their level does not matter.
+  virtual bool normalizes() const { return false; }
   // Values of y that a forecast is made from. Fed back, the last of them is the first input of the
   // steps ahead, so there is one more.
-  // It normalises its windows itself, so that their level and spread do not matter.
-  virtual bool normalizes() const { return false; }
   int64_t lookback() const { return input_size + (feeds_back() ? 1 : 0); }
 
   void VisitFields(FieldVisitor& v) override;  // all but loss and validLoss, which are nested

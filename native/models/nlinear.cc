@@ -12,7 +12,7 @@ struct NLinearConfig : ModelConfig {
     max_steps = 5000;
     learning_rate = 1e-4;
   }
-  bool normalizes() const override { return true; }  // their level
+  bool normalizes() const override { return true; }
 };
 
 Tensor Build(Recorder& g, const ModelConfig&, const ModelInputs& in) {
